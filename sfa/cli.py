@@ -1,0 +1,190 @@
+"""The root command: groups that load when they are used, global options, and `main`, the only place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from sfa.commands.grouping import FunctionGroup, build, suggestion
+from sfa.commands.session import Session
+from sfa.errors import SfaError
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "Selling": {
+        "lead": "Work with leads: qualify, disqualify, convert",
+        "opp": "Work with opportunities: qualify, propose, negotiate, win, lose",
+        "account": "Work with accounts",
+        "contact": "Work with contacts",
+        "log": "Log a call, e-mail, visit or note on a record",
+        "activity": "List and correct what was logged",
+        "search": "Search names, companies, e-mails and notes",
+    },
+    "Managing": {
+        "forecast": "Print the forecast of a period with quotas and attainment",
+        "report": "Win/loss, pipeline and funnel reports",
+        "quota": "Set and list quotas",
+        "rate": "Set and list exchange rates",
+        "product": "Work with products",
+        "user": "Work with users: sellers, managers, hand-over",
+        "pipeline": "Define pipelines",
+        "stage": "Define the stages of a pipeline",
+        "reason": "Define the reasons for wins and losses",
+    },
+    "Data": {
+        "import": "Load records from CSV files",
+        "export": "Write records as CSV, JSON and more",
+        "history": "Show what was done, or how a record changed",
+        "undo": "Take the last operation back",
+        "redo": "Do again what was taken back",
+        "erase": "Blank a person's data in every version, for good",
+        "db": "Check, back up and locate the database",
+        "config": "Show and change settings and your own fields",
+        "demo": "Load the demo company and look around",
+    },
+}
+COMMANDS = {name: help for section in SECTIONS.values() for name, help in section.items()}
+TOPICS = ("filters", "formats", "dates", "exit-codes", "environment")
+
+
+class Root(TyperGroup):
+    """Imports a command's module when that command runs or its help is asked, and not before."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*COMMANDS, "help"]
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        if name not in COMMANDS and name != "help":
+            return None
+        from importlib import import_module
+
+        module = import_module(f"sfa.commands.{name}_" if name in ("import", "help") else f"sfa.commands.{name}")
+        table = getattr(module, "COMMANDS", None)
+        if table is None:
+            return build(name, module.command)
+        return getattr(module, "GROUP", FunctionGroup)(name, COMMANDS[name], table)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([*commands.items()], col_max=12)
+        with formatter.section("More"):
+            formatter.write_dl([("help TOPIC", f"Explain {', '.join(TOPICS)}")], col_max=12)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS and args[0] != "help":
+            ctx.fail(f"No such command {args[0]!r}.{suggestion(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from sfa import __version__
+
+        print_version(__version__)
+        raise typer.Exit()
+
+
+def print_version(version: str) -> None:
+    """Write the version on stdout."""
+    from sfa import output
+
+    output.line(f"sfa {version}")
+
+
+def root(
+    ctx: typer.Context,
+    db: Annotated[
+        str, typer.Option("--db", metavar="FILE", help="The database file (SFA_DB; default: the data folder's sfa/sfa.db).")
+    ] = "",
+    me: Annotated[str, typer.Option("--me", metavar="NAME", help="Act as this user (SFA_ME; default: your login name).")] = "",
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Sales force automation in your terminal: leads, deals, forecasts and win/loss in one SQLite file.
+
+    Start with `sfa demo` to look around, `sfa import account FILE.csv` to bring your data, `sfa COMMAND --help` for examples.
+    """
+    given = {k: v for k, v in (("db", db), ("me", me)) if v}
+    ctx.obj.settings.given.update(given)
+
+
+def _app() -> Root:
+    from typer.main import get_group
+
+    app = typer.Typer(cls=Root, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, add_completion=False)
+    app.callback()(root)
+    return get_group(app)  # type: ignore[return-value]
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line and return its exit code; every error ends here."""
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
+    session = Session(argv, {})
+    try:
+        group = _app()
+        with group.make_context("sfa", list(argv), obj=session) as ctx:
+            group.invoke(ctx)
+        sys.stdout.flush()
+        return 0
+    except NoArgsIsHelpError as error:
+        sys.stdout.write(error.ctx.get_help() + "\n")
+        return 0 if not argv else 2
+    except ClickException as error:
+        return _usage(error, session)
+    except typer.Exit as exit:
+        return int(exit.exit_code)
+    except SfaError as error:
+        return _fail(error, session)
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        return _fail(_interrupted(), session)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("SFA_DEBUG"):
+            raise
+        return _fail(_unexpected(error), session)
+
+
+def _fail(error: SfaError, session: Session) -> int:
+    from sfa import output
+
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    output.error(error, session.wants_json)
+    return error.exit_code
+
+
+def _interrupted() -> SfaError:
+    error = SfaError("interrupted", "Nothing was changed by this command.")
+    error.exit_code = 130
+    return error
+
+
+def _unexpected(error: Exception) -> SfaError:
+    if isinstance(error, OSError) and error.strerror:
+        return SfaError(f"{error.strerror}{f': {error.filename}' if error.filename else ''}")
+    if isinstance(error, RecursionError | MemoryError):
+        return SfaError("the input is too large or too deeply nested")
+    return SfaError(f"unexpected: {type(error).__name__}: {error}", "SFA_DEBUG=1 shows where; please report it.")
+
+
+def _usage(error: Any, session: Session) -> int:
+    from sfa.errors import UsageError
+
+    path = error.ctx.command_path if getattr(error, "ctx", None) else "sfa"
+    return _fail(UsageError(error.format_message().rstrip("."), f"{path} --help"), session)
+
+
+def main() -> None:
+    """The entry point: UTF-8 on every stream whatever the locale, then `run`."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""How functions become commands: built one at a time when they are called, with an option for each common field of a kind."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import CommandInfo, get_command_from_info
+
+from sfa.sales.kinds import KINDS, Kind
+
+Function = Callable[..., Any]
+_NEGATED = re.compile(r"-[A-Za-z_][A-Za-z0-9_.-]*(?::|~|!=|[<>]=?)")
+
+
+class Words(TyperCommand):
+    """A command whose words may be conditions: `-source:web` is one of them, not an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, ["!" + a[1:] if _NEGATED.match(a) and not a.startswith("--") else a for a in args])
+
+
+class FunctionGroup(TyperGroup):
+    """A noun: its verbs are functions, each built when it is called; help needs only their first lines."""
+
+    def __init__(self, name: str, help: str, table: dict[str, Function]) -> None:
+        super().__init__(name=name, help=help, no_args_is_help=True, rich_markup_mode=None)
+        self.table = table
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        name = {"ls": "list", "rm": "delete"}.get(name, name)
+        return build(name, self.table[name]) if name in self.table else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, (inspect.getdoc(f) or "").partition("\n")[0].rstrip(".")) for name, f in self.table.items()])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"No such command {args[0]!r}.{suggestion(args[0], self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Did you mean …? or nothing."""
+    import difflib
+
+    near = difflib.get_close_matches(word, known, 2)
+    return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+def build(name: str, function: Function) -> Any:
+    """The command made of a function: its parameters, its help with the examples kept as they stand."""
+    info = CommandInfo(name=name, cls=Words if getattr(function, "words", False) else TyperCommand, callback=function, help=_help(function))
+    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+
+
+def _help(function: Function) -> str:
+    return re.sub(r"\n\n(Examples?:|Formats?:|Columns?:)\n", r"\n\n\b\n\1\n", inspect.getdoc(function) or "")
+
+
+def words(function: Function) -> Function:
+    """Mark a command whose words may be conditions."""
+    function.words = True  # type: ignore[attr-defined]
+    return function
+
+
+def for_kind(kind_name: str, function: Function, doc: str = "", skip: Iterable[str] = (), filters: bool = False) -> Function:
+    """`function` for one kind: its parameter `kind` is bound, its parameter `fields` becomes an option for each common field of the kind
+    and is filled with those given (name → text)."""
+    kind = KINDS[kind_name]
+    signature = inspect.signature(function, eval_str=True)
+    options = {f"field_{f.name}": f for f in kind.fields if f.option and f.name not in skip} if "fields" in signature.parameters else {}
+    parameters = [p for p in signature.parameters.values() if p.name not in ("kind", "fields")]
+    parameters += [_option(kind, f, key, filters) for key, f in options.items()]
+
+    def command(**given: Any) -> Any:
+        fields = {f.name: given.pop(key) for key, f in options.items()}
+        if "fields" in signature.parameters:
+            given["fields"] = {k: v for k, v in fields.items() if v is not None}
+        return function(kind=kind, **given)
+
+    command.__signature__ = signature.replace(parameters=sorted(parameters, key=lambda p: p.default is not p.empty))  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = doc or (inspect.getdoc(function) or "").replace("{noun}", kind.noun).replace("{kind}", kind.name).replace(
+        "{plural}", kind.plural
+    )
+    command.words = getattr(function, "words", False)  # type: ignore[attr-defined]
+    return command
+
+
+def _option(kind: Kind, field: Any, key: str, filters: bool) -> inspect.Parameter:
+    what = f"one of {', '.join(field.choices)}" if field.choices else ""
+    about = f"Only with this {field.title}." if filters else f"{field.title[0].upper()}{field.title[1:]}{f': {what}' if what else ''}."
+    annotation = Annotated[str | None, typer.Option("--" + field.name.replace("_", "-"), metavar=field.type.upper(), help=about)]
+    return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -1,0 +1,397 @@
+"""The five verbs that every noun has: add, list, show, edit, delete. What is special about a noun is in the noun's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.grouping import for_kind, words
+from sfa.commands.session import Session, view
+from sfa.errors import UsageError
+from sfa.sales import filters, refs, values
+from sfa.sales.kinds import Field, Kind
+from sfa.store import deals, intake, lookup, records
+from sfa.store.database import Store
+from sfa.store.operations import operation
+
+Words = Annotated[list[str] | None, typer.Argument(metavar="[WORD]...", show_default=False)]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="table, tsv, csv, json, ndjson, md or html (default: a table on a terminal, TSV in a pipe).",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Show what was true then; a date means the end of that day.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")]
+Columns = Annotated[
+    str, typer.Option("--columns", metavar="A,B", help="The columns to show; a reference's field as account.industry; all for all.")
+]
+Sort = Annotated[str, typer.Option("--sort", "-s", metavar="A,-B", help="Sort by these fields; - in front for falling.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", "-n", min=0, help="Rows at most; 0 shows all (default: 50 on a terminal, all in a pipe).")
+]
+Effective = Annotated[str, typer.Option("--effective", metavar="DATE", help="Date the change back: it took effect then.")]
+ASK_FROM = 3
+"""Edits of this many records and every delete ask first."""
+
+
+def split(kind: Kind, given: list[str] | None) -> tuple[list[str], dict[str, str]]:
+    """Words and assignments: `field=value` with a field that the kind has is an assignment, all else a word."""
+    rest, fields = [], {}
+    for word in given or []:
+        name, sign, value = word.partition("=")
+        plain = name.strip().lower().replace("-", "_")
+        if sign and plain in kind.by_name:
+            fields[plain] = value
+        elif sign and plain.isidentifier() and not any(c in name for c in "<>!:~ "):
+            raise filters.unknown(kind, name)
+        else:
+            rest.append(word)
+    return rest, fields
+
+
+def add(
+    ctx: typer.Context, kind: Kind, words: Words = None, json: Json = False, yes: Yes = False, fields: dict[str, str] | None = None
+) -> None:
+    """Add a new {noun}.
+
+    The words are its name; any field can be given as field=value, the common ones as options.
+    """
+    session: Session = ctx.obj
+    rest, assigned = split(kind, words)
+    texts = {**assigned, **(fields or {})}
+    if rest:
+        if "name" not in kind.by_name or "name" in texts:
+            raise UsageError(f"{values.quoted(rest[0])} has no place here", "Give fields as field=value or as options.")
+        texts["name"] = " ".join(rest)
+    _ask_missing(kind, texts)
+    with session.store(write=True) as store:
+        kind = store.kinds[kind.name]
+        with operation(store, session.command) as op:
+            number = deals.add(op, kind, intake.stored(store, kind, texts))
+        tell(store, kind, number, "Added", json)
+
+
+def _ask_missing(kind: Kind, texts: dict[str, str]) -> None:
+    """Ask a person at a terminal for a name where nothing given makes one."""
+    makes_name = {"name", "first_name", "last_name", "email", "company", "account", "external_id"}
+    if "name" in kind.by_name and not makes_name & texts.keys() and output.interactive():
+        texts["name"] = output.ask(f"{kind.noun} name")
+
+
+def tell(store: Store, kind: Kind, number: int, what: str, json: bool, more: str = "") -> None:
+    """Say in one line what was written; in a pipe the reference goes to stdout, with --json the record."""
+    record = lookup.get(store, kind.name, number) or {}
+    ref = refs.show(kind.name, number, store.site)
+    output.changed(f"{what} {ref} {lookup.label(kind, record)}{more}")
+    if kind.name == "opportunity":
+        from sfa.sales.pipeline import warnings
+
+        for text in warnings(record, store.calendar.today.isoformat()):
+            output.warning(text)
+    if json:
+        output.json_object(as_json(store, kind, number))
+    elif not output.sys.stdout.isatty():
+        output.line(ref)
+
+
+def as_json(store: Store, kind: Kind, number: int) -> dict[str, Any]:
+    """A record as JSON: all its fields."""
+    sheet = records.select(store, kind, ["ref", *(f.name for f in kind.fields)], [], only=number)
+    return next(iter(output.objects(sheet, view(store, "json"))))
+
+
+@words
+def list_(
+    ctx: typer.Context,
+    kind: Kind,
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)] = None,
+    columns: Columns = "",
+    sort: Sort = "",
+    limit: Limit = None,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+    fields: dict[str, str] | None = None,
+) -> None:
+    """List {plural}.
+
+    Filters: field:value, field>value, field~text, -field:value, field:none, is:mine; see `sfa help filters`.
+    """
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    on_screen = chosen == "table" and output.sys.stdout.isatty()
+    with session.store(as_of=as_of) as store:
+        kind = store.kinds[kind.name]
+        conditions = filters.parse(words or [], kind) + filters.parse([f"{k}:{v}" for k, v in (fields or {}).items()], kind)
+        most = int(session.settings.get("limit")) if limit is None and on_screen else limit or 0
+        names = column_names(kind, columns, full=chosen not in ("table", "md", "html"))
+        sheet = records.select(store, kind, names, conditions, sort, most)
+        output.sheet(sheet, view(store, chosen))
+        if most and on_screen and (whole := records.count(store, kind, conditions)) > most:
+            output.message(f"{most} of {whole:,} {kind.plural} shown; --limit 0 shows all.")
+
+
+def column_names(kind: Kind, asked: str, full: bool) -> list[str]:
+    """The columns of a listing: as asked, else every field in machine formats and the usual ones for people.
+
+    Raises UsageError naming the valid ones."""
+    if asked and asked != "all":
+        names = [c.strip().lower().replace("-", "_") for c in asked.split(",") if c.strip()]
+        for name in names:
+            if name not in ("ref", "id"):
+                kind.field(name.partition(".")[0])
+        return names
+    own = [f.name for f in kind.fields if f.user]
+    return ["ref", *(f.name for f in kind.fields)] if full or asked == "all" else ["ref", *kind.listed, *own]
+
+
+def show(
+    ctx: typer.Context,
+    kind: Kind,
+    ref: Annotated[str, typer.Argument(metavar="REF", help="A reference, or a name or part of one.")],
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Show one {noun}: its fields, related records and timeline."""
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    with session.store(as_of=as_of) as store:
+        kind = store.kinds[kind.name]
+        record = lookup.find(store, kind, ref)
+        if chosen in ("json", "ndjson"):
+            output.json_object(whole(store, kind, record["id"]))
+        else:
+            _screen(store, kind, record, chosen)
+
+
+def whole(store: Store, kind: Kind, number: int) -> dict[str, Any]:
+    """A record with `related` and `timeline`, as JSON."""
+    how = view(store, "json")
+    related: dict[str, Any] = {name: list(output.objects(s, how)) for name, s in records.related(store, kind, number).items()}
+    if kind.name == "opportunity":
+        related["contacts"] = [
+            {"ref": refs.show("contact", i, store.site), "name": n, "title": t, "role": r, "primary": p}
+            for i, n, t, r, p in records.deal_contacts(store, number)
+        ]
+    return {
+        **as_json(store, kind, number),
+        "related": related,
+        "timeline": list(output.objects(records.timeline(store, kind, number), how)),
+    }
+
+
+def _screen(store: Store, kind: Kind, record: dict[str, Any], format: str) -> None:
+    """A record for a person: filled fields, then what belongs to it."""
+    how = view(store, format)
+    sheet = records.select(store, kind, ["ref", *(f.name for f in kind.fields)], [], only=record["id"])
+    output.fields(sheet, how)
+    for title, part in _parts(store, kind, record["id"]):
+        output.section(part._replace(title=title), how)
+
+
+def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Any]]:
+    from sfa.sales.sheets import Sheet, column
+
+    parts = []
+    if kind.name == "opportunity" and (people := records.deal_contacts(store, number)):
+        columns = [
+            column("ref", "self", 0, to="contact"),
+            column("name", "text", 1),
+            column("title", "text", 2),
+            column("role", "choice", 3),
+            column("primary", "bool", 4),
+        ]
+        parts.append(("contacts", Sheet(columns, people)))
+    parts += [(name, s) for name, s in records.related(store, kind, number, limit=10).items()]
+    lines = list(records.timeline(store, kind, number).rows)
+    if lines:
+        parts.append(("timeline", records.timeline(store, kind, number)._replace(rows=lines)))
+    return parts
+
+
+@words
+def edit(
+    ctx: typer.Context,
+    kind: Kind,
+    words: Annotated[list[str], typer.Argument(metavar="REF|FILTER... FIELD=VALUE...")],
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    effective: Effective = "",
+    json: Json = False,
+    fields: dict[str, str] | None = None,
+) -> None:
+    """Edit one {noun}, or all that a filter finds.
+
+    Fields are set by field=value or by options; an empty value blanks. Edits of three and more are shown and asked about.
+    """
+    session: Session = ctx.obj
+    with session.store(write=True) as store:
+        kind = store.kinds[kind.name]
+        rest, assigned = split(kind, words)
+        texts = {**assigned, **(fields or {})}
+        if not texts:
+            raise UsageError("nothing to change was given", "Give field=value, as in amount=48k.")
+        targets = chosen(store, kind, rest)
+        since = _effective(store, effective)
+        changes = _carry_out(store, session.command, kind, targets, texts, since, dry=True) if len(targets) >= ASK_FROM or dry_run else []
+        if changes:
+            _preview(store, kind, changes, len(targets))
+            if not dry_run:
+                output.confirm(f"Change {len(changes)} {kind.plural}?", yes)
+        if dry_run:
+            return output.message(f"Nothing was written; {len(changes)} of {len(targets)} would change.")
+        done = _carry_out(store, session.command, kind, targets, texts, since)
+        _tell_edit(store, kind, done, targets, json)
+    return None
+
+
+def _effective(store: Store, text: str) -> int | None:
+    if not text:
+        return None
+    from sfa.sales.dates import parse_stamp
+
+    moment = parse_stamp(text, store.calendar)
+    if moment > store.calendar.now:
+        raise UsageError("--effective takes a past date", "A change in the future is made when it comes.")
+    return int(moment.timestamp() * 1000) << 20 | store.site
+
+
+def chosen(store: Store, kind: Kind, rest: list[str]) -> list[int]:
+    """The ids that a reference or a filter means. Raises UsageError when neither was given."""
+    if not rest:
+        raise UsageError(f"name the {kind.noun}", "A reference or a name; or filters, as in owner:me.")
+    if len(rest) == 1 and not filters.is_condition(rest[0], kind):
+        return [lookup.find(store, kind, rest[0])["id"]]
+    if not any(filters.is_condition(w, kind) for w in rest):
+        return [lookup.find(store, kind, " ".join(rest))["id"]]
+    return records.ids(store, kind, filters.parse(rest, kind))
+
+
+class _Dry(Exception):
+    """Ends an operation that is only tried."""
+
+
+def _carry_out(
+    store: Store, command: str, kind: Kind, targets: list[int], texts: dict[str, str], since: int | None, dry: bool = False
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Write the edit of every target in one operation; returns (record before, changed fields) of those that changed."""
+    out = []
+    try:
+        with operation(store, command, effective=since) as op:
+            for number in targets:
+                before = lookup.get(store, kind.name, number)
+                if before is None:
+                    continue
+                changed = deals.change(op, kind, before, intake.stored(store, kind, texts, before))
+                if changed:
+                    out.append((before, changed))
+            if dry:
+                raise _Dry
+    except _Dry:
+        pass
+    return out
+
+
+def _preview(store: Store, kind: Kind, changes: list[tuple[dict[str, Any], dict[str, Any]]], of: int) -> None:
+    for before, changed in changes[:10]:
+        output.message(
+            f"  {refs.show(kind.name, before['id'], store.site)} {lookup.label(kind, before)}: {differences(store, kind, before, changed)}"
+        )
+    if len(changes) > 10:
+        output.message(f"  and {len(changes) - 10} more")
+
+
+def differences(store: Store, kind: Kind, before: dict[str, Any], changed: dict[str, Any]) -> str:
+    """What changed, in words: `amount 10,000 USD → 48,000 USD, stage Proposal → Won`."""
+    after = {**before, **changed}
+    parts = []
+    for name in changed:
+        field = kind.by_name.get(name, Field(name))
+        parts.append(f"{field.title} {_worded(store, field, before)} → {_worded(store, field, after)}")
+    return ", ".join(parts)
+
+
+def _worded(store: Store, field: Field, record: dict[str, Any]) -> str:
+    value = record.get(field.name)
+    if value is None:
+        return "none"
+    if field.type == "ref":
+        target = lookup.get(store, field.to, value) or {}
+        return lookup.label(store.kinds[field.to], target) or "none"
+    shown = values.human(field, value, record.get("currency") or store.currency, store.calendar)
+    return shown if len(shown) <= 60 else shown[:59] + "…"
+
+
+def _tell_edit(store: Store, kind: Kind, done: list[tuple[dict[str, Any], dict[str, Any]]], targets: list[int], json: bool) -> None:
+    if not done:
+        output.message("Nothing to change: " + (f"no {kind.noun} fits." if not targets else "it is so already."))
+    elif len(done) == 1:
+        before, changed = done[0]
+        tell(store, kind, before["id"], "Changed", False, ": " + differences(store, kind, before, changed))
+    else:
+        output.changed(f"Changed {len(done)} {kind.plural}")
+    if json:
+        output.json_object([as_json(store, kind, before["id"]) for before, _ in done])
+
+
+def delete(
+    ctx: typer.Context,
+    kind: Kind,
+    words: Annotated[list[str], typer.Argument(metavar="REF...")],
+    cascade: Annotated[bool, typer.Option("--cascade", help="Delete also what cannot be without it.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Delete {plural}; `sfa undo` brings them back.
+
+    One that others refer to is refused with a list unless --cascade is given.
+    """
+    from sfa.errors import Refused
+    from sfa.store.operations import delete_cascade, referring
+
+    session: Session = ctx.obj
+    with session.store(write=True) as store:
+        kind = store.kinds[kind.name]
+        targets = list(dict.fromkeys(lookup.find(store, kind, w)["id"] for w in words))
+        others = [r for r in referring(store, kind, targets) if not (r[0] == kind.name and r[2] in targets)]
+        if others and not cascade:
+            shown = ", ".join(f"{refs.show(k, n, store.site)} ({f})" for k, f, n in others[:8])
+            raise Refused(
+                f"{len(others)} records refer to it: {shown}{' …' if len(others) > 8 else ''}",
+                "--cascade deletes what cannot be without it and blanks the rest.",
+            )
+        for n in targets[:10]:
+            output.message(f"  {refs.show(kind.name, n, store.site)} {lookup.label(kind, lookup.get(store, kind.name, n) or {})}")
+        if dry_run:
+            return output.message(f"Nothing was written; {len(targets)} {kind.plural} and up to {len(others)} more would be touched.")
+        output.confirm(
+            f"Delete {len(targets)} {kind.noun if len(targets) == 1 else kind.plural}{f' and what belongs to it ({len(others)} records refer to it)' if others else ''}?",
+            yes,
+        )
+        with operation(store, session.command) as op:
+            count = delete_cascade(op, kind, targets)
+        output.changed(f"Deleted {count} record{'s' if count != 1 else ''}")
+    return None
+
+
+def verbs(
+    kind_name: str, examples: dict[str, str], only: tuple[str, ...] = ("add", "list", "show", "edit", "delete"), skip: tuple[str, ...] = ()
+) -> dict[str, Callable[..., Any]]:
+    """The common verbs for a kind, each with its examples (verb → lines of help)."""
+    functions = {"add": add, "list": list_, "show": show, "edit": edit, "delete": delete}
+    made = {}
+    for verb in only:
+        function = for_kind(kind_name, functions[verb], skip=skip, filters=verb == "list")
+        function.__doc__ = f"{function.__doc__}\n\nExamples:\n" + "\n".join(f"  {line}" for line in examples[verb].strip().split("\n"))
+        made[verb] = function
+    return made

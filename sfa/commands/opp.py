@@ -1,0 +1,230 @@
+"""Opportunities: the common verbs, a verb for every stage of the pipeline, reopening, contacts with roles, the board."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.grouping import FunctionGroup, build, for_kind
+from sfa.commands.nouns import AsOf, Format, Json, Words, Yes, differences, split, tell, verbs
+from sfa.commands.session import Session, view
+from sfa.errors import UsageError
+from sfa.sales.kinds import Kind
+from sfa.store import deals, intake, lookup
+from sfa.store.operations import operation
+
+Ref = Annotated[str, typer.Argument(metavar="REF", help="A reference such as O-12, or a name or part of one.")]
+MOVE_OPTIONS = (
+    "name",
+    "account",
+    "contact",
+    "owner",
+    "pipeline",
+    "stage",
+    "product",
+    "source",
+    "type",
+    "currency",
+    "probability",
+    "category",
+)
+
+
+def _moved(session: Session, ref: str, verb: str, words: list[str] | None, fields: dict[str, str], json: bool, stage: str = "") -> None:
+    """Move a deal into the stage that has this verb (or the named stage), setting fields in the same operation."""
+    with session.store(write=True) as store:
+        kind = store.kinds["opportunity"]
+        rest, assigned = split(kind, words)
+        if rest:
+            raise UsageError(f"{rest[0]!r} has no place here", "Give fields as field=value or as options.")
+        texts = {**assigned, **fields}
+        before = lookup.find(store, kind, ref)
+        target = intake.stage(store, stage or verb, before["pipeline"])
+        if target["outcome"] == "lost" and not texts.get("reason") and not before["reason"] and output.interactive():
+            texts["reason"] = output.ask("Reason (sfa reason list shows them)")
+        with operation(store, session.command) as op:
+            before = lookup.find(store, kind, ref)
+            changed = deals.change(op, kind, before, {**intake.stored(store, kind, texts, before), "stage": target["id"]})
+        if not changed:
+            return output.message(f"Nothing to change: {lookup.label(kind, before)} is in {target['name']} already.")
+        tell(
+            store, kind, before["id"], "Moved" if "stage" in changed else "Changed", json, ": " + differences(store, kind, before, changed)
+        )
+    return None
+
+
+def stage_verb(verb: str, stage: str) -> Any:
+    """The command of one stage verb."""
+
+    def function(
+        ctx: typer.Context,
+        kind: Kind,
+        ref: Ref,
+        words: Words = None,
+        json: Json = False,
+        yes: Yes = False,
+        fields: dict[str, str] | None = None,
+    ) -> None:
+        _moved(ctx.obj, ref, verb, words, fields or {}, json)
+
+    more = {"lose": "sfa opp lose acme --reason 'too expensive' --competitor rival", "win": "sfa opp win O-12 --amount 50k"}
+    doc = f"Move an opportunity to {stage}.\n\nOther fields can be set in the same breath.\n\nExamples:\n  sfa opp {verb} O-12\n  {more.get(verb, f'sfa opp {verb} acme --amount 48k --close eom')}"
+    return for_kind("opportunity", function, doc, skip=MOVE_OPTIONS)
+
+
+def move(
+    ctx: typer.Context,
+    ref: Ref,
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="The stage's name or its verb.")],
+    words: Words = None,
+    json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Move an opportunity to any stage of its pipeline.
+
+    Examples:
+      sfa opp move O-12 negotiation
+      sfa opp move acme proposal amount=48k close=eom
+    """
+    _moved(ctx.obj, ref, "", words, {}, json, stage)
+
+
+def reopen(
+    ctx: typer.Context,
+    ref: Ref,
+    stage: Annotated[str, typer.Option("--stage", metavar="STAGE", help="The open stage to go back to (default: the last one).")] = "",
+    words: Words = None,
+    json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Reopen a won or lost opportunity; its closed date and reason are cleared.
+
+    Examples:
+      sfa opp reopen O-12
+      sfa opp reopen acme --stage proposal close=+30d
+    """
+    from sfa.sales.pipeline import reopened
+
+    session: Session = ctx.obj
+    with session.store(write=True) as store:
+        kind = store.kinds["opportunity"]
+        with operation(store, session.command) as op:
+            before = lookup.find(store, kind, ref)
+            given = intake.stored(store, kind, split(kind, words)[1], before)
+            target = intake.stage(store, stage, before["pipeline"]) if stage else None
+            changed = op.update("opportunity", before["id"], reopened(before, intake.stages(store, before["pipeline"]), target, given))
+        tell(store, kind, before["id"], "Reopened", json, ": " + differences(store, kind, before, changed))
+
+
+def contact(
+    ctx: typer.Context,
+    ref: Ref,
+    person: Annotated[str, typer.Argument(metavar="CONTACT", help="A contact's reference or name.")],
+    role: Annotated[
+        str, typer.Option("--role", metavar="ROLE", help="decision_maker, champion, evaluator, … (see the error for all).")
+    ] = "",
+    primary: Annotated[bool, typer.Option("--primary", help="Make this the primary contact.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the contact off the deal.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Put a contact on an opportunity, with a role, or take one off.
+
+    Examples:
+      sfa opp contact O-12 'Wei Zhang' --role decision_maker
+      sfa opp contact acme C-3 --primary
+    """
+    from sfa.sales.values import choose
+    from sfa.store.people import on_deal
+
+    session: Session = ctx.obj
+    if remove and (role or primary):
+        raise UsageError("--remove goes alone")
+    with session.store(write=True) as store:
+        kind, people = store.kinds["opportunity"], store.kinds["contact"]
+        as_role = choose(store.kinds["opportunity_contact"].field("role"), role) if role else None
+        with operation(store, session.command) as op:
+            deal, who = lookup.find(store, kind, ref), lookup.find(store, people, person)
+            what = on_deal(op, deal, who, as_role, primary=primary, remove=remove)
+        output.changed(f"{lookup.label(people, who)} {what} {lookup.label(kind, deal)}")
+
+
+def board(
+    ctx: typer.Context,
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Deals a column; 0 shows all.")] = 8,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Show open opportunities by stage, with counts and sums.
+
+    Examples:
+      sfa opp board owner:me
+      sfa opp board close:2026-Q4 --limit 3
+    """
+    from sfa.sales import filters
+    from sfa.store.queries import board as query
+
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    with session.store(as_of=as_of) as store:
+        conditions = filters.parse(words or [], store.kinds["opportunity"])
+        columns = query.board(store, conditions, limit)
+        if chosen == "table":
+            output.board([(c.stage, c.summary(store.calendar), c.cards(store)) for c in columns])
+        else:
+            output.sheet(query.as_sheet(columns), view(store, chosen))
+
+
+board.words = True  # type: ignore[attr-defined]
+
+
+class OppGroup(FunctionGroup):
+    """The opp commands: those here, and one for each stage verb that the company has defined."""
+
+    def __init__(self, name: str, help: str, table: dict[str, Any]) -> None:
+        super().__init__(name, help, table)
+        self.own: dict[str, str] | None = None
+
+    def stage_verbs(self, ctx: Any) -> dict[str, str]:
+        """verb → stage name, from the database where there is one, else the defaults."""
+        if self.own is None:
+            from sfa.store.stages import verbs_of
+
+            self.own = verbs_of(ctx.obj.settings.get("db"))
+        return self.own
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*self.table, *self.stage_verbs(ctx)]
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        found = super().get_command(ctx, name)
+        if found is None and name in self.stage_verbs(ctx):
+            return build(name, stage_verb(name, self.stage_verbs(ctx)[name]))
+        return found
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        super().format_commands(ctx, formatter)
+        with formatter.section("Stages"):
+            formatter.write_dl([(v, f"Move an opportunity to {s}") for v, s in self.stage_verbs(ctx).items()])
+
+
+GROUP = OppGroup
+COMMANDS = {
+    **verbs(
+        "opportunity",
+        {
+            "add": "sfa opp add 'Blue Harbor renewal' --account 'Blue Harbor' --amount 48k --close eom\nsfa opp add account='Blue Harbor' product='Flow Meter' amount=€12.500,00 type=existing",
+            "list": "sfa opp list is:open owner:me 'amount>10k' close:2026-Q4\nsfa opp list stage:proposal -source:web --sort -amount --columns ref,name,amount,close",
+            "show": "sfa opp show 'Blue Harbor'\nsfa opp show O-1 --json",
+            "edit": "sfa opp edit O-1 amount=60k close=+30d\nsfa opp edit owner:me is:overdue close=eom --yes",
+            "delete": "sfa opp delete O-1 --yes\nsfa opp delete 'Blue Harbor renewal' --dry-run",
+        },
+    ),
+    "move": move,
+    "reopen": reopen,
+    "contact": contact,
+    "board": board,
+}

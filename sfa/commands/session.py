@@ -1,0 +1,56 @@
+"""One run of the program: the settings in force, the command as typed, and the database it opens."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sfa.settings import Settings
+
+if TYPE_CHECKING:
+    from sfa.output import View
+    from sfa.store.database import Store
+
+
+class Session:
+    """What a command needs from the run that it belongs to. `yes` answers every question."""
+
+    def __init__(self, argv: list[str], given: dict[str, str]) -> None:
+        self.argv, self.settings = argv, Settings(given)
+
+    @property
+    def command(self) -> str:
+        """The command as typed, as the operation log keeps it."""
+        return shlex.join(self.argv)
+
+    @contextmanager
+    def store(self, *, write: bool = False, as_of: str = "") -> Iterator[Store]:
+        """The database of this run; read-only as of a past moment when `as_of` is given (a date means the end of that day)."""
+        from sfa.store.database import connect, errors
+
+        calendar = self.settings.calendar()
+        path = self.settings.get("db")
+        opened = connect(path, calendar, write=write, me=self.settings.get("me"), currency=self.settings.get("currency"))
+        try:
+            with errors(path):
+                if as_of:
+                    from sfa.sales.dates import parse_stamp
+
+                    opened.show_as_of(parse_stamp(as_of, calendar, end=True))
+                yield opened
+        finally:
+            opened.close()
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether errors are told as JSON too."""
+        return "--json" in self.argv or "--format=json" in self.argv or ("--format" in self.argv and "json" in self.argv)
+
+
+def view(store: Store, format: str, raw: bool = False) -> View:
+    """How this store's sheets are shown."""
+    from sfa.output import View
+
+    return View(format, store.site, store.calendar, raw)

@@ -1,0 +1,377 @@
+"""Everything that reaches a person or a pipe: tables, TSV, CSV, JSON, Markdown, HTML, messages, errors, progress, questions.
+
+stdout carries data only; messages, hints, questions and progress go to stderr. Text from outside is shown without control characters
+and never read as markup.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, TextIO
+
+from sfa.errors import Declined, SfaError, UsageError
+from sfa.sales import refs, values
+from sfa.sales.dates import Calendar
+from sfa.sales.sheets import Column, Sheet
+
+FORMATS = ("table", "tsv", "csv", "json", "ndjson", "md", "html")
+NUMERIC = frozenset(("money", "number", "percent", "count", "ratio", "days", "rate"))
+RICH_ROWS = 500
+"""Longer tables are aligned by ourselves: rich takes a millisecond a row."""
+
+
+class View(NamedTuple):
+    """How to show: the format, this database's site (for references), the calendar, whether CSV cells stay as they are."""
+
+    format: str
+    site: int
+    calendar: Calendar
+    raw: bool = False
+
+
+def chosen_format(asked: str, json: bool) -> str:
+    """The format in force: as asked, else a table on a terminal and TSV in a pipe. Raises UsageError."""
+    if json and asked and asked != "json":
+        raise UsageError("--json and --format exclude each other")
+    if asked and asked not in FORMATS:
+        raise UsageError(f"there is no format {asked[:60]!r}", f"Formats: {', '.join(FORMATS)}")
+    return "json" if json else asked or ("table" if sys.stdout.isatty() else "tsv")
+
+
+def sheet(data: Sheet, view: View, as_report: bool = False) -> None:
+    """Write a sheet to stdout. A report's JSON is an object with rows and total, a listing's an array."""
+    if view.format in ("json", "ndjson"):
+        _json(data, view, as_report)
+    elif view.format in ("tsv", "csv"):
+        _separated(data, view)
+    elif view.format == "table":
+        if data.title:
+            line(data.title)
+        _table(data, view)
+        for note in data.notes:
+            line(note)
+    else:
+        _marked_up(data, view)
+
+
+def line(text: str) -> None:
+    """One line of data for a person on stdout."""
+    sys.stdout.write(values.visible(text) + "\n")
+
+
+# Cells ------------------------------------------------------------------------------------------------------------------------------
+
+
+def _shower(column: Column, view: View) -> Callable[[tuple[Any, ...]], str]:
+    """A function from row to the cell for a person."""
+    field, at, beside = column.field, column.at, column.beside
+    if field.type == "self":
+        return lambda row: refs.show(field.to, row[at], view.site) if row[at] is not None else ""
+    if field.type == "money":
+        return lambda row: values.human(field, row[at], row[beside] or "USD", view.calendar)
+    return lambda row: values.human(field, row[at], "", view.calendar)
+
+
+def _raw_cell(column: Column, view: View) -> Callable[[tuple[Any, ...]], Any]:
+    """A function from row to the cell for a pipe or a file."""
+    field, at, beside = column.field, column.at, column.beside
+    if field.type == "self":
+        if field.name == "id":
+            return lambda row: refs.long_form(field.to, row[at]) if row[at] is not None else ""
+        return lambda row: refs.show(field.to, row[at], view.site) if row[at] is not None else ""
+    if field.type == "money":
+        return lambda row: values.raw(field, row[at], row[beside] or "USD", view.calendar)
+    if field.type in ("bool", "period"):
+        return lambda row: values.raw(field, row[at], "", view.calendar)
+    if field.type in ("ratio", "days"):
+        return lambda row: "" if row[at] is None else f"{row[at]:.6g}"
+    return lambda row: "" if row[at] is None else row[at]
+
+
+def objects(data: Sheet, view: View) -> Iterator[dict[str, Any]]:
+    """The rows as JSON objects: `ref` as people see it and `id` in the long form, references by name with `…_ref` beside."""
+    for row in data.rows:
+        yield as_object(data.columns, row, view)
+
+
+def as_object(columns: list[Column], row: tuple[Any, ...], view: View) -> dict[str, Any]:
+    """One row as a JSON object."""
+    out: dict[str, Any] = {}
+    for c in columns:
+        value = row[c.at]
+        if c.field.type == "self":
+            if value is not None:
+                out[c.name] = refs.show(c.field.to, value, view.site) if c.name.endswith("ref") else refs.long_form(c.field.to, value)
+                if c.name == "ref":
+                    out["id"] = refs.long_form(c.field.to, value)
+            else:
+                out[c.name] = None
+        elif c.field.type == "money":
+            out[c.name] = values.plain(c.field, value, row[c.beside] or "USD")
+        else:
+            out[c.name] = values.plain(c.field, value, "")
+            if c.field.type == "ref" and c.beside >= 0:
+                target = row[c.beside]
+                out[f"{c.name}_ref"] = refs.show(c.field.to, target, view.site) if target is not None else None
+    return out
+
+
+def _shown(data: Sheet) -> list[Column]:
+    return [c for c in data.columns if c.field.type != "object"]
+
+
+# Formats ----------------------------------------------------------------------------------------------------------------------------
+
+
+def _json(data: Sheet, view: View, as_report: bool) -> None:
+    from json import dumps
+
+    if as_report:
+        whole = {"rows": list(objects(data, view)), "total": as_object(data.columns, data.total, view) if data.total else None}
+        return json_object({**whole, **(data.extra or {})})
+    if view.format == "ndjson":
+        for item in objects(data, view):
+            sys.stdout.write(dumps(item, ensure_ascii=False) + "\n")
+        return None
+    separator = "["
+    for item in objects(data, view):
+        sys.stdout.write(separator + "\n  " + dumps(item, ensure_ascii=False))
+        separator = ","
+    sys.stdout.write("[]\n" if separator == "[" else "\n]\n")
+    return None
+
+
+def json_object(value: Any) -> None:
+    """Write one JSON value, indented."""
+    from json import dumps
+
+    sys.stdout.write(dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _separated(data: Sheet, view: View) -> None:
+    write_separated(data, view, sys.stdout)
+
+
+def write_separated(data: Sheet, view: View, stream: TextIO) -> None:
+    """TSV (tabs and line ends in cells become blanks) or CSV with a header row. CSV cells that a spreadsheet would run are defused
+    with an apostrophe unless `view.raw`."""
+    columns = _shown(data)
+    rows: Iterable[tuple[Any, ...]] = data.rows if data.total is None else (*data.rows, data.total)
+    cells = [_raw_cell(c, view) for c in columns]
+    texts = [
+        i
+        for i, c in enumerate(columns)
+        if c.field.type not in ("money", "date", "stamp", "bool", "percent", "self", "period", "ratio", "days", "count")
+    ]
+    if view.format == "csv":
+        import csv
+
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([c.name for c in columns])
+        made = ([cell(row) for cell in cells] for row in rows)
+        writer.writerows(made if view.raw else (_defused(r, texts) for r in made))
+        return
+    stream.write("\t".join(c.name for c in columns) + "\n")
+    for row in rows:
+        out = [cell(row) for cell in cells]
+        for i in texts:
+            text = out[i]
+            if text.__class__ is str and not text.isprintable():
+                out[i] = values.visible(text).replace("\t", " ").replace("\n", " ")
+        stream.write("\t".join(map(str, out)) + "\n")
+
+
+def _defused(row: list[Any], texts: list[int]) -> list[Any]:
+    for i in texts:
+        text = row[i]
+        if text.__class__ is str and text:
+            if text[0] in "=+-@\t\r" and not _harmless(text):
+                row[i] = "'" + text
+            elif not text.isprintable():
+                row[i] = values.visible(text)
+    return row
+
+
+def _harmless(text: str) -> bool:
+    """A phone number or a plain number is nothing that a spreadsheet would run."""
+    return text[0] in "+-" and all(c in "0123456789 ().-/" for c in text[1:])
+
+
+def _cells(data: Sheet, view: View) -> tuple[list[str], list[list[str]], list[bool]]:
+    columns = _shown(data)
+    show = [_shower(c, view) for c in columns]
+    rows = [[values.visible(s(row)).replace("\n", " ").replace("\t", " ") for s in show] for row in data.rows]
+    if data.total is not None:
+        rows.append([values.visible(s(data.total)) for s in show])
+    return [c.field.label or c.name.replace("_", " ") for c in columns], rows, [c.field.type in NUMERIC for c in columns]
+
+
+def width() -> int:
+    """Columns of the terminal; in a pipe there is no limit worth cutting for."""
+    if not sys.stdout.isatty():
+        return 100_000
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def _table(data: Sheet, view: View) -> None:
+    heads, rows, right = _cells(data, view)
+    if not rows:
+        return message("Nothing to show.")
+    if len(rows) > RICH_ROWS or not sys.stdout.isatty():
+        return _plain_table(heads, rows, right)
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    for head, is_right in zip(heads, right, strict=True):
+        table.add_column(Text(head), justify="right" if is_right else "left", no_wrap=is_right or head == "ref", overflow="ellipsis")
+    last = len(rows) - 1 if data.total is not None else -1
+    for i, row in enumerate(rows):
+        table.add_row(*(Text(_clipped(c)) for c in row), end_section=last >= 0 and i == last - 1)
+    Console(highlight=False, markup=False, emoji=False, file=sys.stdout, no_color=no_color()).print(table)
+    return None
+
+
+def _clipped(text: str, most: int = 400) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool]) -> None:
+    from tabulate import tabulate
+
+    sys.stdout.write(
+        tabulate(rows, headers=heads, tablefmt="simple", disable_numparse=True, colalign=["right" if r else "left" for r in right]) + "\n"
+    )
+
+
+def _marked_up(data: Sheet, view: View) -> None:
+    from tabulate import tabulate
+
+    heads, rows, right = _cells(data, view)
+    if view.format == "md":
+        rows = [[c.replace("\\", "\\\\").replace("|", "\\|") for c in row] for row in rows]
+    if data.title and view.format == "md":
+        line(f"**{data.title}**\n")
+    kind = "github" if view.format == "md" else "html"
+    aligned = ["right" if r else "left" for r in right] if rows else None
+    sys.stdout.write(str(tabulate(rows, headers=heads, tablefmt=kind, disable_numparse=True, colalign=aligned)) + "\n")
+
+
+def fields(data: Sheet, view: View) -> None:
+    """One record, a field a line; blank fields are left out for people and kept in a pipe."""
+    row = next(iter(data.rows))
+    if view.format in ("tsv", "csv"):
+        return write_separated(data._replace(rows=[row]), view, sys.stdout)
+    shown = [(c.field.label or c.name.replace("_", " "), _shower(c, view)(row)) for c in data.columns]
+    shown = [(name, values.visible(text)) for name, text in shown if text]
+    wide = max(len(name) for name, _ in shown)
+    for name, text in shown:
+        first, *more = text.split("\n")
+        line(f"{name:<{wide}}  {first}")
+        for part in more:
+            line(" " * (wide + 2) + part)
+    return None
+
+
+def section(data: Sheet, view: View) -> None:
+    """A titled part below a record: only where people look; in a pipe the record's own row stands alone."""
+    if view.format in ("tsv", "csv"):
+        return
+    line("")
+    sheet(data, view)
+
+
+# Messages ---------------------------------------------------------------------------------------------------------------------------
+
+
+def no_color() -> bool:
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def message(text: str) -> None:
+    """Say something to a person, on stderr."""
+    sys.stderr.write(values.visible(text) + "\n")
+
+
+def warning(text: str) -> None:
+    message(f"Warning: {text}")
+
+
+def changed(text: str, undo: bool = True) -> None:
+    """What a write did, in one line, and how to take it back."""
+    message(text + ("  (take back: sfa undo)" if undo else ""))
+
+
+def error(problem: SfaError, as_json: bool) -> None:
+    """An error on stderr: in words, or as JSON for a script that asked for JSON."""
+    if as_json:
+        from json import dumps
+
+        sys.stderr.write(
+            dumps(
+                {"error": {"kind": problem.kind, "message": problem.message, "hint": problem.hint, "exit_code": problem.exit_code}},
+                ensure_ascii=False,
+            )
+            + "\n"
+        )
+        return
+    message(f"Error: {problem.message}")
+    if problem.hint:
+        message(f"Hint: {problem.hint}")
+
+
+def interactive() -> bool:
+    """Whether a person can be asked: stdin and stdout are terminals."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def ask(label: str) -> str:
+    """Ask a person for a value on stderr; only where `interactive`."""
+    sys.stderr.write(f"{label}: ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        raise Declined("no answer was given")
+    return answer.strip()
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Go on after a yes. Raises Declined after a no, and where nobody can be asked and --yes was not given."""
+    if yes:
+        return
+    if not interactive():
+        raise Declined("--yes is required when not running interactively", question)
+    if ask(f"{question} [y/N]").lower() not in ("y", "yes"):
+        raise Declined("nothing was changed")
+
+
+class Progress:
+    """A line on stderr that tells how far a long work is; silent unless stderr is a terminal and the work takes over a second."""
+
+    def __init__(self, label: str, total: int = 0) -> None:
+        from time import monotonic
+
+        self.clock, self.label, self.total = monotonic, label, total
+        self.start = self.last = monotonic()
+        self.on = sys.stderr.isatty()
+
+    def at(self, done: int) -> None:
+        now = self.clock()
+        if not self.on or now - self.start < 1 or now - self.last < 0.2:
+            return
+        self.last = now
+        rate = done / (now - self.start)
+        left = f", {(self.total - done) / rate:.0f} s left" if self.total > done and rate else ""
+        sys.stderr.write(f"\r{self.label}: {done:,}{f' of {self.total:,}' if self.total else ''}, {rate:,.0f}/s{left}\x1b[K")
+        sys.stderr.flush()
+
+    def done(self) -> None:
+        if self.on and self.last != self.start:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

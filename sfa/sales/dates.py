@@ -1,0 +1,663 @@
+"""Days, periods and moments as people and exported files write them, read against a calendar that the caller hands over.
+
+Not here: the clock (`Calendar` carries it), which field wants a day and which a moment, and any table. Every reader raises
+BadValue for what it cannot read and nothing else. "The zone" is the company's time zone. A local time that a clock change
+skips is read as if the clock had not changed yet (02:30 becomes 03:30); one that occurs twice is the first of the two.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import NamedTuple
+
+from sfa.errors import BadValue
+
+FIRST, LAST = date(1900, 1, 1), date(2201, 1, 1)
+"""The days that can be read, half-open: the years 1900 to 2200."""
+
+ORDERS = ("ymd", "dmy", "mdy")
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# fmt: off
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)
+# fmt: on
+# How many months each unit of a calendar, and with an f of a fiscal year, has.
+_SIZES = {"m": 1, "q": 3, "h": 6, "y": 12, "fm": 1, "fq": 3, "fh": 6, "fy": 12}
+_UNITS = {"day": "d", "week": "w", "month": "m", "quarter": "q", "half": "h", "halve": "h", "year": "y"}
+_CACHED = 4096
+
+_DATE_HINT = "write it as 2026-11-23, 23 nov 2026, today, +3d, fri or eom"
+_PERIOD_HINT = "periods look like 2026-Q4, FY26-Q1, 2026-11, 'last quarter', 'last 90 days', ytd or 2026-01-01..2026-03-31"
+_STAMP_HINT = "write it as '2026-11-23 14:30', 'fri 14:30', 2026-11-23T14:30:00Z, now or -2h"
+
+
+class Calendar(NamedTuple):
+    """What reading depends on: `now` is aware and UTC, `today` its day in the zone.
+
+    fiscal_month: the month in which the fiscal year starts. fiscal_named_by: whether the calendar year of its "start" or its
+    "end" names it. order: what 03/04/26 means, "ymd", "dmy", "mdy" or "" where nobody has said. time_zone: IANA name, "" is UTC.
+    """
+
+    today: date
+    now: datetime
+    fiscal_month: int = 1
+    fiscal_named_by: str = "end"
+    order: str = ""
+    time_zone: str = ""
+
+
+class Period(NamedTuple):
+    """The days from `start` up to but without `end`; parse_period reads `name` back as the same period."""
+
+    start: date
+    end: date
+    name: str
+
+
+class _Unreadable(ValueError):
+    """Why a text cannot be read, worded to follow the quoted text."""
+
+    def __init__(self, why: str, hint: str = "") -> None:
+        super().__init__(why)
+        self.why, self.hint = why, hint
+
+    def about(self, text: str) -> BadValue:
+        return BadValue(f"{(text if len(text) <= 60 else text[:59] + '…')!r} {self.why}", self.hint)
+
+
+# ---- days
+
+
+def parse_date(text: str, cal: Calendar) -> date:
+    """Read a day.
+
+    ISO forms (2026-11-23, 2026/11/23, 20261123); 23/11/2026 where a number above 12 or cal.order says which is the day; 23 nov
+    2026, Nov 23, 2026, 2026年11月23日, without a year the next such day, today included; today, tomorrow, yesterday; +3d -2w +1m
+    +1q +1y, "in 3 days", "2 weeks ago", months clipping to their last day; fri is today or the first Friday after it, "next
+    fri" the first after today, "last fri" the last before; sow som soq soh soy and eow eom eoq eoh eoy (weeks are Monday to
+    Sunday), sofq sofy eofq eofy for fiscal ones, "start of" or "end of" any period. Of a timestamp, its day in the zone.
+    """
+    try:
+        return _within(_read_date(_plain(text), cal))
+    except _Unreadable as fault:
+        raise fault.about(text) from None
+
+
+def add_months(day: date, count: int) -> date:
+    """`day` `count` months on or back; a day its month does not have becomes the month's last."""
+    first = _month_start(_month_number(day) + count)
+    return first.replace(day=min(day.day, (_month_start(_month_number(first) + 1) - first).days))
+
+
+def _plain(text: str) -> str:
+    """Lower case, single spaces, ASCII digits and marks."""
+    if len(text) > 200:
+        raise _Unreadable("is too long for a date", _DATE_HINT)
+    if not text.isascii():
+        from sfa.sales.money import plain
+
+        text = plain(text)
+    return " ".join(text.lower().split())
+
+
+def _within(day: date) -> date:
+    if not FIRST <= day < LAST:
+        raise _Unreadable("is outside the years 1900 to 2200")
+    return day
+
+
+def _read_date(s: str, cal: Calendar) -> date:
+    day = _find_day(s, cal)
+    if day is not None:
+        return day
+    if (timed := _split_time(s)) is None:
+        raise _Unreadable("is not a date" if s else "is blank where a date is needed", _DATE_HINT)
+    return _moment(timed, cal).astimezone(_zone(cal)).date() if timed.zone else _day_of(timed, cal)
+
+
+def _find_day(s: str, cal: Calendar) -> date | None:
+    return _written_date(s, cal.order, cal.today) or _relative_date(s, cal)
+
+
+def _written_date(s: str, order: str, today: date | None) -> date | None:
+    """The day that `s` spells out, None when it is no such thing; without `today` a year is needed."""
+    if m := re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", s):
+        return _day(int(m[1]), int(m[3]), int(m[4]))
+    if m := re.fullmatch(r"(\d{4})(\d\d)(\d\d)", s):
+        return _day(int(m[1]), int(m[2]), int(m[3]))
+    if m := re.fullmatch(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)", s):
+        return _ordered(int(m[1]), int(m[3]), m[4], order)
+    if m := re.fullmatch(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号號]?", s):
+        return _year_or_next(m[1], int(m[2]), int(m[3]), today)
+    if m := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)?[-/. ]*([a-z]{3,9})\.?(?:[-/., ]+(\d{4}|\d\d))?", s):
+        day, word, year = m.groups()
+    elif m := re.fullmatch(r"([a-z]{3,9})\.?[- ]?(\d{1,2})(?:st|nd|rd|th)?(?:[-, ]+(\d{4}|\d\d))?", s):
+        word, day, year = m.groups()
+    elif m := re.fullmatch(r"(\d{4})[-/ ]([a-z]{3,9})[-/ ](\d{1,2})", s):
+        year, word, day = m.groups()
+    else:
+        return None
+    month = _index(word, _MONTHS)
+    return None if month is None else _year_or_next(year, month + 1, int(day), today)
+
+
+def _index(word: str, names: tuple[str, ...]) -> int | None:
+    """Which of `names` begins with `word`, three letters at least."""
+    return next((i for i, name in enumerate(names) if len(word) >= 3 and name.startswith(word)), None)
+
+
+def _day(year: int, month: int, day: int) -> date:
+    if not FIRST.year <= year < LAST.year:
+        raise _Unreadable("is outside the years 1900 to 2200")
+    if not 1 <= month <= 12:
+        raise _Unreadable(f"is not a date: there is no month {month}", _DATE_HINT)
+    last = (_month_start(year * 12 + month) - timedelta(days=1)).day
+    if not 1 <= day <= last:
+        raise _Unreadable("is a day that does not exist", f"{_MONTHS[month - 1].title()} {year} has {last} days")
+    return date(year, month, day)
+
+
+def _full_year(digits: str) -> int:
+    """The year of four digits, or of two: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999."""
+    year = int(digits)
+    return year if len(digits) > 2 else year + (2000 if year < 69 else 1900)
+
+
+def _year_or_next(year: str | None, month: int, day: int, today: date | None) -> date | None:
+    if year:
+        return _day(_full_year(year), month, day)
+    if today is None:
+        return None
+    if (month, day) == (2, 29):
+        years = (y for y in range(today.year, today.year + 9) if y % 4 == 0 and (y % 100 or y % 400 == 0))
+        return next(leap for y in years if (leap := date(y, 2, 29)) >= today)
+    found = _day(today.year, month, day)
+    return found if found >= today else found.replace(year=today.year + 1)
+
+
+def _ordered(first: int, second: int, third: str, order: str) -> date:
+    """Of 03/04/26: the order says which is what, or a number above 12 does."""
+    if order == "ymd" and len(third) == 2:
+        return _day(_full_year(f"{first:02d}"), second, int(third))
+    year = _full_year(third)
+    if order not in ("dmy", "mdy"):
+        if first <= 12 and second <= 12 and first != second:
+            hint = f"write {year}-{second:02d}-{first:02d} or {year}-{first:02d}-{second:02d}, or say once which comes first: "
+            raise _Unreadable("may be two different days", hint + "`sfa config set date_order dmy` (or mdy)")
+        order = "mdy" if second > 12 >= first else "dmy"
+    day, month = (first, second) if order == "dmy" else (second, first)
+    if month > 12 >= day:
+        raise _Unreadable(f"is not a date in the order {order}", f"write {year}-{day:02d}-{month:02d}")
+    return _day(year, month, day)
+
+
+def _signed(s: str) -> str:
+    """ "in 3 days" as "+3 days", "3 days ago" as "-3 days"."""
+    return "+" + s[3:] if s.startswith("in ") else "-" + s[:-4] if s.endswith(" ago") else s
+
+
+def _relative_date(s: str, cal: Calendar) -> date | None:
+    words = {"today": 0, "now": 0, "tomorrow": 1, "yesterday": -1}
+    if s in words:
+        return cal.today + timedelta(days=words[s])
+    if m := re.fullmatch(r"([+-])(\d{1,4}) ?(d|w|m|q|y|days?|weeks?|months?|quarters?|years?)", _signed(s)):
+        count = int(m[1] + m[2])
+        unit = m[3][0]
+        if unit in "dw":
+            return cal.today + timedelta(days=count * (7 if unit == "w" else 1))
+        return add_months(cal.today, count * _SIZES[unit])
+    if m := re.fullmatch(r"(?:(this|next|last) )?([a-z]{3,9})", s):
+        weekday = _index(m[2], _WEEKDAYS)
+        if weekday is not None:
+            ahead = (weekday - cal.today.weekday()) % 7
+            return cal.today + timedelta(days=ahead or 7 if m[1] == "next" else ahead - 7 if m[1] == "last" else ahead)
+    if m := re.fullmatch(r"([se])o(f?[mqhy]|w)|(start|beginning|end) of (?:the )?(.+)", s):
+        unit = m[2] or _unit(m[4])
+        period = _block(cal.today, unit, 0, 1, cal) if unit else _read_period(m[4], cal)
+        return period.start if (m[1] or m[3])[0] in "sb" else period.end - timedelta(days=1)
+    return None
+
+
+# ---- columns of dates
+
+
+def prove_order(samples: Iterable[str]) -> str | None:
+    """The order that a whole column of cells proves: "ymd" (ISO cells alone too), "dmy" or "mdy"; None when it proves none.
+
+    Blank cells, cells with a month's name and cells that are no dates prove nothing. Two-digit years first are believed only
+    when years last are impossible. Raises BadValue, quoting two cells, when no one order fits all.
+    """
+    highest, shown = [0, 0, 0], ["", "", ""]
+    iso = four_last = False
+    cell = re.compile(r"\s*(\d{1,2}|\d{4})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?!\d)").match
+    for text in samples:
+        if (m := cell(text)) is None:
+            continue
+        values = int(m[1]), int(m[2]), int(m[3])
+        if len(m[1]) == 4:
+            iso = True
+        elif not (values[0] > 12 < values[1]) and (values[0] <= 31 or values[2] <= 31):
+            four_last = four_last or len(m[3]) == 4
+            for i, value in enumerate(values):
+                if value > highest[i]:
+                    highest[i], shown[i] = value, text.strip()
+    first, second, third = highest
+    if not first:
+        return "ymd" if iso else None
+    fits = [order for order, day, month in (("dmy", first, second), ("mdy", second, first)) if day <= 31 and month <= 12]
+    if not fits and second <= 12 and third <= 31 and not four_last:
+        fits = ["ymd"]
+    if not fits:
+        other = shown[1] if shown[1] != shown[0] else shown[2]
+        raise _Unreadable(f"and {other[:60]!r} are not in one order of day and month", "write dates as 2026-11-23").about(shown[0])
+    return fits[0] if len(fits) == 1 else None
+
+
+def date_reader(order_or_format: str) -> Callable[[str], str | None]:
+    """A fast reader for the cells of one column: ISO text of the day, None for a blank cell, BadValue for any other.
+
+    `order_or_format` is "ymd", "dmy", "mdy", a strptime pattern that gives a whole date, or "" to read only what is certain by
+    itself; so date_reader(prove_order(cells) or cal.order) always works. ISO days are read whichever it is.
+    A time after the date is ignored, its zone too: the day is the one written. Two-digit years: 00 to 68 are 2000 to 2068.
+    """
+    if "%" in order_or_format:
+        read = _pattern_reader(order_or_format)
+    elif order_or_format in ("", *ORDERS):
+        read = _order_reader(order_or_format)
+    else:
+        raise _Unreadable("is not a date order or pattern", "use ymd, dmy, mdy or a pattern such as %d.%m.%Y").about(order_or_format)
+    cache: dict[str, str | None] = {}
+
+    def reader(text: str) -> str | None:
+        try:
+            return cache[text]
+        except KeyError:
+            pass
+        if len(cache) >= _CACHED:
+            cache.clear()
+        try:
+            cache[text] = _iso_cell(text) or read(text)
+        except _Unreadable as fault:
+            raise fault.about(text) from None
+        return cache[text]
+
+    return reader
+
+
+def _iso_cell(text: str) -> str | None:
+    """The day of a plain ISO cell, quickly; None for every other cell, wrong days included."""
+    if text[4:5] != "-" or not (len(text) == 10 or (text[10:11] in ("T", " ") and text[11:12].isdigit())):
+        return None
+    try:
+        return _within(date.fromisoformat(text[:10])).isoformat()
+    except ValueError:
+        return None
+
+
+def _order_reader(order: str) -> Callable[[str], str | None]:
+    def read(text: str) -> str | None:
+        s = re.sub(r"(?:(?<=\d)t|[ ,]+)(?:\d{1,2}:\d\d.*|\d{1,2} ?[ap]m)$", "", _plain(text))
+        if not s:
+            return None
+        day = _written_date(s, order, None)
+        if day is None:
+            raise _Unreadable("is not a date", f"dates here are read in the order {order}" if order else _DATE_HINT)
+        return day.isoformat()
+
+    return read
+
+
+def _pattern_reader(pattern: str) -> Callable[[str], str | None]:
+    probe = datetime(2026, 11, 23, 9, 15)
+    try:
+        whole = datetime.strptime(probe.strftime(pattern), pattern).date() == probe.date()
+    except ValueError:
+        whole = False
+    if not whole:
+        hint = "%d day, %m month, %b month's name, %Y year, %y its last two digits: %d.%m.%Y"
+        raise _Unreadable("does not give a whole date", hint).about(pattern)
+    size = len(pattern.split())
+
+    def read(text: str) -> str | None:
+        words = text.split()
+        # The second try leaves out a time that follows the date.
+        for s in (" ".join(words), " ".join(words[:size])) if words else ():
+            try:
+                return _within(datetime.strptime(s, pattern).date()).isoformat()
+            except _Unreadable:
+                raise
+            except ValueError:
+                continue
+        if words:
+            raise _Unreadable(f"is not a date of the pattern {pattern}")
+        return None
+
+    return read
+
+
+# ---- periods
+
+
+def parse_period(text: str, cal: Calendar) -> Period:
+    """Read a period.
+
+    2026, 2026-H1, 2026-Q4 (Q4 alone: this year's), 2026-11, nov 2026, 2026-W47; FY26, FY26-H1, FY26-Q1, FY26-M03; this, last or
+    next day, week, month, quarter, half, year, fq, fy; ytd qtd mtd fytd fqtd up to and including today; "last 90 days" ends
+    with today and "next 30 days" starts with it, "last 4 quarters" are the whole ones before this and "next 2 months" the
+    whole ones after; A..B from the first day of A to the last of B, either side open, any days or periods; all; else the one
+    day that parse_date reads. The name is canonical: equal days have the same one, unless they were asked for as fiscal.
+    """
+    try:
+        s = _plain(text)
+        period = _read_range(s, cal) if ".." in s else _read_period(s, cal)
+        _within(period.start)
+        _within(period.end - timedelta(days=1))
+    except _Unreadable as fault:
+        raise fault.about(text) from None
+    return period
+
+
+def describe(period: Period) -> str:
+    """For headings: "2026-Q4 (2026-10-01 to 2026-12-31)", just the name of a single day or a range."""
+    last = period.end - timedelta(days=1)
+    if ".." in period.name or period.start == last:
+        return period.name.replace("..", " to ")
+    return f"{period.name} ({period.start} to {last})"
+
+
+def period_key(start: date, end: date) -> str:
+    """The stored form of a half-open period: "2026-10-01/2027-01-01". ValueError unless start < end."""
+    if start >= end:
+        raise ValueError(f"a period cannot start on {start} and end before {end}")
+    return f"{start}/{end}"
+
+
+def parse_period_key(key: str) -> Period:
+    """The period of a stored key, under its best calendar name (year, half, quarter, month, week, day, else A..B)."""
+    start, _, end = key.partition("/")
+    try:
+        first, last = date.fromisoformat(start), date.fromisoformat(end)
+        period_key(first, last)
+    except ValueError:
+        raise _Unreadable("is not a stored period", "it should look like 2026-10-01/2027-01-01").about(key) from None
+    return _named(first, last)
+
+
+def months(period: Period) -> list[Period]:
+    """The calendar months of a period, in order, the first and last cut at its edges."""
+    numbers = range(_month_number(period.start), _month_number(period.end - timedelta(days=1)) + 1)
+    return [_named(max(period.start, _month_start(n)), min(period.end, _month_start(n + 1))) for n in numbers]
+
+
+def fiscal_month_index(day: date, cal: Calendar) -> int:
+    """An integer that grows by one a fiscal month: 12 × the year in which the fiscal year starts + months since its start."""
+    return _month_number(day) - (cal.fiscal_month - 1)
+
+
+def fiscal_quarter(day: date, cal: Calendar) -> Period:
+    """The fiscal quarter that `day` is in."""
+    return _block(day, "fq", 0, 1, cal)
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _month_start(number: int) -> date:
+    year, month = divmod(number, 12)
+    if not 1 <= year <= 9999:
+        raise _Unreadable("is outside the years 1900 to 2200")
+    return date(year, month + 1, 1)
+
+
+def _unit(word: str) -> str:
+    """One letter for a unit's name, "f" before it for a fiscal one; "" for no unit."""
+    if re.fullmatch("f[mqhy]", word):
+        return word
+    fiscal = "f" if word.startswith("fiscal ") else ""
+    unit = _UNITS.get(word.removeprefix("fiscal ").removesuffix("s"), "")
+    return "" if fiscal and unit in ("d", "w", "") else fiscal + unit
+
+
+def _block(day: date, unit: str, shift: int, count: int, cal: Calendar) -> Period:
+    """`count` whole units from the one that `day` is in, moved by `shift` units."""
+    if unit in ("d", "w"):
+        length = 1 if unit == "d" else 7
+        start = day - timedelta(days=day.weekday() if unit == "w" else 0) + timedelta(days=shift * length)
+        return _named(start, start + timedelta(days=count * length))
+    size = _SIZES[unit]
+    offset = cal.fiscal_month - 1 if unit[0] == "f" else 0
+    first = ((_month_number(day) - offset) // size + shift) * size + offset
+    return _fiscal(first, size, cal) if unit[0] == "f" and count == 1 else _span(first, size * count)
+
+
+def _span(first: int, size: int) -> Period:
+    return _named(_month_start(first), _month_start(first + size))
+
+
+def _fiscal(first: int, size: int, cal: Calendar) -> Period:
+    """The fiscal year, half, quarter or month of `size` months from month number `first`, under its fiscal name."""
+    start_year, into = divmod(first - (cal.fiscal_month - 1), 12)
+    year = start_year + (cal.fiscal_month > 1 and cal.fiscal_named_by == "end")
+    digits = f"{year % 100:02d}" if 1969 <= year <= 2068 else f"{year:04d}"
+    part = {12: "", 6: f"-H{into // 6 + 1}", 3: f"-Q{into // 3 + 1}", 1: f"-M{into + 1:02d}"}[size]
+    return Period(_month_start(first), _month_start(first + size), f"FY{digits}{part}")
+
+
+def _named(start: date, end: date) -> Period:
+    """The period under its best calendar name."""
+    name = f"{start}..{end - timedelta(days=1)}"
+    year, month = start.year, start.month
+    days = (end - start).days
+    size = _month_number(end) - _month_number(start) if start.day == end.day == 1 else 0
+    if (start, end) == (FIRST, LAST):
+        name = "all"
+    elif size == 12 and month == 1:
+        name = f"{year}"
+    elif size == 6 and month in (1, 7):
+        name = f"{year}-H{1 + month // 7}"
+    elif size == 3 and month % 3 == 1:
+        name = f"{year}-Q{1 + month // 3}"
+    elif size == 1:
+        name = f"{year}-{month:02d}"
+    elif days == 7 and start.weekday() == 0:
+        week = start.isocalendar()
+        name = f"{week.year}-W{week.week:02d}"
+    elif days == 1:
+        name = f"{start}"
+    return Period(start, end, name)
+
+
+def _read_range(s: str, cal: Calendar) -> Period:
+    left, _, right = (side.strip() for side in s.partition(".."))
+    start = _read_period(left, cal).start if left else FIRST
+    end = _read_period(right, cal).end if right else LAST
+    if start >= end:
+        raise _Unreadable(f"ends before it starts: {start} to {end - timedelta(days=1)}")
+    return _named(start, end)
+
+
+def _read_period(s: str, cal: Calendar) -> Period:
+    period = _relative_period(s, cal) or _written_period(s, cal)
+    if period is not None:
+        return period
+    try:
+        day = _within(_read_date(s, cal))
+    except _Unreadable as fault:
+        if fault.hint == _DATE_HINT:
+            raise _Unreadable("is not a period" if s else "is blank where a period is needed", _PERIOD_HINT) from None
+        raise
+    return _named(day, day + timedelta(days=1))
+
+
+def _relative_period(s: str, cal: Calendar) -> Period | None:
+    if s == "all":
+        return _named(FIRST, LAST)
+    if m := re.fullmatch(r"(f?[yqm]|w)td", s):
+        return _named(_block(cal.today, m[1], 0, 1, cal).start, cal.today + timedelta(days=1))
+    m = re.fullmatch(r"(this|current|last|past|previous|next) (?:(\d{1,4}) )?([a-z ]+)", s)
+    unit = _unit(m[3]) if m else ""
+    if m is None or not unit or m[2] == "0":
+        return None
+    if m[1] in ("this", "current"):
+        return None if m[2] else _block(cal.today, unit, 0, 1, cal)
+    count = int(m[2] or 1)
+    # Days count today in, whole units leave the running one out; "last day" is yesterday.
+    running = 1 if unit == "d" and m[2] else 0
+    shift = 1 - running if m[1] == "next" else running - count
+    return _block(cal.today, unit, shift, count, cal)
+
+
+def _written_period(s: str, cal: Calendar) -> Period | None:
+    if m := re.fullmatch(r"(\d{4})(?:年|[-/](\d{1,2})|年(\d{1,2})月)?", s):
+        month = m[2] or m[3]
+        return _numbered(int(m[1]), "m" if month else "y", int(month or 1), cal)
+    if m := re.fullmatch(r"([a-z]{3,9})\.?[-, ]+(\d{4})", s):
+        month_index = _index(m[1], _MONTHS)
+        return None if month_index is None else _numbered(int(m[2]), "m", month_index + 1, cal)
+    if m := re.fullmatch(r"([qhmw]\d{1,2})[-/ ](fy ?(?:\d{4}|\d\d)|\d{4})", s):
+        s = f"{m[2]}-{m[1]}"
+    if m := re.fullmatch(r"fy ?(\d{4}|\d\d)(?:[-/ ]?([qhm])(\d{1,2}))?", s):
+        return _numbered(_full_year(m[1]), "f" + (m[2] or "y"), int(m[3] or 1), cal)
+    if m := re.fullmatch(r"(\d{4})?[-/ ]?([qhmw])(\d{1,2})", s):
+        return _numbered(int(m[1] or cal.today.year), m[2], int(m[3]), cal)
+    return None
+
+
+def _numbered(year: int, unit: str, number: int, cal: Calendar) -> Period:
+    """The `number`-th unit of a calendar or fiscal year."""
+    if not FIRST.year <= year < LAST.year:
+        raise _Unreadable("is outside the years 1900 to 2200")
+    last = date(year, 12, 28).isocalendar().week if unit == "w" else 12 // _SIZES[unit]
+    if not 1 <= number <= last:
+        letter = unit[-1].upper()
+        raise _Unreadable("is not a period", f"{year} has {letter}1 to {letter}{last}")
+    if unit == "w":
+        monday = date.fromisocalendar(year, number, 1)
+        return _named(monday, monday + timedelta(days=7))
+    size = _SIZES[unit]
+    if unit[0] != "f":
+        return _span(year * 12 + (number - 1) * size, size)
+    start_year = year - (cal.fiscal_month > 1 and cal.fiscal_named_by == "end")
+    return _fiscal(start_year * 12 + cal.fiscal_month - 1 + (number - 1) * size, size, cal)
+
+
+# ---- moments
+
+
+class _Timed(NamedTuple):
+    """A text cut into its date ("" for none), its time of day and, where it names one, its zone."""
+
+    day: str
+    clock: time
+    zone: tzinfo | None
+
+
+def parse_stamp(text: str, cal: Calendar, end: bool = False) -> datetime:
+    """Read a moment, aware and UTC.
+
+    ISO timestamps, Salesforce's 2024-01-22T20:36:47.000+0000 and 02/24/26 02:18 AM, any day of parse_date with a time ("fri
+    14:30", "tomorrow 9am") or a time alone for today; without a zone in the zone. A day alone is its start, with `end` its last
+    millisecond. now; -2h, +30min, "2 hours ago" count from now.
+    """
+    try:
+        return _read_stamp(_plain(text), cal, end)
+    except _Unreadable as fault:
+        raise fault.about(text) from None
+
+
+def stamp_text(moment: datetime) -> str:
+    """The stored form of an aware moment, whole seconds, UTC: "2026-11-23T09:15:00Z"."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be stored")
+    return moment.astimezone(UTC).isoformat()[:19] + "Z"
+
+
+def local_text(stamp: str, cal: Calendar) -> str:
+    """A stored moment for people, in the zone, to the minute: "2026-11-23 10:15"."""
+    try:
+        moment = datetime.fromisoformat(stamp)
+    except ValueError:
+        raise _Unreadable("is not a stored timestamp", "it should look like 2026-11-23T09:15:00Z").about(stamp) from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return aware.astimezone(_zone(cal)).isoformat(" ")[:16]
+    except OverflowError:
+        raise _Unreadable("is outside the years 1900 to 2200").about(stamp) from None
+
+
+def _zone(cal: Calendar) -> tzinfo:
+    if not cal.time_zone:
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(cal.time_zone)
+    except (KeyError, ValueError, OSError):
+        hint = "`sfa config set time_zone Europe/Berlin`, or another IANA name"
+        raise BadValue(f"{cal.time_zone[:60]!r} is not a time zone", hint) from None
+
+
+def _read_stamp(s: str, cal: Calendar, end: bool) -> datetime:
+    if s == "now":
+        return cal.now
+    if m := re.fullmatch(r"([+-])(\d{1,6}) ?(h|hours?|min|minutes?)", _signed(s)):
+        count = int(m[1] + m[2])
+        moment = cal.now + (timedelta(hours=count) if m[3][0] == "h" else timedelta(minutes=count))
+        _within(moment.date())
+        return moment
+    if timed := _split_time(s):
+        return _moment(timed, cal)
+    try:
+        day = _within(_read_date(s, cal))
+    except _Unreadable as fault:
+        raise _Unreadable(fault.why, _STAMP_HINT if fault.hint == _DATE_HINT else fault.hint) from None
+    if end:
+        return _utc(day + timedelta(days=1), time(), _zone(cal)) - timedelta(milliseconds=1)
+    return _utc(day, time(), _zone(cal))
+
+
+def _split_time(s: str) -> _Timed | None:
+    """The parts of a text that ends with a time of day; None when it does not."""
+    s = re.sub(r"^(\d{8}t\d\d)(\d\d)(\d\d)?", lambda m: f"{m[1]}:{m[2]}" + (f":{m[3]}" if m[3] else ""), s)
+    m = re.fullmatch(
+        r"(?:(?P<day>.*?)(?:(?<=\d)t|,? at |[ ,]+))??"
+        r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9}))?)?)?(?: ?(?P<half>[ap])\.?m\.?)?"
+        r"(?: ?(?P<zone>z|utc|gmt|[+-]\d\d(?::?\d\d)?))?",
+        s,
+    )
+    if m is None or not (m["minute"] or m["half"]):
+        return None
+    hour, minute, second = (int(m[name] or 0) for name in ("hour", "minute", "second"))
+    if m["half"]:
+        hour = hour % 12 + (12 if m["half"] == "p" else 0) if 1 <= hour <= 12 else 24
+    if hour > 23 or minute > 59 or second > 59:
+        raise _Unreadable("has a time that no clock shows", _STAMP_HINT)
+    clock = time(hour, minute, second, int((m["part"] or "")[:6].ljust(6, "0")))
+    return _Timed(m["day"] or "", clock, _offset(m["zone"] or ""))
+
+
+def _offset(zone: str) -> tzinfo | None:
+    if not zone.strip("zutcgm"):
+        return UTC if zone else None
+    minutes = int(zone[1:3]) * 60 + int(zone[3:].lstrip(":") or 0)
+    if minutes > 14 * 60:
+        raise _Unreadable("has a time zone that no place keeps", _STAMP_HINT)
+    return timezone(timedelta(minutes=-minutes if zone[0] == "-" else minutes))
+
+
+def _day_of(timed: _Timed, cal: Calendar) -> date:
+    day = _find_day(timed.day, cal) if timed.day else cal.today
+    if day is None:
+        raise _Unreadable("is not a date with a time", _STAMP_HINT)
+    return _within(day)
+
+
+def _moment(timed: _Timed, cal: Calendar) -> datetime:
+    return _utc(_day_of(timed, cal), timed.clock, timed.zone or _zone(cal))
+
+
+def _utc(day: date, clock: time, zone: tzinfo) -> datetime:
+    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,107 @@
+"""The filter language, one grammar everywhere: `owner:me stage:proposal 'amount>10k' close:2026-Q4 -source:web text~renewal`.
+
+Here words become conditions; the store makes SQL of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from sfa.errors import UsageError
+from sfa.sales.kinds import Field, Kind, unknown
+from sfa.sales.values import quoted
+
+_TOKEN = re.compile(r"([-!]?)([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)?)(!=|<=|>=|:|=|<|>|~)(.*)\Z", re.S)
+STATES = {
+    "opportunity": ("open", "won", "lost", "closed", "overdue", "mine"),
+    "lead": ("open", "closed", "mine"),
+    "activity": ("open", "overdue", "mine"),
+    "account": ("mine",),
+    "contact": ("mine",),
+    "quota": ("mine",),
+}
+ORDERED = ("money", "date", "stamp", "number", "percent", "period", "rate")
+HELP = """\
+field:value      is (a reference by ref, name or part of it; a date by day or period; text may end in *)
+field:a,b        is one of
+field>value      also >=, <, <=: amounts, dates, numbers, percentages
+field~text       contains
+field:none       is blank; field:any is filled
+-field:value     is not (blank ones included); also field!=value
+text~word        any text of the record contains; a bare word is the same
+is:open          also won, lost, closed, overdue, mine
+account.industry:tech   a field of the record that a reference points to
+"""
+
+
+class Condition(NamedTuple):
+    """One condition: `path` is a field, a reference's field (account.industry), `text` or `is`; `values` are alternatives as typed."""
+
+    path: str
+    op: str
+    values: tuple[str, ...]
+    negated: bool
+
+
+def is_condition(word: str, kind: Kind) -> bool:
+    """Whether `word` reads as a condition on a field that `kind` has; otherwise it may be a reference or free text."""
+    found = _TOKEN.match(word)
+    return bool(found) and (found[2].partition(".")[0].lower().replace("-", "_") in {*kind.by_name, "is", "text"})
+
+
+def parse(words: list[str], kind: Kind) -> list[Condition]:
+    """The conditions in `words`; a word that is none asks for its text. Raises UsageError for an unknown field or an odd operator."""
+    return [_one(w, kind) for w in words if w.strip()]
+
+
+def _one(word: str, kind: Kind) -> Condition:
+    found = _TOKEN.match(word.strip())
+    if not found or found[4].startswith("//"):
+        negated = word[0] in "-!" and len(word) > 1
+        return Condition("text", "~", (word[1:] if negated else word,), negated)
+    minus, path, op, value = found.groups()
+    path = path.lower().replace("-", "_")
+    negated = bool(minus) != (op == "!=")
+    op = ":" if op in ("=", "!=") else op
+    values = tuple(v.strip() for v in value.split(",")) if op == ":" and not re.match(r".*\d,\d", value) else (value.strip(),)
+    if path == "is":
+        return Condition(path, op, _states(kind, values), negated)
+    if path != "text":
+        _check(kind, path, op, word)
+    return Condition(path, "~" if path == "text" else op, values, negated)
+
+
+def _states(kind: Kind, values: tuple[str, ...]) -> tuple[str, ...]:
+    known = STATES.get(kind.name, ())
+    for v in values:
+        if v not in known:
+            raise UsageError(
+                f"{quoted('is:' + v)} is not a state of {kind.plural}", f"States: {', '.join('is:' + s for s in known)}" if known else ""
+            )
+    return values
+
+
+def _check(kind: Kind, path: str, op: str, word: str) -> None:
+    name, _, inner = path.partition(".")
+    if name not in kind.by_name:
+        raise unknown(kind, name)
+    field = kind.by_name[name]
+    if inner:
+        from sfa.sales.kinds import KINDS
+
+        if field.type != "ref":
+            raise UsageError(
+                f"{name} is not a reference, so {quoted(path)} says nothing",
+                f"References: {', '.join(f.name for f in kind.fields if f.type == 'ref')}",
+            )
+        field = KINDS[field.to].field(inner)
+    if op in ("<", "<=", ">", ">=") and field.type not in ORDERED:
+        raise UsageError(f"{quoted(word)}: {field.title} has no order", "Use field:value, or field~text for a part of it.")
+
+
+def field_at(kind: Kind, path: str, kinds: dict[str, Kind]) -> tuple[Kind, Field]:
+    """The kind and field that a checked path names."""
+    name, _, inner = path.partition(".")
+    field = kind.field(name)
+    return (kinds[field.to], kinds[field.to].field(inner)) if inner else (kind, field)

@@ -1,0 +1,706 @@
+"""Every kind of record and its fields, described once.
+
+Tables, triggers, arguments, filters, CSV headers, JSON, help and completion are made from this page. It says what there is, not how
+a value is read (`values.py`), nor where it is kept (`store/schema.py`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sfa.errors import UsageError
+
+TYPES = {
+    "text": "any text",
+    "money": "an amount such as 12k, 1.2m, €1.234,56",
+    "currency": "a currency code such as EUR",
+    "date": "a date such as 2026-11-23, fri, +3d, eom",
+    "stamp": "a date and time such as 2026-11-23 14:30",
+    "period": "a period such as 2026-Q4, FY26-Q1, 2026-11",
+    "ref": "a reference such as O-12, a name or a unique part of one",
+    "choice": "one of a list",
+    "bool": "yes or no",
+    "number": "a number",
+    "email": "an e-mail address",
+    "phone": "a phone number",
+    "percent": "a whole percentage from 0 to 100",
+    "rate": "an exchange rate such as 1.0842",
+    "optout": "yes, or a date and a source such as '2026-03-04 web form'",
+    "external": "the record's id in another system",
+}
+USER_TYPES = ("text", "money", "date", "stamp", "choice", "bool", "number", "email", "phone", "percent")
+
+
+class Field(NamedTuple):
+    """One field. `many` holds several values in one cell (comma-separated); `sticky` values are never lifted by import or undo;
+    `personal` ones are blanked by `sfa erase`; `listed` ones stand in a plain listing; `option` ones have an option of their own."""
+
+    name: str
+    type: str = "text"
+    label: str = ""
+    to: str = ""
+    choices: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    many: bool = False
+    sticky: bool = False
+    personal: bool = False
+    listed: bool = False
+    option: bool = False
+    default: str = ""
+    user: bool = False
+    managed: bool = False
+
+    @property
+    def stored(self) -> bool:
+        """Whether the field is a column of its kind's table."""
+        return self.type != "external"
+
+    @property
+    def title(self) -> str:
+        return self.label or self.name.replace("_", " ")
+
+
+class Kind(NamedTuple):
+    """One kind of record. `noun` is its command, `key` the fields that identify a record where a file has no id."""
+
+    name: str
+    prefix: str
+    noun: str
+    plural: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    order: str = "name"
+    unique: tuple[str, ...] = ()
+
+    @property
+    def by_name(self) -> dict[str, Field]:
+        return {f.name: f for f in self.fields}
+
+    @property
+    def stored(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.stored)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in table order, without id, op and since."""
+        return tuple(f.name for f in self.fields if f.stored)
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.fields if f.listed)
+
+    def field(self, name: str) -> Field:
+        """The field called `name` (dashes and upper case forgiven). Raises UsageError with the nearest names."""
+        wanted = name.strip().lower().replace("-", "_")
+        for f in self.fields:
+            if f.name == wanted:
+                return f
+        raise unknown(self, name)
+
+
+def unknown(kind: Kind, name: str) -> UsageError:
+    """The error for a field that a kind does not have, naming the nearest ones."""
+    import difflib
+
+    names = [f.name for f in kind.fields]
+    near = difflib.get_close_matches(name.lower(), names, 3)
+    hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"Fields: {', '.join(names)}"
+    return UsageError(f"{kind.noun} has no field {name[:60]!r}", hint)
+
+
+CATEGORIES = ("pipeline", "best_case", "most_likely", "commit", "closed", "omitted")
+ACCOUNT_TYPES = ("prospect", "customer", "supplier", "partner", "competitor", "internal", "consumer")
+ACTIVITY_KINDS = ("call", "email", "visit", "note")
+LEAD_STATUSES = ("new", "working", "qualified", "disqualified", "converted")
+ROLES = ("decision_maker", "economic_buyer", "champion", "evaluator", "influencer", "user", "procurement", "executive_sponsor", "other")
+OUTCOMES = ("open", "won", "lost")
+
+_EXTERNAL = Field(
+    "external_id", "external", "external id", aliases=("id", "record id", "external id", "source id", "external_id__c", "编号")
+)
+_OWNER = Field(
+    "owner",
+    "ref",
+    to="user",
+    aliases=(
+        "owner id",
+        "ownerid",
+        "account owner",
+        "deal owner",
+        "deal - owner",
+        "contact owner",
+        "lead owner",
+        "sales rep",
+        "sales agent",
+        "rep",
+        "负责人",
+        "担当",
+    ),
+    listed=True,
+    option=True,
+    default="me",
+)
+_SOURCE = Field("source", aliases=("lead source", "leadsource", "account source", "original source", "来源"), option=True)
+_CURRENCY = Field("currency", "currency", aliases=("currency iso code", "currencyisocode", "deal - currency of value", "币种"), option=True)
+_EMAIL_ALIASES = (
+    "e-mail",
+    "e mail",
+    "email address",
+    "e-mail address",
+    "email_address",
+    "person - email (work)",
+    "邮箱",
+    "电子邮件",
+    "メール",
+)
+_PHONE_ALIASES = (
+    "telephone",
+    "phone number",
+    "work phone",
+    "office phone",
+    "business phone",
+    "phone_work",
+    "person - phone",
+    "电话",
+    "電話",
+)
+_ADDRESS = (
+    Field(
+        "street",
+        aliases=("billing street", "mailing street", "address", "primary address street", "organization - address", "地址"),
+        personal=True,
+    ),
+    Field("city", aliases=("billing city", "mailing city", "primary address city", "town", "市"), personal=True),
+    Field(
+        "postal_code",
+        label="postal code",
+        aliases=("zip", "zip code", "postcode", "billing postal code", "mailing postal code", "primary address postalcode"),
+        personal=True,
+    ),
+    Field("state", aliases=("billing state", "mailing state", "province", "region", "primary address state", "省"), personal=True),
+    Field(
+        "country",
+        aliases=("billing country", "mailing country", "country/region", "office location", "primary address country", "国家"),
+        option=True,
+    ),
+)
+_OPTOUTS = (
+    Field(
+        "opt_out_email",
+        "optout",
+        "no e-mail",
+        aliases=("has opted out of email", "email opt out", "hasoptedoutofemail", "unsubscribed"),
+        sticky=True,
+    ),
+    Field("opt_out_phone", "optout", "no calls", aliases=("do not call", "donotcall"), sticky=True),
+    Field("opt_out_mail", "optout", "no letters", aliases=("do not mail",), sticky=True),
+    Field("opt_out_sms", "optout", "no text messages", aliases=("do not text",), sticky=True),
+)
+_PERSON = (
+    Field(
+        "name",
+        aliases=("full name", "contact name", "contact", "person - name", "person - name*", "联系人", "氏名"),
+        required=True,
+        personal=True,
+        listed=True,
+    ),
+    Field("first_name", label="first name", aliases=("first name", "given name", "firstname", "person - first name"), personal=True),
+    Field("last_name", label="last name", aliases=("last name", "surname", "family name", "lastname", "person - last name"), personal=True),
+)
+
+
+def _reach(listed: bool) -> tuple[Field, ...]:
+    return (
+        Field("title", aliases=("job title", "position", "function", "职务"), personal=True, listed=listed, option=True),
+        Field("email", "email", aliases=_EMAIL_ALIASES, personal=True, listed=True, option=True),
+        Field(
+            "other_emails",
+            "email",
+            "other e-mails",
+            aliases=("other email", "secondary email", "person - email (home)"),
+            many=True,
+            personal=True,
+        ),
+        Field("phone", "phone", aliases=_PHONE_ALIASES, personal=True, listed=listed, option=True),
+        Field("mobile", "phone", aliases=("mobile phone", "mobilephone", "cell", "cell phone", "phone_mobile", "手机"), personal=True),
+        Field(
+            "other_phones",
+            "phone",
+            "other phones",
+            aliases=("other phone", "home phone", "homephone", "home_phone__c", "phone_home"),
+            many=True,
+            personal=True,
+        ),
+    )
+
+
+def _kind(name: str, prefix: str, noun: str, fields: tuple[Field, ...], plural: str = "", **more: object) -> Kind:
+    return Kind(name, prefix, noun, plural or noun + "s", fields, **more)  # type: ignore[arg-type]
+
+
+KINDS: dict[str, Kind] = {
+    k.name: k
+    for k in (
+        _kind(
+            "user",
+            "U",
+            "user",
+            (
+                Field("name", aliases=("sales agent", "full name", "user name"), required=True, personal=True, listed=True),
+                Field("email", "email", aliases=_EMAIL_ALIASES, personal=True, listed=True, option=True),
+                Field("manager", "ref", to="user", aliases=("reports to", "manager id", "managerid"), listed=True, option=True),
+                Field("team", aliases=("sales team", "department"), listed=True, option=True),
+                Field("region", aliases=("regional office", "territory", "office"), listed=True, option=True),
+                Field("active", "bool", aliases=("is active", "isactive"), listed=True, default="yes"),
+                _EXTERNAL,
+            ),
+            key=("email", "name"),
+            search=("name", "email", "team"),
+        ),
+        _kind(
+            "account",
+            "A",
+            "account",
+            (
+                Field(
+                    "name",
+                    aliases=(
+                        "account",
+                        "account name",
+                        "company",
+                        "company name",
+                        "organization",
+                        "organization - name",
+                        "organization - name*",
+                        "customer",
+                        "公司",
+                        "客户名称",
+                        "顧客",
+                    ),
+                    required=True,
+                    listed=True,
+                ),
+                Field(
+                    "parent",
+                    "ref",
+                    to="account",
+                    aliases=("parent account", "parent id", "parentid", "subsidiary of", "parent company"),
+                    option=True,
+                ),
+                Field(
+                    "types",
+                    "choice",
+                    aliases=("type", "account type"),
+                    choices=ACCOUNT_TYPES,
+                    many=True,
+                    listed=True,
+                    default="prospect",
+                    option=True,
+                ),
+                Field("industry", aliases=("sector", "行业"), listed=True, option=True),
+                Field("employees", "number", aliases=("number of employees", "numberofemployees", "staff", "headcount"), option=True),
+                Field("annual_revenue", "money", "annual revenue", aliases=("revenue", "annual revenue", "annualrevenue", "turnover")),
+                _CURRENCY._replace(option=False),
+                Field("phone", "phone", aliases=_PHONE_ALIASES, option=True),
+                Field("website", aliases=("web site", "url", "domain", "homepage", "web"), option=True),
+                *(f._replace(personal=False, listed=f.name == "country") for f in _ADDRESS),
+                _OWNER,
+                _SOURCE,
+                Field("description", aliases=("notes", "note", "备注"), personal=True),
+                _EXTERNAL,
+            ),
+            key=("name",),
+            search=("name", "website", "industry", "city", "description"),
+        ),
+        _kind(
+            "contact",
+            "C",
+            "contact",
+            (
+                *_PERSON,
+                Field(
+                    "account",
+                    "ref",
+                    to="account",
+                    aliases=(
+                        "account id",
+                        "accountid",
+                        "account name",
+                        "company",
+                        "company name",
+                        "organization",
+                        "organization - name*",
+                        "公司",
+                        "客户名称",
+                    ),
+                    listed=True,
+                    option=True,
+                ),
+                *_reach(True),
+                *_ADDRESS,
+                *_OPTOUTS,
+                _OWNER._replace(listed=False),
+                _SOURCE._replace(option=False),
+                Field("description", aliases=("notes", "note", "备注"), personal=True),
+                _EXTERNAL,
+            ),
+            key=("email",),
+            search=("name", "email", "other_emails", "title", "phone", "mobile", "description"),
+        ),
+        _kind(
+            "lead",
+            "L",
+            "lead",
+            (
+                *_PERSON,
+                Field(
+                    "company",
+                    aliases=("company name", "account name", "organization", "organization - name*", "account", "公司", "客户名称"),
+                    listed=True,
+                    option=True,
+                ),
+                *_reach(False),
+                Field("website", aliases=("web site", "url", "homepage", "web")),
+                Field("industry", aliases=("sector", "行业")),
+                Field("employees", "number", aliases=("number of employees", "numberofemployees", "no. of employees")),
+                *_ADDRESS,
+                *_OPTOUTS,
+                _SOURCE._replace(listed=True),
+                Field("status", "choice", choices=LEAD_STATUSES, aliases=("lead status", "状态"), listed=True, option=True, default="new"),
+                Field("rating", aliases=("lead rating", "priority", "优先级"), listed=True, option=True),
+                _OWNER,
+                Field(
+                    "created", "date", aliases=("created date", "createddate", "create date", "date created", "创建时间"), default="today"
+                ),
+                Field("description", aliases=("notes", "note", "备注", "message", "comments"), personal=True),
+                Field("reason", label="reason", aliases=("disqualified reason",)),
+                Field("converted", "date", managed=True),
+                Field("account", "ref", "became account", to="account", managed=True),
+                Field("contact", "ref", "became contact", to="contact", managed=True),
+                Field("opportunity", "ref", "became opportunity", to="opportunity", managed=True),
+                _EXTERNAL,
+            ),
+            key=("email",),
+            search=("name", "company", "email", "other_emails", "title", "phone", "mobile", "city", "description"),
+            order="-created",
+        ),
+        _kind(
+            "product",
+            "P",
+            "product",
+            (
+                Field("name", aliases=("product", "product name", "title"), required=True, listed=True),
+                Field("code", aliases=("product code", "productcode", "sku", "stockkeepingunit"), listed=True, option=True),
+                Field("family", aliases=("series", "product family", "category"), listed=True, option=True),
+                Field(
+                    "list_price",
+                    "money",
+                    "list price",
+                    aliases=("price", "sales price", "unit price", "listprice"),
+                    listed=True,
+                    option=True,
+                ),
+                _CURRENCY,
+                Field("active", "bool", aliases=("is active", "isactive"), default="yes"),
+                Field("description", aliases=("notes", "note", "备注")),
+                _EXTERNAL,
+            ),
+            key=("name",),
+            search=("name", "code", "family", "description"),
+        ),
+        _kind(
+            "pipeline",
+            "PL",
+            "pipeline",
+            (Field("name", required=True, listed=True), Field("description", listed=True)),
+            key=("name",),
+            unique=("name",),
+        ),
+        _kind(
+            "stage",
+            "S",
+            "stage",
+            (
+                Field("name", required=True, listed=True),
+                Field("pipeline", "ref", to="pipeline", required=True, listed=True, option=True),
+                Field("order", "number", required=True, listed=True, option=True),
+                Field("probability", "percent", required=True, listed=True, option=True),
+                Field("category", "choice", "forecast category", choices=CATEGORIES, required=True, listed=True, option=True),
+                Field("outcome", "choice", "kind", choices=OUTCOMES, required=True, listed=True, default="open", option=True),
+                Field("verb", listed=True, option=True),
+                Field("exit_criteria", label="exit criteria", listed=True, option=True),
+            ),
+            key=("pipeline", "name"),
+            unique=("pipeline", "name"),
+            order="order",
+        ),
+        _kind(
+            "reason",
+            "R",
+            "reason",
+            (
+                Field("name", required=True, listed=True),
+                Field("outcome", "choice", choices=("won", "lost"), required=True, listed=True, default="lost", option=True),
+                Field("group", aliases=("category",), listed=True, option=True),
+            ),
+            key=("name",),
+            unique=("name",),
+        ),
+        _kind(
+            "opportunity",
+            "O",
+            "opp",
+            (
+                Field(
+                    "name",
+                    aliases=("opportunity name", "opportunity", "deal name", "deal - title", "deal", "topic", "subject", "title", "标题"),
+                    required=True,
+                    listed=True,
+                ),
+                Field(
+                    "account",
+                    "ref",
+                    to="account",
+                    aliases=(
+                        "account id",
+                        "accountid",
+                        "account name",
+                        "company",
+                        "company name",
+                        "customer",
+                        "organization",
+                        "deal - organization",
+                        "客户名称",
+                    ),
+                    listed=True,
+                    option=True,
+                ),
+                Field(
+                    "contact",
+                    "ref",
+                    "primary contact",
+                    to="contact",
+                    aliases=("contact id", "contactid", "primary contact", "contact name", "contact person*", "contact person", "联系人"),
+                    option=True,
+                ),
+                _OWNER,
+                Field("pipeline", "ref", to="pipeline", aliases=("deal pipeline", "sales process"), option=True),
+                Field(
+                    "stage",
+                    "ref",
+                    to="stage",
+                    aliases=("stage name", "stagename", "deal stage", "deal - stage", "deal stage name", "sales stage", "状态"),
+                    listed=True,
+                    option=True,
+                ),
+                Field(
+                    "amount",
+                    "money",
+                    aliases=("deal amount", "value", "deal - value", "deal value", "close value", "estimated revenue", "预估金额", "金額"),
+                    listed=True,
+                    option=True,
+                ),
+                _CURRENCY,
+                Field(
+                    "close",
+                    "date",
+                    "expected close",
+                    aliases=(
+                        "close date",
+                        "closedate",
+                        "expected close date",
+                        "deal - expected close date",
+                        "expected closing",
+                        "est. close date",
+                    ),
+                    listed=True,
+                    option=True,
+                ),
+                Field(
+                    "closed", "date", "closed on", aliases=("closed date", "actual close date", "deal - closed on", "closed on", "won time")
+                ),
+                Field(
+                    "opened",
+                    "date",
+                    "opened on",
+                    aliases=("created date", "createddate", "create date", "engage date", "deal - creation date", "created", "创建时间"),
+                    default="today",
+                ),
+                Field(
+                    "probability",
+                    "percent",
+                    aliases=("probability (%)", "win probability", "deal - probability", "概率", "確度"),
+                    option=True,
+                ),
+                Field(
+                    "category",
+                    "choice",
+                    "forecast category",
+                    choices=CATEGORIES,
+                    aliases=("forecast category", "forecastcategory", "forecast category name", "forecastcategoryname"),
+                    option=True,
+                ),
+                Field("product", "ref", to="product", aliases=("product name", "product__c", "機種"), option=True),
+                _SOURCE,
+                Field("type", "choice", choices=("new", "existing"), aliases=("opportunity type", "deal type"), option=True),
+                Field("next_step", label="next step", aliases=("next step", "nextstep", "next action"), personal=True, option=True),
+                Field(
+                    "reason",
+                    "ref",
+                    to="reason",
+                    aliases=("loss reason", "lost reason", "deal - lost reason", "closed lost reason", "closed won reason"),
+                    option=True,
+                ),
+                Field("competitor", "ref", to="account", aliases=("competitors", "main competitor", "main competitors"), option=True),
+                Field("description", aliases=("notes", "note", "备注"), personal=True),
+                _EXTERNAL._replace(aliases=(*_EXTERNAL.aliases, "opportunity id", "deal id")),
+            ),
+            plural="opportunities",
+            key=(),
+            search=("name", "next_step", "description"),
+            order="close",
+        ),
+        _kind(
+            "opportunity_contact",
+            "",
+            "",
+            (
+                Field("opportunity", "ref", to="opportunity", required=True),
+                Field("contact", "ref", to="contact", required=True),
+                Field("role", "choice", choices=ROLES),
+            ),
+            unique=("opportunity", "contact"),
+            order="id",
+        ),
+        _kind(
+            "activity",
+            "AC",
+            "activity",
+            (
+                Field(
+                    "when",
+                    "stamp",
+                    required=True,
+                    listed=True,
+                    default="now",
+                    option=True,
+                    aliases=("date", "activity date", "activitydate", "due date"),
+                ),
+                Field(
+                    "kind",
+                    "choice",
+                    choices=ACTIVITY_KINDS,
+                    required=True,
+                    listed=True,
+                    option=True,
+                    aliases=("type", "activity type", "task subtype"),
+                ),
+                Field(
+                    "text",
+                    required=True,
+                    personal=True,
+                    listed=True,
+                    option=True,
+                    aliases=("subject", "note", "notes", "description", "activity - subject*"),
+                ),
+                Field("opportunity", "ref", to="opportunity", listed=True, option=True, aliases=("what id", "whatid", "deal")),
+                Field("contact", "ref", to="contact", listed=True, option=True, aliases=("who id", "whoid")),
+                Field("lead", "ref", to="lead", option=True),
+                Field("account", "ref", to="account", option=True, aliases=("account id", "accountid", "company")),
+                _OWNER,
+                Field("next_step", label="next step", personal=True, listed=True, option=True),
+                Field("due", "date", listed=True, option=True),
+                Field("done", "bool", "next step done", default="no"),
+                _EXTERNAL,
+            ),
+            plural="activities",
+            search=("text", "next_step"),
+            order="-when",
+        ),
+        _kind(
+            "quota",
+            "QT",
+            "quota",
+            (
+                Field(
+                    "owner", "ref", to="user", required=True, listed=True, option=True, aliases=("rep", "sales rep", "user", "sales agent")
+                ),
+                Field("period", "period", required=True, listed=True, option=True, aliases=("quarter", "month", "year")),
+                Field("amount", "money", required=True, listed=True, option=True, aliases=("quota", "target", "sales quota")),
+                _CURRENCY,
+            ),
+            key=("owner", "period"),
+            unique=("owner", "period"),
+            order="period",
+        ),
+        _kind(
+            "rate",
+            "RT",
+            "rate",
+            (
+                Field("currency", "currency", required=True, listed=True, option=True, aliases=("from", "from currency")),
+                Field("base", "currency", required=True, listed=True, option=True, aliases=("to", "to currency")),
+                Field("date", "date", required=True, listed=True, option=True, aliases=("from date", "valid from")),
+                Field("rate", "rate", required=True, listed=True, option=True, aliases=("exchange rate", "average rate")),
+            ),
+            key=("currency", "base", "date"),
+            unique=("currency", "base", "date"),
+            order="date",
+        ),
+        _kind(
+            "external",
+            "",
+            "",
+            (
+                Field("kind", required=True),
+                Field("record", "number", required=True),
+                Field("source"),
+                Field("external", required=True),
+            ),
+            unique=("kind", "source", "external"),
+            order="id",
+        ),
+        _kind(
+            "field",
+            "",
+            "field",
+            (
+                Field("kind", required=True, listed=True),
+                Field("name", required=True, listed=True),
+                Field("type", "choice", choices=USER_TYPES, required=True, listed=True),
+                Field("label", listed=True),
+                Field("choices", listed=True),
+            ),
+            unique=("kind", "name"),
+        ),
+    )
+}
+
+COMMON = ("id", "op", "since")
+NOUNS = {k.noun: k for k in KINDS.values() if k.noun}
+
+
+def kind_of(word: str) -> Kind:
+    """The kind a person names (`opp`, `opportunities`, `leads`). Raises UsageError with the list."""
+    import difflib
+
+    w = word.strip().lower().replace("-", "_")
+    public = [k for k in KINDS.values() if k.noun]
+    for k in public:
+        if w in (k.name, k.noun, k.plural, k.noun + "s", k.name + "s"):
+            return k
+    near = difflib.get_close_matches(w, [n for k in public for n in (k.noun, k.plural)], 1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Kinds: {', '.join(k.noun for k in public)}"
+    raise UsageError(f"there is no kind of record called {word[:60]!r}", hint)
+
+
+def with_user_fields(kind: Kind, fields: list[Field]) -> Kind:
+    """`kind` with a company's own fields behind its own."""
+    return kind._replace(fields=(*kind.fields, *fields)) if fields else kind
+
+
+def referrers(kinds: dict[str, Kind], name: str) -> list[tuple[Kind, Field]]:
+    """Every (kind, field) that can point at a record of kind `name`."""
+    return [(k, f) for k in kinds.values() for f in k.fields if f.type == "ref" and f.to == name]

@@ -1,0 +1,34 @@
+"""A sheet: typed columns over rows of stored values. Listings and reports return sheets; `output.py` alone knows how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sfa.sales.kinds import Field
+
+
+class Column(NamedTuple):
+    """One column. `at` is the index of its value in a row; `beside` that of the currency (money) or of the id (reference), or -1."""
+
+    name: str
+    field: Field
+    at: int
+    beside: int = -1
+
+
+class Sheet(NamedTuple):
+    """Columns and rows; rows may be a stream that is walked once. `total` is a last row apart from the others, `extra` goes into the
+    JSON beside them (period, as_of …), `notes` are said to people below."""
+
+    columns: list[Column]
+    rows: Iterable[tuple[Any, ...]]
+    total: tuple[Any, ...] | None = None
+    title: str = ""
+    extra: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def column(name: str, type: str, at: int, beside: int = -1, label: str = "", to: str = "") -> Column:
+    """A report's column: `type` is a field type, or count, ratio (a fraction of 1), days (a float), object (JSON only)."""
+    return Column(name, Field(name, type, label, to), at, beside)

@@ -1,0 +1,260 @@
+"""How a value of each type is read from text and shown again: one reader and three writers (for people, for pipes, for JSON).
+
+References are read by the store, which alone can look them up; here they are text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from sfa.errors import BadValue
+from sfa.sales import dates, money
+from sfa.sales.kinds import Field
+
+TRUE = frozenset(("1", "yes", "y", "true", "t", "on", "x", "是", "ja", "oui"))
+FALSE = frozenset(("0", "no", "n", "false", "f", "off", "否", "nein", "non"))
+FIGURES = frozenset(("ratio", "days", "count"))
+LONGEST = 50_000_000
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\x1b\\[[0-9;?]*[ -/]*[@-~]")
+_EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+\Z")
+_PHONE = re.compile(r"[+(]?[\d\s().\-/+*#]*\d[\d\s().\-/+*#]*(?:\s*(?:x|ext\.?|extension)\s*\d+)?\Z", re.I)
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?\Z")
+
+
+class Context(NamedTuple):
+    """What reading a value needs to know: the calendar, the currency of cells without one, the decimal mark ("" infers), the source
+    named on an opt-out that gives none."""
+
+    calendar: dates.Calendar
+    currency: str = "USD"
+    decimal: str = ""
+    source: str = ""
+
+
+def quoted(text: str) -> str:
+    """`text` for an error message: visible, on one line, at most 60 characters."""
+    text = visible(text).replace("\n", " ")
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def visible(text: str) -> str:
+    """`text` without control characters, terminal escapes, direction overrides and lone surrogates; tabs and line ends stay."""
+    if text.isprintable():
+        return text
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def clean(text: str) -> str:
+    """Text as it is stored: no NUL, no surrounding blanks, composed (NFC). Raises BadValue where it is not text at all."""
+    text = text.strip()
+    if text.isascii():
+        return text.replace("\0", "") if "\0" in text else text
+    import unicodedata
+
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadValue(
+            f"{quoted(text)} is not valid text", "It holds bytes that are not UTF-8; write it again, or import it with --encoding."
+        ) from None
+    if len(text) > LONGEST:
+        raise BadValue(f"a text of {len(text):,} characters is too long", f"At most {LONGEST:,} are kept.")
+    return unicodedata.normalize("NFC", text).replace("\0", "").strip("\ufeff \u00a0\t\r\n")
+
+
+def read(field: Field, text: str, context: Context, currency: str = "") -> Any:
+    """The stored form of `text` for `field`, or None for blank. Raises BadValue naming the field.
+
+    money: int minor units of `currency` (else the context's); date: 'YYYY-MM-DD'; stamp: UTC 'YYYY-MM-DDTHH:MM:SSZ';
+    bool: 0 or 1; percent: 0..100; many: comma-joined; ref and external: the text."""
+    text = clean(text)
+    if not text:
+        return None
+    try:
+        if field.many:
+            return _many(field, text)
+        return _READERS.get(field.type, _text)(field, text, context, currency)
+    except BadValue as error:
+        if error.message.startswith(field.title + ":"):
+            raise
+        raise BadValue(f"{field.title}: {error.message}", error.hint) from None
+
+
+def _text(field: Field, text: str, context: Context, currency: str) -> str:
+    return text
+
+
+def _money(field: Field, text: str, context: Context, currency: str) -> int:
+    wanted = currency or context.currency
+    got = money.parse(text, wanted, context.decimal or None)
+    if got.currency != wanted:
+        raise BadValue(f"{quoted(text)} is in {got.currency}, the record in {wanted}", f"Give the currency too: currency={got.currency}")
+    return got.amount
+
+
+def _date(field: Field, text: str, context: Context, currency: str) -> str:
+    return dates.parse_date(text, context.calendar).isoformat()
+
+
+def _stamp(field: Field, text: str, context: Context, currency: str) -> str:
+    return dates.stamp_text(dates.parse_stamp(text, context.calendar))
+
+
+def _period(field: Field, text: str, context: Context, currency: str) -> str:
+    period = dates.parse_period(text, context.calendar)
+    return dates.period_key(period.start, period.end)
+
+
+def _choice(field: Field, text: str, context: Context, currency: str) -> str:
+    return choose(field, text)
+
+
+def choose(field: Field, text: str) -> str:
+    """The choice that `text` names: exactly, else by an unambiguous beginning. Raises BadValue with the list."""
+    wanted = text.strip().lower().replace(" ", "_").replace("-", "_")
+    folded = {c.lower().replace(" ", "_").replace("-", "_"): c for c in field.choices}
+    if wanted in folded:
+        return folded[wanted]
+    starts = [c for f, c in folded.items() if f.startswith(wanted)]
+    if len(starts) == 1 and len(wanted) > 1:
+        return starts[0]
+    raise BadValue(f"{quoted(text)} is not one of its values", f"Values: {', '.join(field.choices)}")
+
+
+def _many(field: Field, text: str) -> str:
+    parts = [p for p in (p.strip() for p in re.split(r"[,;\n]", text)) if p]
+    one = field._replace(many=False)
+    reader = {"choice": choose, "email": lambda f, t: _email(f, t, None, ""), "phone": lambda f, t: _phone(f, t, None, "")}[one.type]
+    return ",".join(dict.fromkeys(reader(one, p) for p in parts))
+
+
+def _bool(field: Field, text: str, context: Context, currency: str) -> int:
+    word = text.lower()
+    if word in TRUE or word in FALSE:
+        return int(word in TRUE)
+    raise BadValue(f"{quoted(text)} is neither yes nor no")
+
+
+def _number(field: Field, text: str, context: Context, currency: str) -> int | float:
+    plain = text.replace("\u00a0", "").replace(" ", "").replace("_", "x")
+    plain = plain.replace(".", "").replace(",", ".") if context.decimal == "," else re.sub(r",(?=\d{3}(?:\D|$))", "", plain)
+    if not _NUMBER.match(plain):
+        raise BadValue(f"{quoted(text)} is not a number")
+    value = float(plain)
+    return int(value) if value.is_integer() else value
+
+
+def _email(field: Field, text: str, context: Context | None, currency: str) -> str:
+    address = re.sub(r"^mailto:", "", text, flags=re.I)
+    if found := re.fullmatch(r"[^<>]*<([^<>]+)>", address):
+        address = found[1].strip()
+    if not _EMAIL.match(address) or len(address) > 320:
+        raise BadValue(f"{quoted(text)} is not an e-mail address")
+    return address.lower()
+
+
+def _phone(field: Field, text: str, context: Context | None, currency: str) -> str:
+    if not _PHONE.match(text) or not 3 <= sum(c.isdigit() for c in text) <= 25:
+        raise BadValue(f"{quoted(text)} is not a phone number")
+    return text
+
+
+def _percent(field: Field, text: str, context: Context, currency: str) -> int:
+    plain = text.rstrip(" %")
+    if not re.fullmatch(r"\d{1,3}(?:[.,]0+)?", plain) or not 0 <= int(re.split("[.,]", plain)[0]) <= 100:
+        raise BadValue(f"{quoted(text)} is not a whole percentage from 0 to 100")
+    return int(re.split("[.,]", plain)[0])
+
+
+def _currency(field: Field, text: str, context: Context, currency: str) -> str:
+    return money.currency_code(text)
+
+
+def _rate(field: Field, text: str, context: Context, currency: str) -> str:
+    money.rate_parts(text)
+    return text
+
+
+def _optout(field: Field, text: str, context: Context, currency: str) -> str | None:
+    word, _, rest = text.partition(" ")
+    if word.lower() in FALSE and not rest:
+        return None
+    today = context.calendar.today.isoformat()
+    if word.lower() in TRUE:
+        return f"{today} {rest or context.source or 'asked'}"
+    return f"{dates.parse_date(word, context.calendar).isoformat()} {rest or context.source or 'asked'}"
+
+
+_READERS = {
+    "money": _money,
+    "date": _date,
+    "stamp": _stamp,
+    "period": _period,
+    "choice": _choice,
+    "bool": _bool,
+    "number": _number,
+    "email": _email,
+    "phone": _phone,
+    "percent": _percent,
+    "currency": _currency,
+    "rate": _rate,
+    "optout": _optout,
+}
+
+
+def raw(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> Any:
+    """A stored value for pipes and files: machine-readable text that `read` takes again; None is blank."""
+    if value is None:
+        return ""
+    if field.type == "money":
+        return money.text(value, currency)
+    if field.type == "bool":
+        return "yes" if value else "no"
+    if field.type == "period":
+        return dates.parse_period_key(value).name
+    return value
+
+
+def human(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> str:
+    """A stored value for a person at a terminal; None is blank, in a report's figure a dash."""
+    if value is None or value == "":
+        return "–" if field.type in FIGURES else ""
+    if field.type == "ratio":
+        return f"{value * 100:.1f} %"
+    if field.type == "days":
+        return f"{value:.1f}"
+    if field.type == "count":
+        return f"{value:,}"
+    if field.type == "money":
+        return money.human(value, currency)
+    if field.type == "stamp":
+        return dates.local_text(value, calendar)
+    if field.type == "percent":
+        return f"{value} %"
+    if field.type == "choice":
+        return str(value).replace("_", " ").replace(",", ", ")
+    if field.many:
+        return str(value).replace(",", ", ")
+    if field.type == "number" and isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)
+    return str(raw(field, value, currency, calendar))
+
+
+def plain(field: Field, value: Any, currency: str) -> Any:
+    """A stored value for JSON: money as {"amount", "currency"}, yes/no as true/false, opt-outs as {"date", "source"}, lists as arrays."""
+    if field.many:
+        return value.split(",") if value else []
+    if value is None:
+        return None
+    if field.type == "money":
+        return {"amount": money.text(value, currency), "currency": currency}
+    if field.type == "bool":
+        return bool(value)
+    if field.type == "period":
+        period = dates.parse_period_key(value)
+        return {"name": period.name, "start": period.start.isoformat(), "end": period.end.isoformat()}
+    if field.type == "optout":
+        day, _, source = value.partition(" ")
+        return {"date": day, "source": source}
+    return value

@@ -1,0 +1,199 @@
+"""The settings: one table that validates the config file, reads the environment and makes the documentation.
+
+Precedence: option, environment, config file, default. Company data is not here; it lives in the database.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+from sfa.errors import BadValue, NotFound, UsageError
+
+
+class Setting(NamedTuple):
+    name: str
+    type: str
+    default: str
+    variable: str
+    help: str
+
+
+SETTINGS = {
+    s.name: s
+    for s in (
+        Setting("db", "path", "", "SFA_DB", "The database file"),
+        Setting("me", "text", "", "SFA_ME", "Who you are: the name or e-mail of a user (default: your login name)"),
+        Setting("currency", "currency", "USD", "SFA_CURRENCY", "The company currency: of amounts without one, and of every total"),
+        Setting("time_zone", "zone", "", "SFA_TIME_ZONE", "The company's time zone, such as Europe/Berlin (default: this machine's)"),
+        Setting("fiscal_month", "month", "1", "SFA_FISCAL_MONTH", "The first month of the fiscal year, 1 to 12"),
+        Setting("fiscal_named_by", "start|end", "end", "SFA_FISCAL_NAMED_BY", "Whether FY26 is the year that starts or that ends in 2026"),
+        Setting("date_order", "ymd|dmy|mdy", "", "SFA_DATE_ORDER", "How 03/04/26 is read (default: it is refused as ambiguous)"),
+        Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
+    )
+}
+
+
+class Settings:
+    """The values in force. `given` are the options of this run; they beat the environment, which beats the file."""
+
+    def __init__(self, given: dict[str, str] | None = None, environment: dict[str, str] | None = None) -> None:
+        self.given = given or {}
+        self.environment = dict(os.environ) if environment is None else environment
+        self._file: dict[str, str] | None = None
+
+    @property
+    def path(self) -> str:
+        """The config file: $SFA_CONFIG, else sfa/config.toml in the configuration folder."""
+        return self.environment.get("SFA_CONFIG") or os.path.join(
+            self._folder("XDG_CONFIG_HOME", ".config", "APPDATA"), "sfa", "config.toml"
+        )
+
+    def _folder(self, variable: str, home: str, windows: str) -> str:
+        if os.name == "nt" and self.environment.get(windows):
+            return self.environment[windows]
+        return self.environment.get(variable) or os.path.join(os.path.expanduser("~"), *home.split("/"))
+
+    @property
+    def file(self) -> dict[str, str]:
+        if self._file is None:
+            self._file = _read(self.path)
+        return self._file
+
+    def where(self, name: str) -> tuple[str, str]:
+        """(value, origin) of a setting; origin is option, environment, file or default. Raises BadValue for a value it cannot have."""
+        setting = self.known(name)
+        for origin, value in (
+            ("option", self.given.get(name, "")),
+            ("environment", self.environment.get(setting.variable, "")),
+            ("file", self.file.get(name, "")),
+        ):
+            if value:
+                return check(setting, value), origin
+        return setting.default or self._default(name), "default"
+
+    def get(self, name: str) -> str:
+        return self.where(name)[0]
+
+    def _default(self, name: str) -> str:
+        if name == "db":
+            return os.path.join(self._folder("XDG_DATA_HOME", ".local/share", "LOCALAPPDATA"), "sfa", "sfa.db")
+        if name == "me":
+            return self.environment.get("USER") or self.environment.get("USERNAME") or self.environment.get("LOGNAME") or "me"
+        if name == "time_zone":
+            return _local_zone(self.environment)
+        return ""
+
+    @staticmethod
+    def known(name: str) -> Setting:
+        """The setting called `name`. Raises NotFound with the nearest or the list."""
+        import difflib
+
+        wanted = name.strip().lower().replace("-", "_")
+        if wanted not in SETTINGS:
+            near = difflib.get_close_matches(wanted, SETTINGS, 1)
+            raise NotFound(
+                f"there is no setting called {name[:60]!r}", f"Did you mean {near[0]!r}?" if near else f"Settings: {', '.join(SETTINGS)}"
+            )
+        return SETTINGS[wanted]
+
+    def set(self, name: str, value: str) -> str:
+        """Write `name` into the config file ("" takes it out) and return its former value there. Raises BadValue."""
+        setting = self.known(name)
+        former = self.file.get(setting.name, "")
+        values = {k: v for k, v in self.file.items() if k != setting.name}
+        if value:
+            values[setting.name] = check(setting, value)
+        _write(self.path, values)
+        self._file = values
+        return former
+
+    def calendar(self) -> Any:
+        """Today, now, the fiscal year, the date order and the time zone, as `sales.dates.Calendar`. SFA_TODAY fixes the clock."""
+        from datetime import UTC, datetime
+
+        from sfa.sales.dates import Calendar, parse_stamp
+
+        zone = self.get("time_zone")
+        now = datetime.now(UTC)
+        bare = Calendar(today=now.date(), now=now, time_zone=zone)
+        fixed = self.environment.get("SFA_TODAY", "")
+        if fixed:
+            now = parse_stamp(fixed + (" 12:00" if len(fixed) == 10 else ""), bare)
+        local = now if zone == "UTC" else now.astimezone(_zone(zone))
+        return Calendar(local.date(), now, int(self.get("fiscal_month")), self.get("fiscal_named_by"), self.get("date_order"), zone)
+
+
+def check(setting: Setting, value: str) -> str:
+    """`value` in its canonical form. Raises BadValue where the setting cannot have it."""
+    value = value.strip()
+    if setting.type == "currency":
+        from sfa.sales.money import currency_code
+
+        return currency_code(value)
+    if setting.type in ("month", "count"):
+        if not (value.isascii() and value.isdigit()) or (setting.type == "month" and not 1 <= int(value) <= 12):
+            raise BadValue(
+                f"{setting.name}: {value[:60]!r} is not {'a month from 1 to 12' if setting.type == 'month' else 'a whole number'}"
+            )
+        return str(int(value))
+    if "|" in setting.type and value not in setting.type.split("|"):
+        raise BadValue(f"{setting.name}: {value[:60]!r} is not one of its values", f"Values: {setting.type.replace('|', ', ')}")
+    if setting.type == "zone":
+        _zone(value)
+    return os.path.expanduser(value) if setting.type == "path" else value
+
+
+def _zone(name: str) -> Any:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise BadValue(f"there is no time zone called {name[:60]!r}", "Use a name such as Europe/Berlin or Asia/Shanghai.") from None
+
+
+def _local_zone(environment: dict[str, str]) -> str:
+    name = environment.get("TZ", "").lstrip(":")
+    if not name and os.path.islink("/etc/localtime"):
+        name = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    if not name or name in ("UTC", "Etc/UTC"):
+        return "UTC"
+    try:
+        _zone(name)
+    except BadValue:
+        return "UTC"
+    return name
+
+
+def _read(path: str) -> dict[str, str]:
+    if not os.path.exists(path):
+        return {}
+    import tomllib
+
+    try:
+        with open(path, "rb") as f:
+            data = tomllib.load(f)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the config file {path} cannot be read: {error}", "Mend it, or delete it and start again with `sfa config set`."
+        ) from None
+    for name in data:
+        if name not in SETTINGS:
+            raise UsageError(f"the config file {path} has an unknown setting {name!r}", f"Settings: {', '.join(SETTINGS)}")
+    return {name: str(value) for name, value in data.items()}
+
+
+def _write(path: str, values: dict[str, str]) -> None:
+    import json
+
+    text = "# Settings of sfa; `sfa config list` explains them.\n" + "".join(
+        f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in sorted(values.items())
+    )
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path + ".new", "w", encoding="utf-8") as f:
+            f.write(text)
+        os.replace(path + ".new", path)
+    except OSError as error:
+        raise UsageError(f"the config file {path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,165 @@
+"""Opening the database file: creating, checking, migrating, read-only and as-of connections, and its errors in plain words.
+
+What is read stands in `records.py` and `queries/`, what is written in `operations.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sfa.errors import DatabaseError, Refused
+from sfa.sales.dates import Calendar
+from sfa.sales.kinds import KINDS, Kind, with_user_fields
+from sfa.sales.refs import SITES
+from sfa.store import migrations, schema
+from sfa.store.schema import q
+
+WAIT = 30.0
+"""Seconds that a write waits for another process to finish its own."""
+
+
+class Store:
+    """An open database. `db` is the connection, `kinds` the kinds with the company's own fields, `site` this file's number,
+    `moment` the past moment that reads show (operation scale), or None for now."""
+
+    def __init__(self, path: str, db: sqlite3.Connection, calendar: Calendar, me: str = "", currency: str = "USD") -> None:
+        self.path, self.db, self.calendar, self.me, self.currency = path, db, calendar, me, currency
+        self.moment: int | None = None
+        self.site: int = db.execute("SELECT site FROM this").fetchone()[0]
+        self.kinds: dict[str, Kind] = KINDS
+        self.load_kinds()
+
+    def load_kinds(self) -> None:
+        """Read the company's own fields again."""
+        own = migrations.user_fields(self.db)
+        self.kinds = {name: with_user_fields(kind, own.get(name, [])) for name, kind in KINDS.items()} if own else KINDS
+
+    def show_as_of(self, moment: datetime) -> None:
+        """From here on every read shows the past: temporary views named like the tables shadow them. Nothing can be written."""
+        self.moment = (int(moment.timestamp() * 1000) << 20) | 0xFFFFF
+        for kind in self.kinds.values():
+            self.db.execute(schema.view(kind, self.moment))
+
+    @property
+    def now_ms(self) -> int:
+        return int(self.calendar.now.timestamp() * 1000)
+
+    def close(self) -> None:
+        self.db.close()
+
+
+@contextmanager
+def errors(path: str) -> Iterator[None]:
+    """SQLite's errors inside become ours: locked, read-only, full, damaged, not a database (exit 6), refused by a rule (exit 4)."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise Refused(f"the database refuses this: {error}", "Nothing was changed.") from error
+    except sqlite3.DatabaseError as error:
+        raise in_words(error, path) from error
+
+
+def in_words(error: sqlite3.DatabaseError, path: str) -> DatabaseError:
+    """The plain words for an error of SQLite's."""
+    text = str(error)
+    for part, message, hint in (
+        ("locked", f"{path} is locked by another program", "Close what is writing to it, or try again in a moment."),
+        ("not a database", f"{path} is not an sfa database", "Name another file with --db or SFA_DB."),
+        ("malformed", f"{path} is damaged", "Copy it aside, then restore a backup; `sfa db check` tells more."),
+        ("full", f"the disk that holds {path} is full", "Nothing was changed. Free some space and try again."),
+        ("readonly", f"{path} cannot be written", "Check the permissions of the file and of its folder."),
+        ("unable to open", f"{path} cannot be opened", "Check that the folder exists and that you may read and write there."),
+        ("disk I/O", f"{path} cannot be read or written: {text}", "The disk may be full or failing."),
+        ("too big", "a value is too big to be stored", "Nothing was changed."),
+    ):
+        if part in text:
+            return DatabaseError(message, hint)
+    return DatabaseError(f"{path}: {text}")
+
+
+def connect(path: str, calendar: Calendar, *, write: bool, me: str = "", currency: str = "USD") -> Store:
+    """Open the database at `path`. With `write` a missing file is created (0600). Raises DatabaseError."""
+    if os.path.isdir(path):
+        raise DatabaseError(f"{path} is a folder, not a database file", "Name a file with --db or SFA_DB.")
+    missing = not os.path.exists(path) or os.path.getsize(path) == 0
+    if missing and not write:
+        raise DatabaseError(
+            f"there is no database at {path} yet",
+            "The first write makes it: `sfa opp add`, `sfa import`. To look around first: `sfa demo`.",
+        )
+    with errors(path):
+        db = _fresh(path, calendar) if missing else _existing(path, write)
+        try:
+            _check_version(db, path, write)
+            return Store(path, db, calendar, me, currency)
+        except BaseException:
+            db.close()
+            raise
+
+
+def _pragmas(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA foreign_keys=ON")
+    db.execute("PRAGMA synchronous=FULL")
+
+
+def _existing(path: str, write: bool) -> sqlite3.Connection:
+    writable = os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
+    if write and not writable:
+        raise DatabaseError(f"{path} cannot be written", "Check the permissions of the file and of its folder.")
+    if writable:
+        db = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
+        if write:
+            _pragmas(db)
+        return db
+    from urllib.parse import quote
+
+    # Without permission to make the -shm file beside it, a WAL database can only be read as one that nobody is changing.
+    mode = "mode=ro" if os.path.exists(path + "-shm") else "immutable=1"
+    return sqlite3.connect(f"file:{quote(os.path.abspath(path))}?{mode}", uri=True, isolation_level=None, timeout=WAIT)
+
+
+def _fresh(path: str, calendar: Calendar) -> sqlite3.Connection:
+    """A new database: made under BEGIN IMMEDIATE, so that of two processes arriving together one makes it and the other finds it."""
+    import secrets
+
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise DatabaseError(f"{path} cannot be made: {error.strerror}", "Name another file with --db or SFA_DB.") from None
+    db = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
+    db.execute("PRAGMA journal_mode=WAL")
+    _pragmas(db)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            moment = int(calendar.now.timestamp() * 1000)
+            migrations.create(db, secrets.randbelow(SITES), moment, calendar.now.isoformat(timespec="seconds"))
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        db.close()
+        raise
+    return db
+
+
+def _check_version(db: sqlite3.Connection, path: str, write: bool) -> None:
+    if db.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION:
+        raise DatabaseError(f"{path} is not an sfa database", "Name another file with --db or SFA_DB.")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > migrations.VERSION:
+        raise DatabaseError(
+            f"{path} was written by a newer sfa (schema {version}, this one knows {migrations.VERSION})",
+            "Update sfa: pip install --upgrade sfa",
+        )
+    if version < migrations.VERSION:
+        migrations.migrate(db, path)
+
+
+def columns_of(kind: Kind) -> str:
+    """id, the kind's columns, op and since, quoted and comma-joined."""
+    return ",".join(q(c) for c in ("id", *kind.columns, "op", "since"))

@@ -1,0 +1,77 @@
+"""Writing opportunities: the rules of `sales/pipeline.py` applied with this database's stages. Other kinds go through `intake.py` alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfa.errors import Refused, UsageError
+from sfa.sales import pipeline
+from sfa.sales.kinds import Kind
+from sfa.store import intake, lookup
+from sfa.store.database import Store
+from sfa.store.operations import Operation
+
+Record = dict[str, Any]
+
+
+def prepared(store: Store, kind: Kind, given: Record, before: Record | None = None, *, bind: bool = True) -> Record:
+    """The stored values that `given` makes of a record, new or being edited, by the rules of its kind."""
+    if kind.name == "opportunity":
+        return _deal(store, given, before, bind)
+    if kind.name == "lead" and before is not None:
+        if before.get("converted"):
+            raise Refused("a converted lead is read-only", "Edit the account, contact or opportunity that it became.")
+        if given.get("status") == "converted":
+            raise UsageError("a lead is converted by converting it", "sfa lead convert REF")
+    if kind.name == "lead" and before is None and given.get("status") == "converted":
+        raise UsageError("a lead is converted by converting it", "sfa lead convert REF")
+    if kind.name in ("user", "account") and before is not None:
+        _no_circle(store, kind, before, given)
+    return given
+
+
+def _no_circle(store: Store, kind: Kind, before: Record, given: Record) -> None:
+    """Refuse a manager or parent that reports to, or belongs to, the record itself."""
+    field = "manager" if kind.name == "user" else "parent"
+    above, seen = given.get(field), {before["id"]}
+    while above is not None:
+        if above in seen:
+            raise Refused(f"this {field} would make a circle")
+        seen.add(above)
+        above = (lookup.get(store, kind.name, above) or {}).get(field)
+
+
+def _deal(store: Store, given: Record, before: Record | None, bind: bool) -> Record:
+    today = store.calendar.today.isoformat()
+    within = given.get("pipeline") or (before or {}).get("pipeline") or intake.default_pipeline(store)
+    stages = intake.stages(store, within)
+    if not stages:
+        raise Refused("this pipeline has no stages yet", "sfa stage add NAME --pipeline NAME …")
+    target = next((s for s in stages if s["id"] == given.get("stage")), None)
+    if given.get("stage") is not None and target is None:
+        raise UsageError("this stage belongs to another pipeline", "Name the pipeline too: pipeline=…")
+    if before is None:
+        first = target or next(s for s in stages if s["outcome"] == "open")
+        return {**given, **pipeline.entered(given, first, {k: v for k, v in given.items() if v is not None}, today, bind=bind)}
+    if "pipeline" in given and given["pipeline"] != before["pipeline"] and target is None:
+        target = next(s for s in stages if s["outcome"] == "open")
+    if target is not None and target["id"] != before["stage"]:
+        known = intake.stages(store, before["pipeline"])
+        return pipeline.move(
+            before, known if target["pipeline"] == before["pipeline"] else [*known, *stages], target, given, today, bind=bind
+        )
+    return pipeline.edited(before, next((s for s in stages if s["id"] == before["stage"]), None), given)
+
+
+def add(op: Operation, kind: Kind, given: Record) -> int:
+    """Write a new record of any kind; returns its id."""
+    return op.insert(kind.name, intake.completed(op.store, kind, prepared(op.store, kind, given)))
+
+
+def change(op: Operation, kind: Kind, before: Record, given: Record) -> Record:
+    """Write an edit of any kind of record; returns the fields that changed."""
+    values = prepared(op.store, kind, given, before)
+    for field in kind.fields:
+        if field.required and field.name in values and values[field.name] in (None, ""):
+            raise UsageError(f"{field.title} cannot be blank")
+    return op.update(kind.name, before["id"], values)

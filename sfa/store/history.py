@@ -1,0 +1,145 @@
+"""What was done: the list of operations, and a record's changes field by field with who, when and by which command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sfa.errors import NotFound
+from sfa.sales.kinds import Kind
+from sfa.store.database import Store
+from sfa.store.schema import q
+
+
+class Done(NamedTuple):
+    """One operation. `at` is the time in ms; `undone_by` the undo in force, if any."""
+
+    id: int
+    at: int
+    actor: str
+    command: str
+    undoes: int | None
+    undone_by: int | None
+    records: int
+
+
+class Change(NamedTuple):
+    """One field of one record at one moment. `what` is created, changed or deleted."""
+
+    at: int
+    op: int
+    actor: str
+    command: str
+    what: str
+    field: str
+    before: Any
+    after: Any
+
+
+def short(op: int) -> str:
+    """An operation's number as people see and type it."""
+    return f"{op:x}"
+
+
+def parse_short(store: Store, text: str) -> int:
+    """The operation that `text` names: its number, or enough of its beginning. Raises NotFound."""
+    wanted = text.strip().lower().lstrip("#")
+    rows = [r[0] for r in store.db.execute("SELECT id FROM op ORDER BY id DESC")]
+    found = [o for o in rows if short(o) == wanted or str(o) == wanted] or [
+        o for o in rows if len(wanted) >= 6 and short(o).startswith(wanted)
+    ]
+    if len(found) != 1:
+        raise NotFound(
+            f"no operation is called {text[:60]!r}" if not found else f"{text[:60]!r} begins {len(found)} operations",
+            "`sfa history` lists them.",
+        )
+    return found[0]
+
+
+_OPS = """
+SELECT o.id, coalesce(u.name,''), o.command, o.undoes,
+ (SELECT max(x.id) FROM op x WHERE x.undoes=o.id AND NOT EXISTS(SELECT 1 FROM op r WHERE r.undoes=x.id))
+FROM op o LEFT JOIN main.user u ON u.id=o.actor
+"""
+
+
+def operations(store: Store, *, actor: int | None = None, limit: int = 20, only: int | None = None) -> Iterator[Done]:
+    """The latest operations, newest first; `actor` limits them to one user's, `limit` 0 gives all."""
+    where, params = ["1"], []
+    if store.moment is not None:
+        where.append(f"o.id<={store.moment}")
+    for clause, value in (("o.actor=?", actor), ("o.id=?", only)):
+        if value is not None:
+            where.append(clause)
+            params.append(value)
+    sql = f"{_OPS} WHERE {' AND '.join(where)} ORDER BY o.id DESC" + (f" LIMIT {int(limit)}" if limit else "")
+    for number, who, command, undoes, undone in store.db.execute(sql, params).fetchall():
+        yield Done(number, number >> 20, who, command, undoes, undone, _touched(store, number))
+
+
+def _touched(store: Store, op: int) -> int:
+    parts = []
+    for kind in store.kinds.values():
+        if kind.prefix:
+            past = q(kind.name + "_history")
+            parts.append(
+                f"(SELECT count(*) FROM main.{q(kind.name)} WHERE op={op})+(SELECT count(*) FROM main.{past} WHERE op={op} AND until_op<>{op})"
+            )
+            parts.append(
+                f"(SELECT count(*) FROM main.{past} h WHERE until_op={op} AND op<>{op} AND NOT EXISTS(SELECT 1 FROM main.{q(kind.name)} k WHERE k.id=h.id AND k.op={op})"
+                f" AND NOT EXISTS(SELECT 1 FROM main.{past} g WHERE g.id=h.id AND g.op={op} AND g.until_op<>{op}))"
+            )
+    return int(store.db.execute("SELECT " + "+".join(parts)).fetchone()[0])
+
+
+def versions(store: Store, kind: Kind, number: int) -> list[dict[str, Any]]:
+    """Every version of a record, oldest first, as rows with `op`, `since`, `until_op`, `until` (the last two None for the current one)."""
+    names = ("id", *kind.columns, "op", "since", "until_op", "until")
+    cols = ",".join(q(c) for c in ("id", *kind.columns, "op", "since"))
+    rows = store.db.execute(
+        f"SELECT {cols},until_op,until FROM main.{q(kind.name + '_history')} WHERE id=?1 AND since>0 AND until_op>0"
+        f" UNION ALL SELECT {cols},NULL,NULL FROM main.{q(kind.name)} WHERE id=?1 ORDER BY since, coalesce(until_op,9e18)",
+        (number,),
+    )
+    out = [dict(zip(names, r, strict=True)) for r in rows]
+    return [v for v in out if store.moment is None or v["since"] <= store.moment]
+
+
+def record(store: Store, kind: Kind, number: int) -> list[Change]:
+    """A record's changes, oldest first. Raises NotFound for an id that never was."""
+    found = versions(store, kind, number)
+    if not found:
+        raise NotFound(f"no {kind.noun} has this reference")
+    who = {
+        r[0]: (r[1], r[2])
+        for r in store.db.execute("SELECT o.id, coalesce(u.name,''), o.command FROM op o LEFT JOIN main.user u ON u.id=o.actor")
+    }
+    out: list[Change] = []
+    former: dict[str, Any] | None = None
+    for version in found:
+        actor, command = who.get(version["op"], ("", ""))
+        alive = former is not None and former["until"] == version["since"]
+        if not alive:
+            if former is not None:
+                out.append(_deleted(former, who))
+            out += [
+                Change(version["since"] >> 20, version["op"], actor, command, "created", f.name, None, version[f.name])
+                for f in kind.stored
+                if version[f.name] is not None
+            ]
+        else:
+            assert former is not None
+            out += [
+                Change(version["since"] >> 20, version["op"], actor, command, "changed", f.name, former[f.name], version[f.name])
+                for f in kind.stored
+                if version[f.name] != former[f.name]
+            ]
+        former = version
+    if former is not None and former["until"] is not None and (store.moment is None or former["until"] <= store.moment):
+        out.append(_deleted(former, who))
+    return out
+
+
+def _deleted(version: dict[str, Any], who: dict[int, tuple[str, str]]) -> Change:
+    actor, command = who.get(version["until_op"], ("", ""))
+    return Change(version["until"] >> 20, version["until_op"], actor, command, "deleted", "", None, None)

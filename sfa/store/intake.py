@@ -1,0 +1,116 @@
+"""What a person typed becomes stored values: fields read by type, references looked up, new records completed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfa.errors import NotFound, UsageError
+from sfa.sales import drafts
+from sfa.sales.kinds import Field, Kind
+from sfa.sales.money import currency_code, parse
+from sfa.sales.values import Context, clean, read
+from sfa.store import lookup
+from sfa.store.database import Store
+from sfa.store.operations import Operation, find_me
+from sfa.store.schema import q
+
+Record = dict[str, Any]
+
+
+def context(store: Store) -> Context:
+    """How this store's values are read."""
+    return Context(store.calendar, store.currency)
+
+
+def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | None = None) -> Record:
+    """The stored values of `texts` (field → text; "" blanks). `before` is the record being edited: its currency and pipeline count.
+
+    An amount that names its currency sets the record's. Raises UsageError, BadValue, NotFound, Ambiguous."""
+    before, out = before or {}, {}
+    how = context(store)
+    fields = {kind.field(name).name: text for name, text in texts.items()}
+    for name in fields:
+        if kind.field(name).managed:
+            raise UsageError(f"{kind.field(name).title} is set by the program", f"See `sfa {kind.noun} --help`.")
+    currency = _currency(kind, fields, before, how)
+    if currency and "currency" in kind.columns and kind.name != "rate" and currency != before.get("currency"):
+        out["currency"] = currency
+    for name in sorted(fields, key=lambda n: n != "pipeline"):
+        field, text = kind.field(name), fields[name]
+        if field.type == "ref":
+            out[name] = reference(store, kind, field, text, {**before, **out})
+        elif not (name == "currency" and "currency" in out):
+            out[name] = read(field, text, how, currency)
+    return out
+
+
+def _currency(kind: Kind, fields: dict[str, str], before: Record, how: Context) -> str:
+    if fields.get("currency"):
+        return currency_code(clean(fields["currency"]))
+    fallback = before.get("currency") or how.currency
+    for field in kind.fields:
+        if field.type == "money" and fields.get(field.name) and not before.get("currency"):
+            return parse(clean(fields[field.name]), fallback, how.decimal or None).currency
+    return str(fallback)
+
+
+def reference(store: Store, kind: Kind, field: Field, text: str, near: Record) -> int | None:
+    """The id that `text` refers to; None for blank. A stage is looked for in the record's pipeline, a contact first in its account."""
+    if not clean(text):
+        return None
+    target = store.kinds[field.to]
+    if field.to == "stage" and kind.name == "opportunity":
+        return int(stage(store, text, near.get("pipeline"))["id"])
+    if field.to == "contact" and near.get("account"):
+        try:
+            return int(lookup.find(store, target, text, {"account": near["account"]})["id"])
+        except NotFound:
+            pass
+    return int(lookup.find(store, target, text)["id"])
+
+
+def stage(store: Store, text: str, pipeline: int | None) -> Record:
+    """The stage called `text` (its name or its verb) in `pipeline`, else in the first pipeline that there is."""
+    pipeline = pipeline or default_pipeline(store)
+    within = stages(store, pipeline)
+    wanted = clean(text).lower()
+    for s in within:
+        if wanted in (s["name"].lower(), (s["verb"] or "").lower()):
+            return s
+    return lookup.find(store, store.kinds["stage"], text, {"pipeline": pipeline})
+
+
+def default_pipeline(store: Store) -> int:
+    """The pipeline of deals that name none: the oldest."""
+    return int(store.db.execute("SELECT min(id) FROM pipeline").fetchone()[0])
+
+
+def stages(store: Store, pipeline: int) -> list[Record]:
+    """A pipeline's stages in order."""
+    kind = store.kinds["stage"]
+    names = ("id", *kind.columns)
+    rows = store.db.execute(f'SELECT {",".join(q(n) for n in names)} FROM stage WHERE pipeline=? ORDER BY "order", id', (pipeline,))
+    return [dict(zip(names, r, strict=True)) for r in rows]
+
+
+def names_of(store: Store, kind: Kind, record: Record) -> Record:
+    """field → name of what each reference of `record` points to."""
+    out = {}
+    for f in kind.fields:
+        if f.type == "ref" and record.get(f.name) is not None and "name" in store.kinds[f.to].columns:
+            row = store.db.execute(f"SELECT name FROM {q(f.to)} WHERE id=?", (record[f.name],)).fetchone()
+            out[f.name] = row[0] if row else None
+    return out
+
+
+def completed(store: Store, kind: Kind, given: Record) -> Record:
+    """A new record from the values given: defaults, the owner (me), its name; checked for what is required."""
+    record = {**drafts.defaults(kind, context(store)), **{k: v for k, v in given.items() if v is not None}}
+    if "owner" in kind.columns and kind.field("owner").default == "me" and "owner" not in given:
+        record["owner"] = find_me(store)
+    return drafts.check(kind, drafts.named(kind, record, names_of(store, kind, record)))
+
+
+def add(op: Operation, kind: Kind, given: Record) -> int:
+    """Complete and write a new record; returns its id."""
+    return op.insert(kind.name, completed(op.store, kind, given))

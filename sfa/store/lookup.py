@@ -1,0 +1,141 @@
+"""Finding the one record a person means: a reference, an external id, an exact name, a unique part of a name, in this order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfa.errors import Ambiguous, NotFound, UsageError
+from sfa.sales import refs
+from sfa.sales.kinds import KINDS, Kind
+from sfa.sales.values import clean, quoted
+from sfa.store.database import Store, columns_of
+from sfa.store.schema import q
+
+MOST_NEAR = 20_000
+"""Names that a near miss is looked for among."""
+
+
+def get(store: Store, kind: str, number: int) -> dict[str, Any] | None:
+    """The record with this id as a dict of stored values, or None."""
+    k = store.kinds[kind]
+    row = store.db.execute(f"SELECT {columns_of(k)} FROM {q(kind)} WHERE id=?", (number,)).fetchone()
+    return dict(zip(("id", *k.columns, "op", "since"), row, strict=True)) if row else None
+
+
+def find(store: Store, kind: Kind, text: str, within: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The one record of `kind` that `text` names; `within` narrows names to records with these values (a stage of one pipeline).
+
+    Raises NotFound with near names, Ambiguous listing what matches, UsageError for another kind's reference."""
+    text = clean(text)
+    if not text:
+        raise UsageError(f"an empty text names no {kind.noun}")
+    numbers = _candidates(store, kind, text, within or {})
+    if len(numbers) == 1:
+        record = get(store, kind.name, numbers[0])
+        assert record is not None
+        return record
+    if numbers:
+        raise Ambiguous(
+            f"{quoted(text)} matches {'more than 50' if len(numbers) > 50 else len(numbers)} {kind.plural}:\n{_listing(store, kind, numbers[:8])}",
+            "Use the reference, or more of the name.",
+        )
+    raise missing(store, kind, text)
+
+
+def all_matching(store: Store, kind: Kind, text: str) -> list[int]:
+    """Every id that `text` may mean in a filter; a part of a name may match several. Raises NotFound for none."""
+    numbers = _candidates(store, kind, clean(text), {}, most=100_000)
+    if not numbers:
+        raise missing(store, kind, text)
+    return numbers
+
+
+def any_kind(store: Store, text: str) -> tuple[Kind, dict[str, Any]]:
+    """The record of any kind that `text` names: by reference, else by name among accounts, contacts, leads, opportunities, products and users."""
+    given = refs.parse(text, store.site)
+    if given:
+        kind = store.kinds[given[0]]
+        if record := get(store, *given):
+            return kind, record
+    found = []
+    for name in ("opportunity", "account", "contact", "lead", "product", "user"):
+        found += [(store.kinds[name], n) for n in _candidates(store, store.kinds[name], clean(text), {}, exact=True)]
+    if not found:
+        for name in ("opportunity", "account", "contact", "lead", "product", "user"):
+            found += [(store.kinds[name], n) for n in _candidates(store, store.kinds[name], clean(text), {})]
+    if len(found) == 1:
+        record = get(store, found[0][0].name, found[0][1])
+        assert record is not None
+        return found[0][0], record
+    if found:
+        lines = "\n".join(_listing(store, k, [n]) for k, n in found[:8])
+        raise Ambiguous(f"{quoted(text)} matches {len(found)} records:\n{lines}", "Use the reference.")
+    raise NotFound(f"nothing matches {quoted(text)}", "`sfa search TEXT` looks everywhere.")
+
+
+def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], most: int = 51, exact: bool = False) -> list[int]:
+    if not text:
+        return []
+    given = refs.parse(text, store.site)
+    if given and given[0] == kind.name and get(store, *given):
+        return [given[1]]
+    if kind.name == "user" and text.lower() == "me":
+        from sfa.store.operations import find_me
+
+        me = find_me(store)
+        return [me] if me else []
+    rows = store.db.execute(
+        'SELECT DISTINCT record FROM external WHERE "kind"=? AND external=? LIMIT ?', (kind.name, text, most)
+    ).fetchall()
+    if rows:
+        return [r[0] for r in rows]
+    names = [f.name for f in kind.fields if f.name in ("name", "email", "code") and f.stored]
+    scope = "".join(f" AND {q(n)} IS ?" for n in within)
+    table = q(kind.name)
+    for name in names:
+        for collate in ("", " COLLATE NOCASE"):
+            sql = f"SELECT id FROM {table} WHERE {q(name)}=?{collate}{scope} LIMIT ?"
+            if rows := store.db.execute(sql, (text, *within.values(), most)).fetchall():
+                return [r[0] for r in rows]
+    if given and given[0] != kind.name and get(store, *given):
+        raise UsageError(f"{text} is {_article(KINDS[given[0]].name)}, not {_article(kind.name)}")
+    if exact or "name" not in names:
+        return []
+    parts = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").split()
+    likes = " AND ".join("name LIKE ? ESCAPE '\\'" for _ in parts)
+    sql = f"SELECT id FROM {table} WHERE {likes}{scope} LIMIT ?"
+    return [r[0] for r in store.db.execute(sql, (*(f"%{p}%" for p in parts), *within.values(), most))]
+
+
+def _article(noun: str) -> str:
+    return ("an " if noun[0] in "aeio" else "a ") + noun.replace("_", " ")
+
+
+def _listing(store: Store, kind: Kind, numbers: list[int]) -> str:
+    lines = []
+    for n in numbers:
+        record = get(store, kind.name, n) or {}
+        lines.append(f"  {refs.show(kind.name, n, store.site):8} {label(kind, record)}")
+    return "\n".join(lines)
+
+
+def label(kind: Kind, record: dict[str, Any]) -> str:
+    """What a record is called in a message: its name, else its text, else its reference's worth."""
+    text = str(record.get("name") or record.get("text") or record.get("period") or record.get("currency") or "")
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def near_names(store: Store, kind: Kind, text: str, most: int = 3) -> list[str]:
+    """Names of `kind` close to `text`, best first."""
+    import difflib
+
+    names = [r[0] for r in store.db.execute(f"SELECT name FROM {q(kind.name)} LIMIT {MOST_NEAR}")]
+    folded = {n.casefold().replace(" ", ""): n for n in names}
+    return [folded[m] for m in difflib.get_close_matches(text.casefold().replace(" ", ""), folded, most, 0.7)]
+
+
+def missing(store: Store, kind: Kind, text: str) -> NotFound:
+    """The error for a text that names nothing, with near names."""
+    near = near_names(store, kind, text) if "name" in kind.by_name else []
+    hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"`sfa {kind.noun} list` shows what there is."
+    return NotFound(f"no {kind.noun} matches {quoted(text)}", hint)

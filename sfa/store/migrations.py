@@ -1,0 +1,165 @@
+"""What has changed in the schema since the first release, in order. Append only: a file that was made last year walks through all of it.
+
+Each step takes a connection inside one transaction with foreign keys off; afterwards the triggers and indexes are made anew from the
+kinds. Before the first step the file is backed up beside itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from sfa.errors import DatabaseError
+from sfa.sales.kinds import KINDS, Field, Kind, with_user_fields
+from sfa.sales.refs import SPAN
+from sfa.store import schema
+
+Step = Callable[[sqlite3.Connection], None]
+
+STEPS: tuple[Step, ...] = ()
+"""Step i takes a file from version i + 1 to i + 2."""
+
+VERSION = 1 + len(STEPS)
+
+
+def create(db: sqlite3.Connection, site: int, moment: int, made: str, version: int = VERSION) -> None:
+    """Make the tables and the default pipeline in an empty file, within the caller's transaction. `moment` is the time in ms."""
+    for statement in _statements(schema.whole()):
+        db.execute(statement)
+    db.execute("INSERT INTO this VALUES(?,?)", (site, made))
+    db.execute(f"PRAGMA user_version={version}")
+    db.execute(f"PRAGMA application_id={schema.APPLICATION}")
+    first_records(db, site, (moment << 20) | site)
+
+
+def _statements(script: str) -> list[str]:
+    """The script's statements one by one: executescript would commit the caller's transaction."""
+    out, lines = [], []
+    for line in script.split("\n"):
+        lines.append(line)
+        if line.rstrip().endswith(";") and sqlite3.complete_statement("\n".join(lines)):
+            out.append("\n".join(lines))
+            lines = []
+    return [s for s in out if s.strip(" ;\n")]
+
+
+DEFAULT_STAGES = (
+    ("Prospecting", 1, 10, "pipeline", "open", None),
+    ("Qualification", 2, 20, "pipeline", "open", "qualify"),
+    ("Proposal", 3, 50, "best_case", "open", "propose"),
+    ("Negotiation", 4, 75, "commit", "open", "negotiate"),
+    ("Won", 5, 100, "closed", "won", "win"),
+    ("Lost", 6, 0, "omitted", "lost", "lose"),
+)
+DEFAULT_REASONS = (
+    ("Best fit", "won", "product"),
+    ("Best price", "won", "price"),
+    ("Relationship", "won", "relationship"),
+    ("Too expensive", "lost", "price"),
+    ("Missing feature", "lost", "product"),
+    ("Lost to competitor", "lost", "competitor"),
+    ("No decision", "lost", "no decision"),
+    ("No budget", "lost", "qualification"),
+    ("Bad timing", "lost", "timing"),
+    ("No longer responding", "lost", "relationship"),
+)
+
+
+def first_records(db: sqlite3.Connection, site: int, op: int) -> None:
+    """The default pipeline and the default reasons, under an operation of nobody's, which `undo` therefore never takes by itself."""
+    base = site * SPAN
+    db.execute("INSERT INTO op(id,command) VALUES(?,'(new database)')", (op,))
+    db.execute("INSERT INTO writing VALUES(?,?)", (op, op))
+    db.execute("INSERT INTO pipeline(id,name,description) VALUES(?,'Sales','The default pipeline')", (base + 1,))
+    db.executemany(
+        'INSERT INTO stage(id,name,pipeline,"order",probability,category,outcome,verb) VALUES(?,?,?,?,?,?,?,?)',
+        [(base + i, name, base + 1, *rest) for i, (name, *rest) in enumerate(DEFAULT_STAGES, 1)],
+    )
+    db.executemany(
+        'INSERT INTO reason(id,name,outcome,"group") VALUES(?,?,?,?)', [(base + i, *r) for i, r in enumerate(DEFAULT_REASONS, 1)]
+    )
+    for kind, n in (("pipeline", 1), ("stage", len(DEFAULT_STAGES)), ("reason", len(DEFAULT_REASONS))):
+        db.execute("UPDATE counter SET n=? WHERE kind=?", (n, kind))
+    db.execute("DELETE FROM writing")
+
+
+def migrate(db: sqlite3.Connection, path: str, steps: Sequence[Step] = STEPS) -> str:
+    """Bring the file to the newest version: backup, steps, triggers, foreign key check, commit. Returns the backup's path.
+
+    Two processes may arrive here at once: the second waits for the lock and finds nothing left to do."""
+    newest = 1 + len(steps)
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    saved = f"{path}.v{version}-{datetime.now(UTC):%Y%m%dT%H%M%S}.backup"
+    backup(db, saved)
+    db.execute("PRAGMA foreign_keys=OFF")
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(db.execute("PRAGMA user_version").fetchone()[0], newest):
+            steps[number - 1](db)
+        remake(db)
+        if broken := db.execute("PRAGMA foreign_key_check").fetchall():
+            raise DatabaseError(
+                f"the migration would leave {len(broken)} dangling references", f"Nothing was changed; the copy is {saved}."
+            )
+        db.execute(f"PRAGMA user_version={newest}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    finally:
+        db.execute("PRAGMA foreign_keys=ON")
+    return saved
+
+
+def backup(db: sqlite3.Connection, target: str) -> None:
+    """Copy the database to a new file `target`, safely while others write. The copy is readable by its owner alone."""
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    to = sqlite3.connect(target, isolation_level=None)
+    try:
+        db.backup(to)
+        to.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        to.close()
+
+
+def user_fields(db: sqlite3.Connection) -> dict[str, list[Field]]:
+    """The company's own fields by kind, as the `field` table describes them."""
+    out: dict[str, list[Field]] = {}
+    for kind, name, of, label, choices in db.execute('SELECT kind,name,"type",label,choices FROM main.field ORDER BY id'):
+        picks = tuple(c.strip() for c in (choices or "").split(",") if c.strip())
+        out.setdefault(kind, []).append(Field(name, of, label or "", choices=picks, aliases=((label or name).lower(),), user=True))
+    return out
+
+
+def with_columns(db: sqlite3.Connection, kind: Kind) -> Kind:
+    """`kind` with every column its table physically has: fields that were taken back keep their column and their history."""
+    known = {*kind.columns, "id", "op", "since"}
+    extra = [
+        Field(r[1], "number" if r[2] == "ANY" else "money" if r[2] == "INTEGER" else "text", user=True)
+        for r in db.execute(f"PRAGMA main.table_info({schema.q(kind.name)})")
+        if r[1] not in known
+    ]
+    return with_user_fields(kind, extra)
+
+
+def remake(db: sqlite3.Connection) -> None:
+    """Make triggers and indexes anew from the kinds, and the tables of kinds that are new."""
+    have = {r[0] for r in db.execute("SELECT name FROM main.sqlite_master WHERE type='table'")}
+    for kind in KINDS.values():
+        if kind.name not in have:
+            for statement in _statements(schema.tables(kind)):
+                db.execute(statement)
+            db.execute("INSERT INTO counter VALUES(?,0)", (kind.name,))
+        remake_kind(db, with_columns(db, kind))
+
+
+def remake_kind(db: sqlite3.Connection, kind: Kind) -> None:
+    """The triggers and indexes of one kind, dropped and made anew."""
+    for name, sql in schema.triggers(kind).items():
+        db.execute(f"DROP TRIGGER IF EXISTS main.{schema.q(name)}")
+        db.execute(sql)
+    for name, sql in schema.indexes(kind).items():
+        db.execute(f"DROP INDEX IF EXISTS main.{schema.q('ix_' + name)}")
+        db.execute(sql)

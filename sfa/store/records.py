@@ -1,0 +1,198 @@
+"""Reading records: listings with filters, a record's relations and timeline, full-text search."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sfa.errors import UsageError
+from sfa.sales.filters import Condition
+from sfa.sales.kinds import Field, Kind, referrers
+from sfa.sales.sheets import Column, Sheet
+from sfa.store import textindex
+from sfa.store.database import Store
+from sfa.store.schema import q, search_text
+from sfa.store.where import where
+
+
+def select(
+    store: Store, kind: Kind, names: list[str], conditions: list[Condition], order: str = "", limit: int = 0, only: int | None = None
+) -> Sheet:
+    """The records that fit all conditions, with the columns asked for. `order` is field names, `-` in front for falling;
+    blanks come last. Raises UsageError for an unknown field."""
+    parts: list[str] = []
+    joins: dict[str, str] = {}
+    columns = [_column(store, kind, n, parts, joins) for n in names]
+    clause, params = where(store, kind, conditions)
+    if only is not None:
+        clause, params = f"t.id=? AND {clause}", [only, *params]
+    ordering = _order(store, kind, order or kind.order, joins)
+    sql = f"SELECT {','.join(parts)} FROM {q(kind.name)} t {' '.join(joins.values())} WHERE {clause} ORDER BY {ordering}"
+    return Sheet(columns, store.db.execute(sql + (f" LIMIT {int(limit)}" if limit else ""), params))
+
+
+def count(store: Store, kind: Kind, conditions: list[Condition]) -> int:
+    """How many records fit."""
+    clause, params = where(store, kind, conditions)
+    return int(store.db.execute(f"SELECT count(*) FROM {q(kind.name)} t WHERE {clause}", params).fetchone()[0])
+
+
+def ids(store: Store, kind: Kind, conditions: list[Condition]) -> list[int]:
+    """The ids of the records that fit."""
+    clause, params = where(store, kind, conditions)
+    return [r[0] for r in store.db.execute(f"SELECT t.id FROM {q(kind.name)} t WHERE {clause} ORDER BY t.id", params)]
+
+
+def _at(parts: list[str], sql: str) -> int:
+    if sql not in parts:
+        parts.append(sql)
+    return parts.index(sql)
+
+
+def _join(joins: dict[str, str], alias: str, field: Field) -> str:
+    """The alias of the table a reference points to, joined when it is not yet."""
+    name = f"{alias}_{field.name}"
+    joins.setdefault(name, f"LEFT JOIN {q(field.to)} {name} ON {name}.id={alias}.{q(field.name)}")
+    return name
+
+
+def _column(store: Store, kind: Kind, name: str, parts: list[str], joins: dict[str, str], alias: str = "t", full: str = "") -> Column:
+    full = full or name
+    if name in ("ref", "id"):
+        return Column(full, Field(name, "self", to=kind.name), _at(parts, f"{alias}.id"))
+    first, _, inner = name.partition(".")
+    field = kind.field(first)
+    if inner:
+        if field.type != "ref":
+            raise UsageError(f"{first} is not a reference, so there is no column {full!r}")
+        return _column(store, store.kinds[field.to], inner, parts, joins, _join(joins, alias, field), full)
+    if not field.stored:
+        sql = f"(SELECT min(e.external) FROM external e WHERE e.\"kind\"='{kind.name}' AND e.record={alias}.id)"
+        return Column(full, field, _at(parts, sql))
+    if field.type == "ref":
+        return Column(full, field, _at(parts, f"{_join(joins, alias, field)}.name"), _at(parts, f"{alias}.{q(first)}"))
+    beside = _at(parts, f"{alias}.currency") if field.type == "money" and "currency" in kind.columns else -1
+    return Column(full, field, _at(parts, f"{alias}.{q(first)}"), beside)
+
+
+def _order(store: Store, kind: Kind, order: str, joins: dict[str, str]) -> str:
+    out = []
+    for name in order.split(","):
+        name = name.strip()
+        falling = name.startswith("-")
+        if name.lstrip("-") in ("id", "ref"):
+            out.append("t.id" + (" DESC" if falling else ""))
+            continue
+        field = kind.field(name.lstrip("-"))
+        if not field.stored:
+            raise UsageError(f"a listing cannot be sorted by {field.name}")
+        target = f"t.{q(field.name)}"
+        if field.type == "ref":
+            to = store.kinds[field.to]
+            inner = _join(joins, "t", field)
+            target = f'{inner}."order"' if to.name == "stage" else f"{inner}.name COLLATE NOCASE" if "name" in to.columns else target
+        elif field.type == "text":
+            target += " COLLATE NOCASE"
+        out.append(f"{target}{' DESC' if falling else ''} NULLS LAST")
+    return ",".join([*out, "t.id"])
+
+
+def related(store: Store, kind: Kind, number: int, limit: int = 50) -> dict[str, Sheet]:
+    """Records that refer to this one, by plural; activities are the timeline's."""
+    out: dict[str, Sheet] = {}
+    for other, field in referrers(store.kinds, kind.name):
+        if other.name in ("activity", "opportunity_contact") or not other.prefix:
+            continue
+        names = [n for n in ("ref", *other.listed) if n != field.name]
+        listing = select(store, other, names, [Condition(field.name, ":", (_ref_text(store, kind, number),), False)], limit=limit)
+        rows = list(listing.rows)
+        if rows:
+            key = other.plural if other.plural not in out else f"{other.plural} ({field.title})"
+            out[key] = listing._replace(rows=iter(rows))
+    return out
+
+
+def _ref_text(store: Store, kind: Kind, number: int) -> str:
+    from sfa.sales.refs import long_form
+
+    return long_form(kind.name, number)
+
+
+def deal_contacts(store: Store, number: int) -> list[tuple[int, str, str | None, str | None, bool]]:
+    """(contact id, name, title, role, primary) of everyone on an opportunity, the primary contact first."""
+    rows = store.db.execute(
+        "SELECT c.id, c.name, c.title, r.role, o.contact IS c.id FROM opportunity o JOIN contact c ON c.id=o.contact OR c.id IN"
+        " (SELECT contact FROM opportunity_contact WHERE opportunity=o.id)"
+        " LEFT JOIN opportunity_contact r ON r.opportunity=o.id AND r.contact=c.id WHERE o.id=? ORDER BY 5 DESC, c.name",
+        (number,),
+    )
+    return [(a, b, c, d, bool(e)) for a, b, c, d, e in rows]
+
+
+def timeline(store: Store, kind: Kind, number: int, limit: int = 20) -> Sheet:
+    """The activities on a record, newest first: an account's with those of its contacts and deals, a contact's and a deal's with those
+    of the lead that they came from."""
+    activity = store.kinds["activity"]
+    scope = {
+        "opportunity": "t.opportunity=?1 OR t.lead IN (SELECT id FROM lead WHERE opportunity=?1)",
+        "contact": "t.contact=?1 OR t.lead IN (SELECT id FROM lead WHERE contact=?1)",
+        "lead": "t.lead=?1",
+        "account": "t.account=?1 OR t.opportunity IN (SELECT id FROM opportunity WHERE account=?1) OR t.contact IN (SELECT id FROM contact WHERE account=?1)"
+        " OR t.lead IN (SELECT id FROM lead WHERE account=?1)",
+        "user": "t.owner=?1",
+    }.get(kind.name)
+    parts: list[str] = []
+    joins: dict[str, str] = {}
+    columns = [_column(store, activity, n, parts, joins) for n in ("ref", "when", "kind", "owner", "text", "next_step", "due", "done")]
+    if scope is None:
+        return Sheet(columns, iter(()))
+    sql = f'SELECT {",".join(parts)} FROM activity t {" ".join(joins.values())} WHERE {scope} ORDER BY t."when" DESC, t.id DESC LIMIT {int(limit)}'
+    return Sheet(columns, store.db.execute(sql, (number,)))
+
+
+class Hit(NamedTuple):
+    """A record that a search found."""
+
+    kind: str
+    id: int
+    label: str
+    detail: str
+
+
+def search(store: Store, text: str, kinds: list[str], limit: int) -> list[Hit]:
+    """Records whose text holds every word of `text` (words may be begun), best first within each kind. Under --as-of the views are scanned."""
+    out: list[Hit] = []
+    for name in kinds:
+        kind = store.kinds[name]
+        label = "trim(coalesce(r.name,''))" if "name" in kind.columns else 'substr(r."text",1,80)'
+        detail = {
+            "contact": "(SELECT name FROM account WHERE id=r.account)",
+            "lead": "r.company",
+            "opportunity": "(SELECT name FROM account WHERE id=r.account)",
+        }.get(name)
+        detail = detail or (
+            "r.email" if name == "user" else "r.industry" if name == "account" else "r.code" if name == "product" else 'r."when"'
+        )
+        found, params = _matching(store, kind, text)
+        rows = store.db.execute(f"SELECT r.id, {label}, {detail} FROM {q(name)} r WHERE {found} LIMIT ?", (*params, limit))
+        out += [Hit(name, r[0], r[1] or "", r[2] or "") for r in rows]
+    return out
+
+
+def _matching(store: Store, kind: Kind, text: str) -> tuple[str, list[Any]]:
+    wanted = textindex.match(text)
+    if not wanted:
+        return "0", []
+    table = q(kind.name + "_search")
+    if store.moment is None:
+        waiting = f"r.id IN (SELECT id FROM unindexed WHERE kind='{kind.name}') AND ({_scan(kind, text)[0]})"
+        return (
+            f"r.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?) AND r.id NOT IN (SELECT id FROM unindexed WHERE kind='{kind.name}') OR {waiting}",
+            [wanted, *_scan(kind, text)[1]],
+        )
+    return _scan(kind, text)
+
+
+def _scan(kind: Kind, text: str) -> tuple[str, list[Any]]:
+    words = [w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in text.split()]
+    sql = " AND ".join(f"{search_text(kind, 'r.')} LIKE ? ESCAPE '\\'" for _ in words)
+    return sql, [f"%{w}%" for w in words]

@@ -1,0 +1,186 @@
+"""Tables, history tables, triggers and indexes, made from the kinds.
+
+K holds what is true now, K_history the superseded versions (system versioning as in SQL:2011). The triggers stamp every row with the
+operation that wrote it and keep what it replaces; callers never do. The one-row table `writing` names the operation in progress; where
+it is empty another program is writing, and the trigger opens an operation for it.
+"""
+
+from __future__ import annotations
+
+from sfa.sales.kinds import KINDS, Field, Kind
+from sfa.sales.refs import SPAN
+
+APPLICATION = 0x73666131
+"""PRAGMA application_id of our files: 'sfa1'."""
+
+OUTSIDE = "(another program)"
+NOW_MS = "CAST((julianday('now')-2440587.5)*86400000.0 AS INTEGER)"
+NEXT_OP = f"(SELECT (max(coalesce(max(id)>>20,0)+1,{NOW_MS})<<20)|(SELECT site FROM this) FROM op)"
+STASHED = -1
+"""until_op of a version set aside by an outside INSERT that may yet turn out to be a REPLACE, an upsert or ignored."""
+
+_INDEXED_KINDS = ("account", "contact", "lead", "opportunity")
+_INDEXED = {("opportunity", "owner"), ("opportunity", "close"), ("opportunity", "closed"), ("activity", "when")}
+DATE_GLOB = "[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
+
+BASE = """
+CREATE TABLE this(site INTEGER NOT NULL CHECK(site BETWEEN 0 AND 1048575), made TEXT NOT NULL) STRICT;
+CREATE TABLE op(id INTEGER PRIMARY KEY, actor INTEGER, command TEXT NOT NULL, undoes INTEGER REFERENCES op(id)) STRICT;
+CREATE INDEX op_undoes ON op(undoes) WHERE undoes IS NOT NULL;
+CREATE TABLE writing(op INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
+CREATE TABLE counter(kind TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE unindexed(kind TEXT NOT NULL, id INTEGER NOT NULL, old TEXT, PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE erased(kind TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY(kind, hash)) STRICT, WITHOUT ROWID;
+"""
+
+
+def q(name: str) -> str:
+    """A column or table name, quoted: some are words of SQL (order, group)."""
+    return f'"{name}"'
+
+
+def column_type(field: Field) -> str:
+    """The STRICT type of a field's column."""
+    if field.type in ("money", "ref", "bool", "percent"):
+        return "INTEGER"
+    return "ANY" if field.type == "number" else "TEXT"
+
+
+def column(kind: Kind, field: Field) -> str:
+    """The column definition of a field in the table of current records: its type, its constraints."""
+    name, parts = q(field.name), [q(field.name), column_type(field)]
+    if field.required:
+        parts.append("NOT NULL")
+    if field.type == "ref":
+        parts.append(f"REFERENCES {q(field.to)}(id) DEFERRABLE INITIALLY DEFERRED")
+    elif field.type == "choice" and not field.many and not field.user:
+        parts.append(f"CHECK({name} IN ({','.join(repr(c) for c in field.choices)}))")
+    elif field.type == "bool":
+        parts.append(f"CHECK({name} IN (0,1))")
+    elif field.type == "percent":
+        parts.append(f"CHECK({name} BETWEEN 0 AND 100)")
+    elif field.type == "date":
+        parts.append(f"CHECK({name} GLOB '{DATE_GLOB}')")
+    elif field.type == "currency":
+        parts.append(f"CHECK(length({name})=3)")
+    elif field.type == "number":
+        parts.append(f"CHECK({name} IS NULL OR typeof({name}) IN ('integer','real'))")
+    elif field.type == "money" and "currency" in kind.columns:
+        parts.append(f'CHECK({name} IS NULL OR "currency" IS NOT NULL)')
+    elif field.required:
+        parts.append(f"CHECK({name}<>'')")
+    return " ".join(parts)
+
+
+def tables(kind: Kind) -> str:
+    """The two tables of a kind and their indexes."""
+    name = kind.name
+    body = ", ".join(column(kind, f) for f in kind.stored)
+    past = ", ".join(f"{q(f.name)} {column_type(f)}" for f in kind.stored)
+    out = [
+        f"CREATE TABLE {q(name)}(id INTEGER PRIMARY KEY, {body}, op INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL DEFAULT 0) STRICT",
+        f"CREATE TABLE {q(name + '_history')}(id INTEGER NOT NULL, {past}, op INTEGER NOT NULL, since INTEGER NOT NULL,"
+        " until_op INTEGER NOT NULL, until INTEGER NOT NULL) STRICT",
+        *indexes(kind).values(),
+    ]
+    if kind.search:
+        out.append(f"CREATE VIRTUAL TABLE {q(name + '_search')} USING fts5(text, content='', tokenize=\"unicode61 remove_diacritics 2\")")
+    return ";\n".join(out) + ";\n"
+
+
+def indexes(kind: Kind) -> dict[str, str]:
+    """name → SQL of a kind's indexes; the history's are (id, since), (until_op) and (until, since)."""
+    name = kind.name
+    made = {
+        f"{name}_op": f"ON {q(name)}(op)",
+        f"{name}_history_id": f"ON {q(name + '_history')}(id, since)",
+        f"{name}_history_op": f"ON {q(name + '_history')}(op)",
+        f"{name}_history_until_op": f"ON {q(name + '_history')}(until_op)",
+        f"{name}_history_until": f"ON {q(name + '_history')}(until, since)",
+    }
+    for f in kind.stored:
+        if f.name in ("name", "company") and not kind.unique:
+            made[f"{name}_{f.name}"] = f"ON {q(name)}({q(f.name)} COLLATE NOCASE)"
+        elif (f.type == "email" and not f.many) or (f.type == "ref" and f.to in _INDEXED_KINDS) or (name, f.name) in _INDEXED:
+            made[f"{name}_{f.name}"] = f"ON {q(name)}({q(f.name)}) WHERE {q(f.name)} IS NOT NULL"
+    if name == "external":
+        made["external_record"] = 'ON "external"("kind", "record")'
+    sql = {i: f"CREATE INDEX {q('ix_' + i)} {on}" for i, on in made.items()}
+    if kind.unique:
+        keys = ", ".join(
+            f"coalesce({q(u)},'')" if u == "source" else q(u) + (" COLLATE NOCASE" if u == "name" else "") for u in kind.unique
+        )
+        sql[f"{name}_unique"] = f"CREATE UNIQUE INDEX {q('ix_' + name + '_unique')} ON {q(name)}({keys})"
+    return sql
+
+
+def search_text(kind: Kind, row: str = "") -> str:
+    """The SQL expression of what search finds a record by; `row` is NEW., OLD. or a table's alias with a dot."""
+    return "trim(" + "||' '||".join(f"coalesce({row}{q(f)},'')" for f in kind.search) + ")"
+
+
+def triggers(kind: Kind) -> dict[str, str]:
+    """name → SQL of a kind's triggers. Other programs' INSERT, UPDATE, DELETE, REPLACE and upserts leave history too."""
+    k, h, n = q(kind.name), q(kind.name + "_history"), kind.name
+    names = ",".join(q(c) for c in kind.columns)
+    old = ",".join("OLD." + q(c) for c in kind.columns)
+    mine = "(SELECT op FROM writing)"
+    op = f"coalesce({mine},(SELECT max(id) FROM op))"
+    since = "coalesce((SELECT since FROM writing),(SELECT max(id) FROM op))"
+    outside = f"INSERT INTO op(id,command) SELECT {NEXT_OP},'{OUTSIDE}' WHERE NOT EXISTS(SELECT 1 FROM writing);"
+    unstash = f"DELETE FROM {h} WHERE id=OLD.id AND until_op={STASHED};"
+    keep = (
+        f"INSERT INTO {h}(id,{names},op,since,until_op,until) SELECT OLD.id,{old},OLD.op,OLD.since,{op},{since} WHERE OLD.op IS NOT {mine};"
+    )
+    same = "id=NEW.id" + (" OR (" + " AND ".join(f"{q(u)} IS NEW.{q(u)}" for u in kind.unique) + ")" if kind.unique else "")
+    # No INSERT OR IGNORE here: the conflict clause of the outer statement would replace the trigger's own.
+    pending = f"EXISTS(SELECT 1 FROM unindexed u WHERE u.kind='{n}' AND u.id="
+    reindex = (
+        f"INSERT INTO unindexed(kind,id,old) SELECT '{n}',OLD.id,{search_text(kind, 'OLD.')} WHERE NOT {pending}OLD.id);"
+        if kind.search
+        else ""
+    )
+    out = {
+        f"{n}_replace": f"BEFORE INSERT ON {k} WHEN NEW.op IS NOT {mine} AND EXISTS(SELECT 1 FROM {k} WHERE {same}) BEGIN\n"
+        f"DELETE FROM {h} WHERE until_op={STASHED};\n"
+        f"INSERT INTO {h}(id,{names},op,since,until_op,until) SELECT id,{names},op,since,{STASHED},{STASHED} FROM {k} WHERE {same};\n"
+        + (
+            f"INSERT INTO unindexed(kind,id,old) SELECT '{n}',id,{search_text(kind)} FROM {k} WHERE ({same}) AND NOT {pending}{k}.id);\n"
+            if kind.search
+            else ""
+        )
+        + "END",
+        f"{n}_insert": f"AFTER INSERT ON {k} WHEN NEW.op IS NOT {mine} BEGIN\n{outside}\n"
+        f"UPDATE {h} SET until_op={op}, until={since} WHERE until_op={STASHED};\n"
+        f"UPDATE {k} SET op={op}, since={since} WHERE id=NEW.id;\n"
+        f"UPDATE counter SET n=max(n,NEW.id%{SPAN}) WHERE kind='{n}' AND NEW.id/{SPAN}=(SELECT site FROM this);\n"
+        + (f"INSERT INTO unindexed(kind,id) SELECT '{n}',NEW.id WHERE NOT {pending}NEW.id);\n" if kind.search else "")
+        + "END",
+        f"{n}_update": f"AFTER UPDATE ON {k} WHEN NEW.op=OLD.op AND OLD.op IS NOT {mine} BEGIN\n{unstash}\n{outside}\n{keep}\n"
+        f"UPDATE {k} SET op={op}, since={since} WHERE id=NEW.id;\nEND",
+        f"{n}_delete": f"AFTER DELETE ON {k} WHEN NOT EXISTS(SELECT 1 FROM {h} WHERE id=OLD.id AND since=OLD.since AND until_op>{STASHED})"
+        f" BEGIN\n{unstash}\n{outside}\n{keep}\n{reindex}\nEND",
+        f"{n}_id": f"BEFORE UPDATE OF id ON {k} WHEN NEW.id<>OLD.id BEGIN SELECT RAISE(ABORT,'ids never change'); END",
+    }
+    if kind.search:
+        changed = " OR ".join(f"OLD.{q(f)} IS NOT NEW.{q(f)}" for f in kind.search)
+        out[f"{n}_reindex"] = f"AFTER UPDATE OF {','.join(q(f) for f in kind.search)} ON {k} WHEN {changed} BEGIN\n{reindex}\nEND"
+    return {name: f"CREATE TRIGGER {q(name)} {body}" for name, body in out.items()}
+
+
+def view(kind: Kind, moment: int) -> str:
+    """A temporary view named like the table, that shows it as it was at `moment` (an operation's scale)."""
+    names = ",".join(q(c) for c in ("id", *kind.columns, "op", "since"))
+    past = q(kind.name + "_history")
+    return (
+        f"CREATE TEMP VIEW {q(kind.name)} AS SELECT {names} FROM main.{q(kind.name)} WHERE since<={moment}"
+        f" UNION ALL SELECT {names} FROM main.{past} WHERE since<={moment} AND until>{moment} AND since>0"
+    )
+
+
+def whole(kinds: dict[str, Kind] = KINDS) -> str:
+    """The SQL of a new database, without its first records."""
+    out = [BASE]
+    for kind in kinds.values():
+        out += [tables(kind), ";\n".join(triggers(kind).values()), ";\n", f"INSERT INTO counter VALUES('{kind.name}',0);\n"]
+    return "".join(out)

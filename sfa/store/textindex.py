@@ -1,0 +1,86 @@
+"""The full-text index (FTS5): Chinese, Japanese and Korean are indexed character by character.
+
+Triggers note which records it has not seen yet (`unindexed`, with the text it knew them by); here they are brought in, one by one after
+a small write, in bulk after a load. Searching is in `records.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+from sfa.store.database import Store
+from sfa.store.schema import q, search_text
+
+_CJK = re.compile(
+    "([\u1100-\u11ff\u2e80-\u30ff\u3130-\u318f\u31f0-\u4dbf\u4e00-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff])"
+)
+BULK = 5_000
+"""Above this many unindexed records of a kind its index is filled anew."""
+
+
+def spaced(text: str | None) -> str:
+    """`text` with blanks around each Chinese, Japanese or Korean character, so that each is a word of its own."""
+    return "" if text is None else text if text.isascii() else _CJK.sub(r" \1 ", text)
+
+
+def _spaced_sql(text: str) -> str:
+    # Plain ASCII, as long in bytes as in characters, needs no call into Python.
+    return f"CASE WHEN length({text})=length(CAST({text} AS BLOB)) THEN {text} ELSE spaced({text}) END"
+
+
+def _register(db: sqlite3.Connection) -> None:
+    db.create_function("spaced", 1, spaced, deterministic=True)
+
+
+def index_pending(store: Store) -> None:
+    """Bring every record that the triggers noted into the index, within the caller's transaction."""
+    waiting = store.db.execute("SELECT kind, count(*) FROM unindexed GROUP BY kind").fetchall()
+    if not waiting:
+        return
+    _register(store.db)
+    for name, count in waiting:
+        if count > BULK:
+            fill(store, name)
+        else:
+            _one_by_one(store, name)
+    store.db.execute("DELETE FROM unindexed")
+
+
+def _one_by_one(store: Store, name: str) -> None:
+    table, text = q(name + "_search"), search_text(store.kinds[name])
+    rows = store.db.execute(
+        f"SELECT u.id, u.old, r.id, {text} FROM unindexed u LEFT JOIN {q(name)} r ON r.id=u.id WHERE u.kind=?", (name,)
+    ).fetchall()
+    for number, old, there, new in rows:
+        if old is not None:
+            store.db.execute(f"INSERT INTO {table}({table},rowid,text) VALUES('delete',?,?)", (number, spaced(old)))
+        if there is not None:
+            store.db.execute(f"INSERT INTO {table}(rowid,text) VALUES(?,?)", (number, spaced(new)))
+
+
+def fill(store: Store, name: str) -> None:
+    """Make the index of a kind anew from its current records."""
+    _register(store.db)
+    table = q(name + "_search")
+    store.db.execute(f"INSERT INTO {table}({table}) VALUES('delete-all')")
+    store.db.execute(f"INSERT INTO {table}(rowid,text) SELECT id,{_spaced_sql(search_text(store.kinds[name]))} FROM main.{q(name)}")
+    store.db.execute("DELETE FROM unindexed WHERE kind=?", (name,))
+
+
+def add(store: Store, name: str, first: int, last: int) -> None:
+    """Index the records that a bulk load inserted and stamped itself, by their range of ids."""
+    _register(store.db)
+    text = _spaced_sql(search_text(store.kinds[name]))
+    store.db.execute(
+        f"INSERT INTO {q(name + '_search')}(rowid,text) SELECT id,{text} FROM {q(name)} WHERE id BETWEEN ? AND ?", (first, last)
+    )
+
+
+def match(text: str) -> str:
+    """The FTS5 query for what a person typed: every word must begin a word of the record, in any order; CJK runs are phrases."""
+    words = []
+    for word in re.findall(r"\w+", text):
+        parts = spaced(word).split()
+        words.append('"' + " ".join(parts) + '"' + ("" if _CJK.search(parts[-1]) else "*"))
+    return " ".join(words)
