@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeVar
@@ -213,9 +214,29 @@ RIVALS = [
     ("Brightgauge Inc.", 12),
     ("Pulsmetrik AB", 8),
 ]
-INDUSTRIES = "chemicals,food and beverage,water,pharmaceuticals,energy,automotive,machinery,pulp and paper,mining,semiconductors".split(",")
-TITLES = "Plant manager,Head of maintenance,Purchasing manager,Process engineer,Automation lead,CTO,Quality manager,Buyer".split(",")
-STREETS = "Industrial Road,Harbour Street,Canal Lane,Station Road,Mill Street,Park Avenue".split(",")
+INDUSTRIES = [
+    "chemicals",
+    "food and beverage",
+    "water",
+    "pharmaceuticals",
+    "energy",
+    "automotive",
+    "machinery",
+    "pulp and paper",
+    "mining",
+    "semiconductors",
+]
+TITLES = [
+    "Plant manager",
+    "Head of maintenance",
+    "Purchasing manager",
+    "Process engineer",
+    "Automation lead",
+    "CTO",
+    "Quality manager",
+    "Buyer",
+]
+STREETS = ["Industrial Road", "Harbour Street", "Canal Lane", "Station Road", "Mill Street", "Park Avenue"]
 SOURCES = [("web", 20), ("referral", 14), ("trade show", 17), ("cold call", 14), ("partner", 15), ("campaign", 20)]
 
 # code, name, family, list price in USD, what deals call it
@@ -247,10 +268,10 @@ REASONS = [
 ]
 STAGES = ["Prospecting", "Qualification", "Proposal", "Negotiation"]
 NEXT_STEPS = {
-    "Prospecting": "call to learn the project,send the data sheet,find out who decides".split(","),
-    "Qualification": "visit the plant,confirm budget and date,plan a trial with ten units".split(","),
-    "Proposal": "send the revised offer,walk through the offer with purchasing,answer technical questions".split(","),
-    "Negotiation": "agree delivery terms,send the contract,get the order signed".split(","),
+    "Prospecting": ["call to learn the project", "send the data sheet", "find out who decides"],
+    "Qualification": ["visit the plant", "confirm budget and date", "plan a trial with ten units"],
+    "Proposal": ["send the revised offer", "walk through the offer with purchasing", "answer technical questions"],
+    "Negotiation": ["agree delivery terms", "send the contract", "get the order signed"],
 }
 TEXTS = {
     "call": "Spoke about {0}; they compare two suppliers|Left a message about {0}|Asked for a delivery date for {0}|Budget for {0} is confirmed|"
@@ -261,9 +282,10 @@ TEXTS = {
     "Rückruf vereinbart: {0}",
 }
 # EUR in USD on the first of each month from 2023-10: invented
-RATES = """1.0560 1.0610 1.0890 1.0950 1.0840 1.0810 1.0770 1.0690 1.0830 1.0740 1.0850 1.1060 1.1090 1.0880 1.0540 1.0380 1.0410 1.0520
+RATE_TEXT = """1.0560 1.0610 1.0890 1.0950 1.0840 1.0810 1.0770 1.0690 1.0830 1.0740 1.0850 1.1060 1.1090 1.0880 1.0540 1.0380 1.0410 1.0520
 1.0830 1.1320 1.1360 1.1740 1.1480 1.1690 1.1720 1.1560 1.1610 1.1730 1.1820 1.1790 1.1650 1.1580 1.1670 1.1740 1.1800 1.1760 1.1690
-1.1720""".split()
+1.1720"""
+RATES = RATE_TEXT.split()
 SEASON = [0.90, 1.00, 0.92, 1.20]
 
 
@@ -333,9 +355,15 @@ def money(amount: int | None) -> str:
     return "" if amount is None else f"{amount}.00"
 
 
+def both(word: str) -> tuple[str, str]:
+    """A word as its people write it and in Latin letters: `伟:Wei` is ("伟", "Wei"), `Anna` is ("Anna", "Anna")."""
+    own, _, latin = word.partition(":")
+    return own, latin or own
+
+
 def plain(text: str) -> str:
     """Lower-case ASCII letters, digits and hyphens, for addresses."""
-    text = text.translate(str.maketrans({"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "'": ""}))
+    text = text.translate(str.maketrans("łŁø", "lLo")).replace("ß", "ss").replace("'", "")
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return "-".join("".join(c if c.isalnum() else " " for c in text).split())
 
@@ -366,9 +394,9 @@ class Names:
             firsts, lasts = PEOPLE[culture if attempt < 200 else "en"].split(";")
             first = self.dice.pick(firsts.split())
             last = self.dice.pick(lasts.replace("van ", "van_").replace("de ", "de_").split()).replace("_", " ")
-            latin = [part.partition(":")[2] or part for part in (first, last)]
-            chinese = [part.partition(":")[0] for part in (first, last)]
-            shown = chinese if self.dice.chance(0.6) else latin
+            (own_first, latin_first), (own_last, latin_last) = both(first), both(last)
+            latin = [latin_first, latin_last]
+            shown = [own_first, own_last] if self.dice.chance(0.6) else latin
             if self.claim(" ".join(shown)):
                 return Person(shown[0], shown[1], f"{plain(latin[0])}.{plain(latin[1])}")
         raise RuntimeError(f"no {culture} names left")
@@ -376,19 +404,24 @@ class Names:
     def company(self, country: Country, city: str) -> tuple[str, str, str]:
         """Name, short name and domain of a new company."""
         pattern, legal, stems, trades = COMPANIES[country.culture].split("|")
-        while True:
-            stem, trade = self.dice.pick(stems.split(",")), self.dice.pick(trades.split(","))
-            short = pattern.format(stem.partition(":")[0], trade.partition(":")[0])
+        for attempt in range(1000):
+            stem, stem_latin = both(self.dice.pick(stems.split(",")))
+            trade, trade_latin = both(self.dice.pick(trades.split(",")))
+            near = [city] if attempt > 30 else []  # the plain names are used up
+            latin = [ROMAN.get(city, ""), stem_latin, trade_latin, *near]
             if country.culture != "zh":
-                name, domain = f"{short} {LEGAL.get(country.name, legal)}", plain(short)
+                short = " ".join([pattern.format(stem, trade), *near])
+                name = f"{short} {LEGAL.get(country.name, legal)}"
             elif self.dice.chance(0.75):
-                short = city + short
-                name, domain = short + legal, plain(f"{stem[-9:].partition(':')[2] or stem} {trade.partition(':')[2]} {ROMAN[city]}")
+                short = city + pattern.format(stem, trade)
+                name = short + legal
             else:
-                short = f"{ROMAN[city]} {stem.partition(':')[2]} {trade.partition(':')[2]}"
-                name, domain = f"{short} Co., Ltd.", plain(short)
+                short = " ".join(latin[:3])
+                name = f"{short} Co., Ltd."
+            domain = plain(" ".join(latin) if country.culture == "zh" else short)
             if self.claim(domain):
                 return name, short, f"{domain}.example"
+        raise RuntimeError(f"no company names left in {country.name}")
 
     def claim(self, name: str) -> bool:
         """True for whoever comes first."""
@@ -450,7 +483,7 @@ def make_accounts(dice: Dice, names: Names) -> list[Account]:
         account.people.append(person)
         found.append(account)
     for account in found:
-        city, postal, state = dice.pick([place for place in account.country.places.split(";")]).split("|")
+        city, postal, state = dice.pick(account.country.places.split(";")).split("|")
         here = [place.split("|") for place in account.country.places.split(";") if place.split("|")[0] in account.name]
         account.place = (here[0][0], here[0][1], here[0][2]) if here else (city, postal, state)
     return found
@@ -470,9 +503,9 @@ def user_rows() -> list[Row]:
         latin = {"张敏": "min.zhang", "李娜": "na.li", "王建国": "jianguo.wang"}.get(name) or plain(name).replace("-", ".", 1)
         return f"{latin}@tarnsen.example"
 
-    rows = [[VP, mail(VP), "", "", "", "true"]]
-    rows += [[name, mail(name), VP, team, team, "true"] for team, name in MANAGERS.items()]
-    return rows + [[s.name, mail(s.name), MANAGERS[s.team], s.team, s.team, "true"] for s in SELLERS]
+    rows = [[VP, mail(VP), "", "", "", "yes"]]
+    rows += [[name, mail(name), VP, team, team, "yes"] for team, name in MANAGERS.items()]
+    return rows + [[s.name, mail(s.name), MANAGERS[s.team], s.team, s.team, "yes"] for s in SELLERS]
 
 
 def account_rows(dice: Dice, accounts: list[Account], customers: set[str]) -> list[Row]:
@@ -627,7 +660,7 @@ def expected_closes(dice: Dice, opened: date, last: date, pushes: int) -> list[d
 
 def count_pushes(closes: list[date]) -> int:
     """How often the close date moved into a later month."""
-    return sum((b.year, b.month) > (a.year, a.month) for a, b in zip(closes, closes[1:], strict=False))
+    return sum((b.year, b.month) > (a.year, a.month) for a, b in pairwise(closes))
 
 
 def draw_pushes(dice: Dice, chance: float) -> int:
@@ -783,36 +816,42 @@ def stage_path(dice: Dice, deal: Deal) -> list[str]:
     return path
 
 
-State = tuple[str, int | None, date]
+class State(NamedTuple):
+    """What a deal was between two changes; amount in whole currency units."""
+
+    stage: str
+    amount: int | None
+    close: date
 
 
 def deal_states(dice: Dice, deal: Deal) -> list[tuple[date, State]]:
     """Day and state after each change; at most one change a day, so that days increase strictly."""
     first_day, last_day = workday(deal.opened + days(1), 1), workday(deal.end - days(1))
-    events: list[tuple[date, str, object]] = []
+    span = (deal.end - deal.opened).days
+    events: list[tuple[date, str, State]] = []  # day, the one field that changes, and a state that holds its new value
 
-    def add(day: date, what: str, value: object) -> None:
-        events.append((min(max(workday(day), first_day), last_day), what, value))
+    def add(day: date, what: str, state: State) -> None:
+        events.append((min(max(workday(day), first_day), last_day), what, state))
 
-    path, span = stage_path(dice, deal), (deal.end - deal.opened).days
+    path, amounts = stage_path(dice, deal), earlier_amounts(dice, deal)
+    final = State(deal.stage, deal.amount, deal.closes[-1])
     moments = sorted(dice.unit() * 0.9 + 0.03 for _ in path[1:])
     for moment, stage in zip(moments, path[1:], strict=True):
-        add(deal.opened + days(int(moment * span)), "stage", stage)
-    for before, after in zip(deal.closes, deal.closes[1:], strict=False):
+        add(deal.opened + days(int(moment * span)), "stage", final._replace(stage=stage))
+    for before, after in pairwise(deal.closes):
         due = before if after > before else deal.opened + days(int(span * dice.unit()))
-        add(due - days(dice.between(-4, 11)), "close", after)
-    amounts = earlier_amounts(dice, deal)
+        add(due - days(dice.between(-4, 11)), "close", final._replace(close=after))
     for moment, amount in zip(sorted(dice.unit() for _ in amounts[1:]), amounts[1:], strict=True):
-        add(deal.opened + days(int(moment * span)), "amount", amount)
+        add(deal.opened + days(int(moment * span)), "amount", final._replace(amount=amount))
     if not deal.is_open:
-        events.append((deal.end, "stage", deal.stage))
-    state: dict[str, object] = {"stage": path[0], "amount": amounts[0], "close": deal.closes[0]}
-    rows: dict[date, dict[str, object]] = {deal.opened: dict(state)}
-    for day, what, value in sorted(events, key=lambda event: event[0]):  # stable: stages keep their order within a day
-        if state[what] != value:
-            state[what] = value
-            rows[day] = dict(state)
-    return [(day, (str(s["stage"]), s["amount"], s["close"])) for day, s in rows.items()]  # type: ignore[misc]
+        events.append((deal.end, "stage", final))
+    state = State(path[0], amounts[0], deal.closes[0])
+    rows = {deal.opened: state}
+    for day, what, new in sorted(events, key=lambda event: event[0]):  # stable: changes of one day keep their order
+        after_it = state._replace(**{what: getattr(new, what)})
+        if after_it != state:
+            state = rows[day] = after_it
+    return list(rows.items())
 
 
 def earlier_amounts(dice: Dice, deal: Deal) -> list[int | None]:
@@ -860,7 +899,7 @@ def follow_up(dice: Dice, day: date, step: str) -> Row:
     """Next step, its due date and whether it was done: long past ones mostly were."""
     due = workday(day + days(dice.between(2, 16)), 1)
     done = due < ANCHOR and dice.chance(0.97 if due < ANCHOR - days(30) else 0.8)
-    return [step, due.isoformat(), "true" if done else "false"]
+    return [step, due.isoformat(), "yes" if done else "no"]
 
 
 def deal_activities(dice: Dice, deal: Deal) -> list[Row]:
@@ -878,9 +917,7 @@ def deal_activities(dice: Dice, deal: Deal) -> list[Row]:
         day = max(deal.opened, workday(YESTERDAY - days(dice.between(0, 20))))
         due = max(day, workday(ANCHOR + days(dice.between(-6, 21)), 1))
         kind, text = spoken(dice, about)
-        rows.append(
-            [stamp(dice, team, day), kind, deal.owner, text, deal.external_id, "", "", "", deal.next_step, due.isoformat(), "false"]
-        )
+        rows.append([stamp(dice, team, day), kind, deal.owner, text, deal.external_id, "", "", "", deal.next_step, due.isoformat(), "no"])
     return rows
 
 

@@ -13,16 +13,19 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
 from types import TracebackType
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from sfa.errors import BadValue, NotFound, Refused, SfaError, UsageError
 
+if TYPE_CHECKING:
+    import _csv
+
 _CHUNK = 1 << 20  # bytes read, or characters of lines held, at a time
-_CELL_LIMIT = 16 << 20  # characters; a quote that stays open for longer counts as never closed
+_CELL_LIMIT = 12 << 20  # characters; a quote that stays open for longer counts as never closed
 _LINE_LIMIT = 64 << 20  # bytes without a line end: no table, and too much to hold in memory
 _SAMPLE = 50  # records looked at to find the delimiter and the header
 _DELIMITERS = ",;\t|"
@@ -295,9 +298,9 @@ def _guess(raw: IO[bytes], bad: int, name: str) -> str:
     """GB18030 or cp1252 by what the bytes above 0x7F look like; BadValue where neither is believable."""
     votes: Counter[str] = Counter()
     raw.seek(0)
-    while (chunk := raw.read(_CHUNK)) and votes.total() < 400_000:
-        for before, run, after in islice(_HIGH.findall(chunk), 100_000):
-            _vote(votes, before, run, after)
+    while (chunk := raw.read(_CHUNK)) and votes.total() < 100_000:
+        for found in islice(_HIGH.finditer(chunk), 20_000):
+            _vote(votes, *found.groups())
     chinese, latin, other = votes["chinese"], votes["latin"], votes["other"]
     if votes["utf-8"] > 0.7 * (chinese + latin + other):
         raise _undecodable(raw, "utf-8", 0, bad, name)
@@ -480,42 +483,53 @@ class _Records:
         self._careful = nul or not width
 
     def __iter__(self) -> Iterator[Row]:
-        width, new, strip = self._width, tuple.__new__, str.strip
+        width, new, strip, blanks = self._width, tuple.__new__, str.strip, [""] * self._width
         while self.lines or self._extend():
-            lines, before, start, failed = self.lines, self.before, 0, ""
-            reader = csv.reader(lines, delimiter=self._delimiter, quotechar=self._quote, strict=True)
-            try:
-                for cells in reader:
-                    end = reader.line_num
-                    plain = end == start + 1 and len(cells) == width and not self._careful
-                    if plain and ((cells[0] and not cells[0].isspace()) or any(map(strip, cells))):
-                        start = end
-                        yield new(Row, (before + end, cells, ""))
-                        continue
-                    row, start = self._examine(cells, start, end)
+            lines, start = self.lines, 0
+            while start < len(lines):
+                offset, before, failed = start, self.before, ""
+                reader = self._reader(offset)
+                try:
+                    for cells in reader:
+                        end = offset + reader.line_num
+                        if end == start + 1 and not self._careful and cells and len(cells) <= width:
+                            if (cells[0] and not cells[0].isspace()) or any(map(strip, cells)):
+                                if len(cells) < width:
+                                    cells += blanks[len(cells) :]
+                                yield new(Row, (before + end, cells, ""))
+                            start = end
+                            continue
+                        row, start = self._examine(cells, start, end)
+                        self.end = before + start
+                        if row is not None:
+                            yield row
+                        if start < end:
+                            break  # a damaged record: the lines it swallowed are read again
+                except csv.Error as error:
+                    failed = str(error)
+                if failed:
+                    end = offset + reader.line_num
+                    if end >= len(lines) and "field limit" not in failed:
+                        if self._more is None:
+                            return
+                        if self._extend(start):
+                            lines, start = self.lines, 0
+                            continue
+                    row, start = self._damaged(start, end)
                     self.end = before + start
-                    if row is not None:
-                        yield row
-                    if start < end:
-                        break  # a damaged record: the lines it swallowed are read again
-            except csv.Error as error:
-                failed = str(error)
-            if failed:
-                end = reader.line_num
-                if end >= len(lines) and "field limit" not in failed:
-                    if self._more is None:
-                        return
-                    if self._extend(start):
-                        continue
-                row, start = self._damaged(start, end)
-                self.end = before + start
-                yield row
-            self.lines, self.before = lines[start:], before + start
+                    yield row
+            self.lines, self.before = [], self.before + start
+
+    def _reader(self, start: int) -> _csv.Reader:
+        # Going through the indices makes no copy of the lines however often a damaged record makes us start anew.
+        lines: Iterable[str] = map(self.lines.__getitem__, range(start, len(self.lines))) if start else self.lines
+        return csv.reader(lines, delimiter=self._delimiter, quotechar=self._quote, strict=True)
 
     def _extend(self, start: int = 0) -> bool:
         """Let go of the lines before `start` and fetch more behind the rest; False, and nothing changed, at the end of the file."""
         rest = self.lines[start:]
-        more = self._more(max(_CHUNK, sum(map(len, rest)))) if self._more else []
+        # More each time, or a long record would be read anew too often; but not without bounds, or much is held in memory.
+        more = self._more(min(max(_CHUNK, sum(map(len, rest))), 4 * _CHUNK)) if self._more else []
         if more:
             self.lines, self.before = rest + more, self.before + start
         return bool(more)
@@ -523,7 +537,7 @@ class _Records:
     def _examine(self, cells: list[str], start: int, end: int) -> tuple[Row | None, int]:
         """The row (None for a blank record) of a record in lines[start:end], and where the next record starts."""
         line, width = self.before + start + 1, self._width
-        if not any(cell.strip() for cell in cells):
+        if not any(map(str.strip, cells)):
             return None, end
         if end - start > 1 and self._swallowed(cells, start, end):
             return self._damaged(start, end)
@@ -535,7 +549,7 @@ class _Records:
             problem = f"line {line}: only {len(cells)} of {width} cells, right after a damaged record: perhaps a part of it"
         elif width:
             self._lost, self._careful = False, self._nul
-            cells = cells[:width] + [""] * (width - len(cells))
+            cells = cells if len(cells) == width else cells[:width] + [""] * (width - len(cells))
         if self._nul and not problem and (spoiled := [n for n, cell in enumerate(cells, 1) if "\0" in cell]):
             problem = f"line {line}: cell {spoiled[0]} holds a NUL character"
         return Row(line, cells, problem), end

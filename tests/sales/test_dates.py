@@ -150,7 +150,7 @@ def test_any_text_is_read_or_refused(text: str, cal: Calendar) -> None:
         try:
             read(text, cal)
         except BadValue as error:
-            assert len(error.message) < 200
+            assert error.message.isprintable()
 
 
 @given(DAYS, st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d %b %Y", "%B %d, %Y", "%d-%b-%Y", "%Y年%m月%d日"]), CALENDARS)
@@ -301,6 +301,7 @@ def test_a_reader_forgets_rather_than_grows() -> None:
         ("today", "2026-11-20", "2026-11-20", "2026-11-20"),
         ("yesterday", "2026-11-19", "2026-11-19", "2026-11-19"),
         ("last day", "2026-11-19", "2026-11-19", "2026-11-19"),
+        ("last fri", "2026-11-13", "2026-11-13", "2026-11-13"),
         ("last 90 days", "2026-08-23", "2026-11-20", "2026-08-23..2026-11-20"),
         ("next 30 days", "2026-11-20", "2026-12-19", "2026-11-20..2026-12-19"),
         ("last 4 quarters", "2025-10-01", "2026-09-30", "2025-10-01..2026-09-30"),
@@ -403,6 +404,14 @@ def test_a_fiscal_year_starts_in_its_month_and_has_the_year_of_its_start_or_end(
     assert fiscal.name in (f"FY{named}", f"FY{named % 100:02d}")
 
 
+@pytest.mark.parametrize("month", range(1, 13))
+def test_the_first_day_of_a_fiscal_year(month: int) -> None:
+    by_start, by_end = (FRIDAY._replace(fiscal_month=month, fiscal_named_by=name) for name in ("start", "end"))
+    assert dates.parse_period("FY26", by_start).start == date(2026, month, 1)
+    # Only a fiscal year that starts in January ends in the year in which it starts.
+    assert dates.parse_period("FY26", by_end).start == date(2026 if month == 1 else 2025, month, 1)
+
+
 @given(CALENDARS)
 def test_fiscal_months_count_up_by_one(cal: Calendar) -> None:
     # Twelve months from the fiscal year's first day are months 0 to 11 of the year in which it starts.
@@ -464,7 +473,9 @@ def test_keys() -> None:
         ("2024-01-22 20:36:47-05:30", "2024-01-23T02:06:47Z"),
         ("20240122T203647Z", "2024-01-22T20:36:47Z"),
         ("02/24/26 02:18 AM", "2026-02-24T01:18:00Z"),
+        ("2024-01-22T20:36:47+01", "2024-01-22T19:36:47Z"),
         ("02/24/26 12:18 am", "2026-02-23T23:18:00Z"),
+        ("2026-02-24 1am", "2026-02-24T00:00:00Z"),
         ("02/24/26 12:18 PM", "2026-02-24T11:18:00Z"),
         # Berlin is an hour ahead of UTC in winter, two in summer.
         ("fri 14:30", "2026-11-20T13:30:00Z"),

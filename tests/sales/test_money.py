@@ -153,7 +153,8 @@ def test_amounts_that_are_refused(text: str, message: str, hint: str) -> None:
 def test_any_text_is_read_or_refused(text: str, currency: str, decimal: str | None) -> None:
     try:
         read = money.parse(text, currency, decimal)
-    except BadValue:
+    except BadValue as error:
+        assert error.message.isprintable()
         return
     assert abs(read.amount) <= money.LIMIT
     assert read.currency in money.CURRENCIES
