@@ -9,8 +9,8 @@ Dice use only `Random.random()`, whose sequence Python promises to keep; arithme
 own dice, so that a change in one does not reshuffle the others.
 
 Built in, so that analysis can find it: Vantora Sensors AG halves the win rate; referrals win more often; deals whose close date
-was pushed into a later month twice or more win less; two sellers push far more than the others; months end a quarter with a peak,
-the fourth quarter is the best.
+was pushed into a later month twice or more win less; two sellers push far more than the others; quarters end with a peak and
+the fourth is the best; new business wins less often than existing.
 
 This is no importer and knows nothing of the program: it writes files, the program reads them as it reads anyone's.
 """
@@ -153,7 +153,8 @@ PEOPLE = {
 }
 # culture: pattern of a company's name ({0} stem, {1} trade), legal form, stems, trades
 COMPANIES = {
-    "de": "{0} {1}|GmbH|Alpbach,Weißtal,Köhlerhof,Rheinau,Strelitz,Öhlmann,Brandner|Antriebstechnik,Pumpen,Hydraulik,Anlagenbau,Messtechnik",
+    "de": "{0} {1}|GmbH|Alpbach,Weißtal,Köhlerhof,Rheinau,Strelitz,Öhlmann,Brandner|"
+    "Antriebstechnik,Pumpen,Hydraulik,Anlagenbau,Messtechnik",
     "pl": "{0} {1}|Sp. z o.o.|Łęczna,Bałtyk,Żuraw,Wisłok,Śnieżka|Hydraulika,Armatura,Chemia,Pompy",
     "cs": "{0} {1}|s.r.o.|Řípská,Vltavan,Žďárská|strojírna,čerpadla,chemie",
     "pt": "{1} {0}|Lda|Sobreiro,Açor,Marão|Têxteis,Química,Cerâmica",
@@ -162,8 +163,8 @@ COMPANIES = {
     "fr": "{1} {0}|SAS|Vernay,Beaulieu,Crêt Rouge,Noisiel,Garonnais,Étretat|Hydraulique,Papeteries,Laiterie,Chimie,Verrerie",
     "nl": "{0} {1}|B.V.|Waalkant,Veluwe,Noordoever|Procestechniek,Zuivel,Pompen",
     "sv": "{0} {1}|AB|Älvdal,Hjälmar,Skärgård,Björkvik|Massa,Stål,Energi",
-    "en": "{0} {1}|Ltd|Ashford,Blackmoor,Calder,Dunmore,Eastgate,Fairhaven,Granite,Holloway,Ironbridge,Juniper,Kingsway,Larkfield,Maple Ridge|"
-    "Chemicals,Foods,Water,Process,Paper,Energy,Pharma,Brewing",
+    "en": "{0} {1}|Ltd|Ashford,Blackmoor,Calder,Dunmore,Eastgate,Fairhaven,Granite,Holloway,Ironbridge,Juniper,"
+    "Kingsway,Larkfield,Maple Ridge|Chemicals,Foods,Water,Process,Paper,Energy,Pharma,Brewing",
     "zh": "{0}{1}|有限公司|澜川:Lanchuan,恒岳:Hengyue,瑞澄:Ruicheng,鼎禾:Dinghe,远泰:Yuantai,启衡:Qiheng,天屿:Tianyu,明淮:Minghuai|"
     "自动化:Automation,化工:Chemical,水务:Water,制药:Pharma,机械:Machinery",
 }
@@ -214,18 +215,18 @@ RIVALS = [
     ("Brightgauge Inc.", 12),
     ("Pulsmetrik AB", 8),
 ]
-INDUSTRIES = [
-    "chemicals",
-    "food and beverage",
-    "water",
-    "pharmaceuticals",
-    "energy",
-    "automotive",
-    "machinery",
-    "pulp and paper",
-    "mining",
-    "semiconductors",
-]
+# words in a company's name that give its industry away; the others make machines
+INDUSTRIES = {
+    "chemicals": "Chem Chim Quím chem 化工",
+    "food and beverage": "Food Brew Laiterie Zuivel Bodegas",
+    "water": "Water 水务",
+    "pharmaceuticals": "Pharma 制药",
+    "energy": "Energ",
+    "pulp and paper": "Paper Papet Cartiera Massa Envases",
+    "metals": "Aceros Stål",
+    "glass and ceramics": "Verrerie Cerâmica",
+}
+OTHER_INDUSTRIES = ["machinery", "machinery", "automotive", "mining", "semiconductors"]
 TITLES = [
     "Plant manager",
     "Head of maintenance",
@@ -274,13 +275,18 @@ NEXT_STEPS = {
     "Negotiation": ["agree delivery terms", "send the contract", "get the order signed"],
 }
 TEXTS = {
-    "call": "Spoke about {0}; they compare two suppliers|Left a message about {0}|Asked for a delivery date for {0}|Budget for {0} is confirmed|"
-    "Wants to see a reference for {0} first|电话沟通 {0} 的交期",
-    "email": "Sent the offer for {0}|Sent the data sheet of {0}|Answered questions on {0}|Asked for the order of {0}|Sent references for {0}",
-    "visit": "Toured the plant, looked at where {0} would go|Showed {0} to the maintenance team|Trial of {0} started|Review of {0} with purchasing",
-    "note": "Decision on {0} is made by the plant manager|Purchasing wants a frame contract for {0}|{0}: competitor quoted 8% lower|"
-    "Rückruf vereinbart: {0}",
+    "call": [
+        "Spoke about {0}; they compare two suppliers",
+        "Left a message about {0}",
+        "Asked for a delivery date for {0}",
+        "Budget for {0} is confirmed",
+        "Wants to see a reference for {0} first",
+    ],
+    "email": ["Sent the offer for {0}", "Sent the data sheet of {0}", "Answered questions on {0}", "Asked for the order of {0}"],
+    "visit": ["Looked at where {0} would go", "Showed {0} to the maintenance team", "Trial of {0} started", "Reviewed {0} with purchasing"],
+    "note": ["The plant manager decides on {0}", "Purchasing wants a frame contract for {0}", "{0}: competitor quoted 8% lower"],
 }
+LOCAL_TEXTS = {"EMEA": "Rückruf vereinbart: {0}", "APAC": "电话沟通 {0} 的交期", "Americas": "Called back about {0}"}
 # EUR in USD on the first of each month from 2023-10: invented
 RATE_TEXT = """1.0560 1.0610 1.0890 1.0950 1.0840 1.0810 1.0770 1.0690 1.0830 1.0740 1.0850 1.1060 1.1090 1.0880 1.0540 1.0380 1.0410 1.0520
 1.0830 1.1320 1.1360 1.1740 1.1480 1.1690 1.1720 1.1560 1.1610 1.1730 1.1820 1.1790 1.1650 1.1580 1.1670 1.1740 1.1800 1.1760 1.1690
@@ -297,6 +303,7 @@ class Dice:
 
     def __init__(self, topic: str) -> None:
         self._random = Random(f"tarnsen/{topic}")
+        self._given: set[str] = set()
 
     def unit(self) -> float:
         """A number in [0, 1)."""
@@ -322,8 +329,12 @@ class Dice:
         return items[-1][0]
 
     def digits(self, pattern: str) -> str:
-        """One of the patterns joined by `;`, each # a digit."""
-        return "".join(str(self.between(0, 9)) if c == "#" else c for c in self.pick(pattern.split(";")))
+        """One of the patterns joined by `;`, each # a digit; never the same twice."""
+        while True:
+            found = "".join(str(self.between(0, 9)) if c == "#" else c for c in self.pick(pattern.split(";")))
+            if found not in self._given:
+                self._given.add(found)
+                return found
 
 
 def days(n: int) -> timedelta:
@@ -389,7 +400,7 @@ class Names:
         self.used: set[str] = set(TEAM_OF) | {VP}
 
     def person(self, culture: str) -> Person:
-        """Someone new of this culture; of French-speaking Canada and the like when its names are used up, an English name."""
+        """Someone new of this culture, with an English name once its own are used up."""
         for attempt in range(400):
             firsts, lasts = PEOPLE[culture if attempt < 200 else "en"].split(";")
             first = self.dice.pick(firsts.split())
@@ -442,8 +453,8 @@ class Account:
     types: str = ""
     known: date = START  # deals are opened from then on
     old: bool = False  # bought before the records begin
-    closed_to_us: bool = False  # a prospect that never bought
-    place: tuple[str, str, str] = ("", "", "")
+    never_bought: bool = False  # a prospect to this day
+    place: list[str] = field(default_factory=list)  # city, postal code, state
     people: list[Person] = field(default_factory=list)
 
     @property
@@ -466,26 +477,24 @@ def make_accounts(dice: Dice, names: Names) -> list[Account]:
         for n in range(country.accounts):
             name, short, domain = names.company(country, dice.pick(country.places.split(";")).split("|")[0])
             sellers = country.sellers.split(";")
-            found.append(Account(name, short, country, sellers[n % len(sellers)], domain, old=dice.chance(0.45)))
+            found.append(Account(name, short, country, sellers[n % len(sellers)], domain, old=dice.chance(0.32)))
     for n, account in enumerate(found):
-        account.closed_to_us = not account.old and n >= len(NAMED) and dice.chance(0.45)
+        account.never_bought = not account.old and n >= len(NAMED) and dice.chance(0.45)
         if not account.old and dice.chance(0.7):
             account.known = START + days(dice.between(30, 950))
     for name, types, land in OTHERS:
         owner = "" if "competitor" in types or types == "internal" else MANAGERS[TEAM_BY_COUNTRY[land]]
-        found.append(
-            Account(name, name, BY_COUNTRY[land], owner, f"{plain(name)[:18].strip('-') or 'cn'}-{len(found)}.example", types=types)
-        )
-    for land in ("Sweden", "United States", "China"):
-        country = BY_COUNTRY[land]
+        domain = f"{plain(name) or 'cn-' + str(len(found))}.example"
+        found.append(Account(name, name, BY_COUNTRY[land], owner, domain, types=types))
+    for country in (BY_COUNTRY[land] for land in ("Sweden", "United States", "China")):
         person = names.person(country.culture)
         account = Account(person.name, person.name, country, country.sellers.split(";")[0], f"{person.mailbox}.example", types="consumer")
         account.people.append(person)
         found.append(account)
     for account in found:
-        city, postal, state = dice.pick(account.country.places.split(";")).split("|")
-        here = [place.split("|") for place in account.country.places.split(";") if place.split("|")[0] in account.name]
-        account.place = (here[0][0], here[0][1], here[0][2]) if here else (city, postal, state)
+        places = account.country.places.split(";")
+        named = [place for place in places if place.split("|")[0] in account.name]
+        account.place = (named or [dice.pick(places)])[0].split("|")
     return found
 
 
@@ -494,7 +503,7 @@ def people_accounts(dice: Dice, names: Names, accounts: list[Account]) -> None:
     for account in accounts:
         if account.people or "competitor" in account.types or account.types == "internal":
             continue
-        for _ in range(1 if account.types else dice.weighted([(1, 30), (2, 37), (3, 25), (4, 8)])):
+        for _ in range(1 if account.types else dice.weighted([(1, 36), (2, 43), (3, 17), (4, 4)])):
             account.people.append(names.person(account.country.culture))
 
 
@@ -508,6 +517,12 @@ def user_rows() -> list[Row]:
     return rows + [[s.name, mail(s.name), MANAGERS[s.team], s.team, s.team, "yes"] for s in SELLERS]
 
 
+def industry(dice: Dice, name: str) -> str:
+    """What the name says, else one of the others."""
+    told = [trade for trade, words in INDUSTRIES.items() if any(word in name for word in words.split())]
+    return told[0] if told else dice.pick(OTHER_INDUSTRIES)
+
+
 def account_rows(dice: Dice, accounts: list[Account], customers: set[str]) -> list[Row]:
     """`customers`: names of those who bought something in the records."""
     rows = []
@@ -518,7 +533,7 @@ def account_rows(dice: Dice, accounts: list[Account], customers: set[str]) -> li
         staff = None if a.types == "consumer" or dice.chance(0.06) else dice.between(2, 40) * dice.pick([5, 10, 25, 60, 150])
         revenue = None if staff is None or dice.chance(0.15) else staff * dice.between(120, 320) * 1000
         street = f"{dice.between(1, 180)} {dice.pick(STREETS)}"
-        facts = [dice.pick(INDUSTRIES) if a.types != "consumer" else "", "" if staff is None else str(staff), money(revenue), a.currency]
+        facts = [industry(dice, a.name) if a.types != "consumer" else "", "" if staff is None else str(staff), money(revenue), a.currency]
         where = [dice.digits(a.country.phone), f"https://www.{a.domain}" if a.types != "consumer" else "", street, *a.place, a.country.name]
         source = dice.weighted(SOURCES) if "competitor" not in types and types != "internal" else ""
         rows.append([a.name, a.parent, types, *facts, *where, a.owner, source, f"ACC-{n + 1:04}"])
@@ -548,35 +563,35 @@ class Lead(NamedTuple):
     row: Row
 
 
+def lead_status(dice: Dice, created: date) -> tuple[str, str]:
+    """Status and rating: those of the last three weeks are mostly new, new ones often unrated."""
+    if (ANCHOR - created).days <= 21:
+        status = dice.weighted([("new", 74), ("working", 22), ("qualified", 4)])
+    else:
+        status = dice.weighted([("new", 3), ("working", 15), ("qualified", 24), ("disqualified", 58)])
+    if status == "new" and dice.chance(0.5):
+        return status, ""
+    return status, dice.weighted([("hot", 5 if status == "disqualified" else 25), ("warm", 50), ("cold", 45)])
+
+
 def make_leads(dice: Dice, names: Names, accounts: list[Account]) -> list[Lead]:
-    """220 leads by date; those of the last weeks are mostly new, some without an owner, a few at companies that are accounts."""
+    """220 leads by date; some new ones without an owner, a few at companies that are accounts."""
     created = sorted(workday(ANCHOR - days(dice.between(1, 21) if n < 42 else dice.between(22, 520))) for n in range(220))
-    weights = [(c, c.accounts + 1) for c in COUNTRIES]
+    countries = [(c, c.accounts + 1) for c in COUNTRIES]
     leads = []
     for n, day in enumerate(created):
-        country, person = dice.weighted(weights), None
+        country = dice.weighted(countries)
         person = names.person(country.culture)
         company, _, domain = names.company(country, dice.pick(country.places.split(";")).split("|")[0])
-        known = [a for a in accounts if a.country is country and not a.types]
         if dice.chance(0.09):
-            at = dice.pick(known)
-            company, domain = at.name, at.domain
-        fresh = (ANCHOR - day).days <= 21
-        statuses = (
-            [("new", 74), ("working", 22), ("qualified", 4)]
-            if fresh
-            else [("new", 3), ("working", 15), ("qualified", 24), ("disqualified", 58)]
-        )
-        status = dice.weighted(statuses)
+            known = dice.pick([a for a in accounts if a.country is country and not a.types])
+            company, domain = known.name, known.domain
+        status, rating = lead_status(dice, day)
         owner = "" if status == "new" and dice.chance(0.3) else dice.pick(country.sellers.split(";"))
-        rating = dice.weighted(
-            [("hot", 5), ("warm", 45), ("cold", 50)] if status == "disqualified" else [("hot", 25), ("warm", 50), ("cold", 25)]
-        )
         email = "" if dice.chance(0.07) else f"{person.mailbox}@{domain}"
         phone = "" if email and dice.chance(0.3) else dice.digits(country.phone)
-        key = f"LEAD-{n + 1:04}"
-        row = [person.first, person.last, company, dice.pick(TITLES) if dice.chance(0.85) else "", email, phone, country.name]
-        row += [dice.weighted(SOURCES), status, "" if status == "new" and dice.chance(0.5) else rating, owner, day.isoformat(), key]
+        title, source, key = dice.pick(TITLES) if dice.chance(0.85) else "", dice.weighted(SOURCES), f"LEAD-{n + 1:04}"
+        row = [person.first, person.last, company, title, email, phone, country.name, source, status, rating, owner, day.isoformat(), key]
         leads.append(Lead(key, status, owner, day, row))
     return leads
 
@@ -672,7 +687,7 @@ def draw_pushes(dice: Dice, chance: float) -> int:
 
 def draw_size(dice: Dice, day: date) -> float:
     """A value in USD: many small deals, few large ones, growing 8 % a year."""
-    size = 6000 * (1 + 3 * dice.unit()) * (1 + 3 * dice.unit()) * (1 + dice.unit())
+    size = 4300 * (1 + 3 * dice.unit()) * (1 + 3 * dice.unit()) * (1 + dice.unit())
     return size * (1 + 0.08 * (day - START).days / 365) * (2.5 if dice.chance(0.03) else 1)
 
 
@@ -687,7 +702,7 @@ def draw_owner(dice: Dice) -> tuple[str, str, float, float]:
 
 def draw_account(dice: Dice, accounts: list[Account], owner: str, team: str, opened: date, prospects: bool) -> Account:
     """A buyer known on that day: one of the owner's, now and then one of a colleague's."""
-    buyers = [a for a in accounts if not a.types and a.team == team and a.known <= opened and a.closed_to_us == prospects]
+    buyers = [a for a in accounts if not a.types and a.team == team and a.known <= opened and a.never_bought == prospects]
     own = [a for a in buyers if a.owner == owner]
     if own and dice.chance(0.95):
         return dice.pick(own)
@@ -711,7 +726,7 @@ def closed_deal(dice: Dice, accounts: list[Account], quarter: int) -> Deal:
     source = dice.weighted(SOURCES)
     rival = dice.weighted(RIVALS) if dice.chance(0.48) else ""
     won = dice.chance(win_chance(skill, rival, source, count_pushes(closes)))
-    account = draw_account(dice, accounts, owner, team, opened, not won and dice.chance(0.2))
+    account = draw_account(dice, accounts, owner, team, opened, not won and dice.chance(0.08))
     last_open = STAGES[3] if won else dice.weighted([(STAGES[0], 12), (STAGES[1], 28), (STAGES[2], 32), (STAGES[3], 28)])
     stage, product, discount = "Won" if won else "Lost", dice.pick(PRODUCTS), dice.pick([0, 0, 0, 5, 8, 10, 12, 15])
     deal = Deal(
@@ -780,17 +795,17 @@ def quota(seller: Seller, quarter: int) -> int:
 
 
 def fit_to_quotas(dice: Dice, deals: list[Deal]) -> None:
-    """Scale what each seller won in a quarter so that attainment looks like people's: most 70-110 %, about one in twenty over 120 %."""
+    """Scale what each seller closed in a quarter so that attainment looks like people's: most 70-110 %, about one in twenty over 120 %."""
     for quarter in range(12):
         rate = eur_rate(quarter_start(quarter))
         for s in (s for s in SELLERS if s.quota):
-            low, high = dice.weighted([((55, 70), 12), ((70, 90), 33), ((90, 110), 42), ((110, 119), 8), ((121, 142), 5)])
+            low, high = dice.weighted([((55, 70), 12), ((70, 90), 33), ((90, 110), 42), ((110, 119), 8), ((121, 142), 7)])
             target = quota(s, quarter) * dice.between(low, high) / 100 * (dice.between(40, 62) / 100 if quarter == 11 else 1)
-            won = [d for d in deals if d.owner == s.name and d.stage == "Won" and quarter_of(d.end) == quarter]
+            closed = [d for d in deals if d.owner == s.name and not d.is_open and quarter_of(d.end) == quarter]
             for _ in range(2):  # units are whole: the second round mends what rounding did
-                total = sum(d.usd(rate) for d in won)
-                for d in won:
-                    d.size *= min(2.0, max(0.5, target / total))
+                won = sum(d.usd(rate) for d in closed if d.stage == "Won")
+                for d in closed:
+                    d.size *= min(2.0, max(0.5, target / won))
 
 
 def name_deals(deals: list[Deal]) -> None:
@@ -846,12 +861,11 @@ def deal_states(dice: Dice, deal: Deal) -> list[tuple[date, State]]:
     if not deal.is_open:
         events.append((deal.end, "stage", final))
     state = State(path[0], amounts[0], deal.closes[0])
-    rows = {deal.opened: state}
+    known = {deal.opened: state}
     for day, what, new in sorted(events, key=lambda event: event[0]):  # stable: changes of one day keep their order
-        after_it = state._replace(**{what: getattr(new, what)})
-        if after_it != state:
-            state = rows[day] = after_it
-    return list(rows.items())
+        state = known[day] = state._replace(**{what: getattr(new, what)})
+    rows = list(known.items())
+    return rows[:1] + [row for before, row in pairwise(rows) if row[1] != before[1]]
 
 
 def earlier_amounts(dice: Dice, deal: Deal) -> list[int | None]:
@@ -889,10 +903,11 @@ def opportunity_row(d: Deal) -> Row:
 # ── Activities and the rest ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def spoken(dice: Dice, about: str) -> list[str]:
-    """Kind and text of an activity."""
+def spoken(dice: Dice, owner: str, about: str) -> Row:
+    """Kind, owner and text of an activity; some calls are noted in the team's own language."""
     kind = dice.weighted([("call", 38), ("email", 34), ("visit", 14), ("note", 14)])
-    return [kind, dice.pick(TEXTS[kind].split("|")).format(about)]
+    text = LOCAL_TEXTS[TEAM_OF[owner]] if kind == "call" and dice.chance(0.12) else dice.pick(TEXTS[kind])
+    return [kind, owner, text.format(about)]
 
 
 def follow_up(dice: Dice, day: date, step: str) -> Row:
@@ -905,19 +920,19 @@ def follow_up(dice: Dice, day: date, step: str) -> Row:
 def deal_activities(dice: Dice, deal: Deal) -> list[Row]:
     """What was done about a deal; an open one with a next step ends with that step, due around the anchor."""
     rows = []
-    team, about = TEAM_OF[deal.owner], deal.product[4].lower()
+    team, about = TEAM_OF[deal.owner], deal.product[1]
     span = (deal.end - deal.opened).days
     for _ in range(dice.weighted([(1, 25), (2, 40), (3, 25), (4, 10)] if deal.is_open else [(0, 52), (1, 30), (2, 13), (3, 5)])):
         day = max(deal.opened, workday(deal.opened + days(int(span * (0.2 + 0.8 * dice.unit())))))
-        kind, text = spoken(dice, about)
         then = follow_up(dice, day, dice.pick(NEXT_STEPS[deal.last_open])) if not deal.is_open and dice.chance(0.3) else ["", "", ""]
         contact = deal.contact.name if dice.chance(0.5) else ""
-        rows.append([stamp(dice, team, day), kind, deal.owner, text, deal.external_id, contact, "", "", *then])
+        rows.append([stamp(dice, team, day), *spoken(dice, deal.owner, about), deal.external_id, contact, "", "", *then])
     if deal.next_step:
         day = max(deal.opened, workday(YESTERDAY - days(dice.between(0, 20))))
         due = max(day, workday(ANCHOR + days(dice.between(-6, 21)), 1))
-        kind, text = spoken(dice, about)
-        rows.append([stamp(dice, team, day), kind, deal.owner, text, deal.external_id, "", "", "", deal.next_step, due.isoformat(), "no"])
+        rows.append(
+            [stamp(dice, team, day), *spoken(dice, deal.owner, about), deal.external_id, "", "", "", deal.next_step, due.isoformat(), "no"]
+        )
     return rows
 
 
@@ -931,20 +946,15 @@ def other_activities(dice: Dice, accounts: list[Account], leads: list[Lead]) -> 
             person = dice.pick(account.people).name if dice.chance(0.85) else ""
             place = account.name if not person or dice.chance(0.4) else ""
             then = follow_up(dice, day, "call again") if dice.chance(0.25) else ["", "", ""]
-            rows.append([stamp(dice, account.team, day), *_owned(dice, account.owner, "the year's needs"), "", person, "", place, *then])
+            rows.append([stamp(dice, account.team, day), *spoken(dice, account.owner, "the year's needs"), "", person, "", place, *then])
     for lead in (lead for lead in leads if lead.owner and lead.status != "new"):
         for _ in range(dice.between(1, 3)):
             day = min(workday(lead.created + days(dice.between(0, 30)), 1), YESTERDAY)
             then = follow_up(dice, day, "call back") if lead.status == "working" and dice.chance(0.6) else ["", "", ""]
             rows.append(
-                [stamp(dice, TEAM_OF[lead.owner], day), *_owned(dice, lead.owner, "the enquiry"), "", "", lead.external_id, "", *then]
+                [stamp(dice, TEAM_OF[lead.owner], day), *spoken(dice, lead.owner, "the enquiry"), "", "", lead.external_id, "", *then]
             )
     return rows
-
-
-def _owned(dice: Dice, owner: str, about: str) -> list[str]:
-    kind, text = spoken(dice, about)
-    return [kind, owner, text]
 
 
 def quota_rows() -> list[Row]:

@@ -114,13 +114,12 @@ class Settings:
 
         from sfa.sales.dates import Calendar, parse_stamp
 
-        zone = self.get("time_zone")
+        zone, origin = self.where("time_zone")
         now = datetime.now(UTC)
-        bare = Calendar(today=now.date(), now=now, time_zone=zone)
-        fixed = self.environment.get("SFA_TODAY", "")
-        if fixed:
-            now = parse_stamp(fixed + (" 12:00" if len(fixed) == 10 else ""), bare)
-        local = now if zone == "UTC" else now.astimezone(_zone(zone))
+        if fixed := self.environment.get("SFA_TODAY", ""):
+            now = parse_stamp(fixed + (" 12:00" if len(fixed) == 10 else ""), Calendar(now.date(), now, time_zone=zone))
+        # The machine's own zone is what the operating system knows best: no time zone database is loaded for it.
+        local = now if zone == "UTC" else now.astimezone(None if origin == "default" else _zone(zone))
         return Calendar(local.date(), now, int(self.get("fiscal_month")), self.get("fiscal_named_by"), self.get("date_order"), zone)
 
 
@@ -157,13 +156,8 @@ def _local_zone(environment: dict[str, str]) -> str:
     name = environment.get("TZ", "").lstrip(":")
     if not name and os.path.islink("/etc/localtime"):
         name = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
-    if not name or name in ("UTC", "Etc/UTC"):
-        return "UTC"
-    try:
-        _zone(name)
-    except BadValue:
-        return "UTC"
-    return name
+    plain = name.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum()
+    return name if plain and name not in ("Etc/UTC", "localtime") else "UTC"
 
 
 def _read(path: str) -> dict[str, str]:

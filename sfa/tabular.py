@@ -206,6 +206,8 @@ def _find_encoding(raw: IO[bytes], name: str, given: str) -> _Encoding:
         codec = marked  # "utf-16" with a mark: the mark says which end
     elif codec != marked:
         skip = 0
+        if codec in ("utf-16", "utf-32"):
+            codec = _utf16_by_nuls(head) or f"{codec}-le"
     _refuse_binary(head[skip:], name, wide=codec.startswith(("utf-16", "utf-32")))
     survey = _survey(raw, codec or "utf-8", skip, name)
     if survey.bad < 0:
@@ -232,7 +234,9 @@ def _given_codec(encoding: str) -> str:
         return ""
     try:
         codec = codecs.lookup(encoding)
-        if isinstance("".encode(codec.name), bytes):  # rot13 and its like turn text into text and raise here
+        if codec.name not in ("idna", "punycode") and isinstance(
+            "".encode(codec.name), bytes
+        ):  # rot13 and its like turn text into text and raise here
             return {"utf-8-sig": "utf-8"}.get(codec.name, codec.name)
     except (LookupError, ValueError, UnicodeError):
         pass
@@ -487,7 +491,7 @@ class _Records:
         while self.lines or self._extend():
             lines, start = self.lines, 0
             while start < len(lines):
-                offset, before, failed = start, self.before, ""
+                offset, before = start, self.before
                 reader = self._reader(offset)
                 try:
                     for cells in reader:
@@ -505,16 +509,13 @@ class _Records:
                             yield row
                         if start < end:
                             break  # a damaged record: the lines it swallowed are read again
-                except csv.Error as error:
-                    failed = str(error)
-                if failed:
+                except csv.Error:
                     end = offset + reader.line_num
-                    if end >= len(lines) and "field limit" not in failed:
-                        if self._more is None:
-                            return
-                        if self._extend(start):
-                            lines, start = self.lines, 0
-                            continue
+                    if end >= len(lines) and self._more is None:
+                        return
+                    if end >= len(lines) and self._extend(start):
+                        lines, start = self.lines, 0
+                        continue
                     row, start = self._damaged(start, end)
                     self.end = before + start
                     yield row
@@ -587,9 +588,7 @@ class _Records:
             if fault != _SOUND:
                 break
         if opened < 0:
-            return Row(
-                first, self.lines[start].split(self._delimiter), f"line {first}: a cell is longer than {_CELL_LIMIT} characters"
-            ), end
+            return Row(first, text.split(self._delimiter), f"line {first}: a cell is longer than {_CELL_LIMIT} characters"), end
         line, column = _place(text, opened, first)
         after, after_column = _place(text, stray, first) if stray >= 0 else (line, column)
         if stray == _NEVER:
@@ -600,11 +599,11 @@ class _Records:
             problem = f"line {line}, column {after_column}: text follows a closing quote"
         else:
             problem = f"line {line}, column {column}: a quote is opened here and not closed before line {after}, column {after_column}"
-        start += line - first + 1
-        parts = list(self._walk("".join(self.lines[start - (line - first + 1) : start]).rstrip("\r\n")))
+        resume = start + line - first + 1
+        parts = list(self._walk("".join(self.lines[start:resume]).rstrip("\r\n")))
         if any(fault == _NEVER for _, _, fault in parts):
             self._lost = self._careful = True
-        return Row(first, [cell for cell, _, _ in parts], problem), start
+        return Row(first, [cell for cell, _, _ in parts], problem), resume
 
     def _walk(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Split a record as far as its quotes allow: (cell, position, fault).

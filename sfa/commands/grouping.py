@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -14,29 +14,32 @@ from typer.main import CommandInfo, get_command_from_info
 from sfa.sales.kinds import KINDS, Kind
 
 Function = Callable[..., Any]
-_NEGATED = re.compile(r"-[A-Za-z_][A-Za-z0-9_.-]*(?::|~|!=|[<>]=?)")
+_NEGATED = r"-[A-Za-z_][A-Za-z0-9_.-]*(?::|~|!=|[<>]=?)"
 
 
 class Words(TyperCommand):
     """A command whose words may be conditions: `-source:web` is one of them, not an option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, ["!" + a[1:] if _NEGATED.match(a) and not a.startswith("--") else a for a in args])
+        return super().parse_args(ctx, ["!" + a[1:] if a.startswith("-") and re.match(_NEGATED, a) else a for a in args])
 
 
 class FunctionGroup(TyperGroup):
     """A noun: its verbs are functions, each built when it is called; help needs only their first lines."""
 
-    def __init__(self, name: str, help: str, table: dict[str, Function]) -> None:
+    def __init__(self, name: str, help: str, table: Mapping[str, Function | Deferred]) -> None:
         super().__init__(name=name, help=help, no_args_is_help=True, rich_markup_mode=None)
         self.table = table
+        self.built: dict[str, Any] = {}
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.table)
 
     def get_command(self, ctx: Any, name: str) -> Any:
         name = {"ls": "list", "rm": "delete"}.get(name, name)
-        return build(name, self.table[name]) if name in self.table else None
+        if name in self.table and name not in self.built:
+            self.built[name] = build(name, self.table[name])
+        return self.built.get(name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
@@ -56,8 +59,17 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 
-def build(name: str, function: Function) -> Any:
+class Deferred:
+    """A command of a kind that is not made before it is called: help needs only its first line."""
+
+    def __init__(self, make: Callable[[], Function], doc: str) -> None:
+        self.make, self.__doc__ = make, doc
+
+
+def build(name: str, function: Function | Deferred) -> Any:
     """The command made of a function: its parameters, its help with the examples kept as they stand."""
+    if isinstance(function, Deferred):
+        function = function.make()
     info = CommandInfo(name=name, cls=Words if getattr(function, "words", False) else TyperCommand, callback=function, help=_help(function))
     return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
 
@@ -72,10 +84,15 @@ def words(function: Function) -> Function:
     return function
 
 
-def for_kind(kind_name: str, function: Function, doc: str = "", skip: Iterable[str] = (), filters: bool = False) -> Function:
+def for_kind(kind_name: str, function: Function, doc: str = "", skip: Iterable[str] = (), filters: bool = False) -> Deferred:
     """`function` for one kind: its parameter `kind` is bound, its parameter `fields` becomes an option for each common field of the kind
     and is filled with those given (name → text)."""
     kind = KINDS[kind_name]
+    doc = doc or (inspect.getdoc(function) or "").replace("{noun}", kind.noun).replace("{kind}", kind.name).replace("{plural}", kind.plural)
+    return Deferred(lambda: _bound(kind, function, doc, skip, filters), doc)
+
+
+def _bound(kind: Kind, function: Function, doc: str, skip: Iterable[str], filters: bool) -> Function:
     signature = inspect.signature(function, eval_str=True)
     options = {f"field_{f.name}": f for f in kind.fields if f.option and f.name not in skip} if "fields" in signature.parameters else {}
     parameters = [p for p in signature.parameters.values() if p.name not in ("kind", "fields")]
@@ -89,9 +106,7 @@ def for_kind(kind_name: str, function: Function, doc: str = "", skip: Iterable[s
 
     command.__signature__ = signature.replace(parameters=sorted(parameters, key=lambda p: p.default is not p.empty))  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
-    command.__doc__ = doc or (inspect.getdoc(function) or "").replace("{noun}", kind.noun).replace("{kind}", kind.name).replace(
-        "{plural}", kind.plural
-    )
+    command.__doc__ = doc
     command.words = getattr(function, "words", False)  # type: ignore[attr-defined]
     return command
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from sfa import output
-from sfa.commands.grouping import for_kind, words
+from sfa.commands.grouping import Deferred, for_kind, words
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
 from sfa.sales import filters, refs, values
@@ -386,12 +385,12 @@ def delete(
 
 def verbs(
     kind_name: str, examples: dict[str, str], only: tuple[str, ...] = ("add", "list", "show", "edit", "delete"), skip: tuple[str, ...] = ()
-) -> dict[str, Callable[..., Any]]:
+) -> dict[str, Deferred]:
     """The common verbs for a kind, each with its examples (verb → lines of help)."""
     functions = {"add": add, "list": list_, "show": show, "edit": edit, "delete": delete}
     made = {}
     for verb in only:
-        function = for_kind(kind_name, functions[verb], skip=skip, filters=verb == "list")
-        function.__doc__ = f"{function.__doc__}\n\nExamples:\n" + "\n".join(f"  {line}" for line in examples[verb].strip().split("\n"))
-        made[verb] = function
+        deferred = for_kind(kind_name, functions[verb], skip=skip, filters=verb == "list")
+        shown = "\n".join(f"  {line}" for line in examples[verb].strip().split("\n"))
+        made[verb] = for_kind(kind_name, functions[verb], f"{deferred.__doc__}\n\nExamples:\n{shown}", skip=skip, filters=verb == "list")
     return made

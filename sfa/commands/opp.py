@@ -202,7 +202,7 @@ class OppGroup(FunctionGroup):
     def get_command(self, ctx: Any, name: str) -> Any:
         found = super().get_command(ctx, name)
         if found is None and name in self.stage_verbs(ctx):
-            return build(name, stage_verb(name, self.stage_verbs(ctx)[name]))
+            found = self.built[name] = build(name, stage_verb(name, self.stage_verbs(ctx)[name]))
         return found
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

@@ -589,7 +589,7 @@ def local_text(stamp: str, cal: Calendar) -> str:
 
 
 def _zone(cal: Calendar) -> tzinfo:
-    if not cal.time_zone:
+    if cal.time_zone in ("", "UTC"):
         return UTC
     from zoneinfo import ZoneInfo
 

@@ -12,7 +12,7 @@ from sfa.errors import UsageError
 from sfa.sales.kinds import Field, Kind, unknown
 from sfa.sales.values import quoted
 
-_TOKEN = re.compile(r"([-!]?)([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)?)(!=|<=|>=|:|=|<|>|~)(.*)\Z", re.S)
+_TOKEN = r"(?s)([-!]?)([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)?)(!=|<=|>=|:|=|<|>|~)(.*)\Z"
 STATES = {
     "opportunity": ("open", "won", "lost", "closed", "overdue", "mine"),
     "lead": ("open", "closed", "mine"),
@@ -46,7 +46,7 @@ class Condition(NamedTuple):
 
 def is_condition(word: str, kind: Kind) -> bool:
     """Whether `word` reads as a condition on a field that `kind` has; otherwise it may be a reference or free text."""
-    found = _TOKEN.match(word)
+    found = re.match(_TOKEN, word)
     return bool(found) and (found[2].partition(".")[0].lower().replace("-", "_") in {*kind.by_name, "is", "text"})
 
 
@@ -56,7 +56,7 @@ def parse(words: list[str], kind: Kind) -> list[Condition]:
 
 
 def _one(word: str, kind: Kind) -> Condition:
-    found = _TOKEN.match(word.strip())
+    found = re.match(_TOKEN, word.strip())
     if not found or found[4].startswith("//"):
         negated = word[0] in "-!" and len(word) > 1
         return Condition("text", "~", (word[1:] if negated else word,), negated)

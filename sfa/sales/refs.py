@@ -14,7 +14,7 @@ SITES = 2**20
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE = {c: i for i, c in enumerate(_ALPHABET)} | {"o": 0, "i": 1, "l": 1}
 _PREFIXES = {k.prefix: k.name for k in KINDS.values() if k.prefix}
-_REF = re.compile(r"([A-Za-z]{1,2})-?(?:([0-9a-z]{4})-)?([0-9]{1,12})\Z", re.I)
+_REF = r"(?i)([A-Za-z]{1,2})-?(?:([0-9a-z]{4})-)?([0-9]{1,12})\Z"
 
 
 def site_text(site: int) -> str:
@@ -37,7 +37,7 @@ def long_form(kind: str, number: int) -> str:
 
 def parse(text: str, site: int) -> tuple[str, int] | None:
     """(kind, id) where `text` has the form of a reference (`O-12`, `o12`, `O-k7q2-12`), else None."""
-    found = _REF.match(text.strip())
+    found = re.match(_REF, text.strip())
     if not found or found[1].upper() not in _PREFIXES:
         return None
     home = site

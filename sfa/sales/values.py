@@ -16,10 +16,10 @@ TRUE = frozenset(("1", "yes", "y", "true", "t", "on", "x", "是", "ja", "oui"))
 FALSE = frozenset(("0", "no", "n", "false", "f", "off", "否", "nein", "non"))
 FIGURES = frozenset(("ratio", "days", "count"))
 LONGEST = 50_000_000
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\x1b\\[[0-9;?]*[ -/]*[@-~]")
-_EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+\Z")
-_PHONE = re.compile(r"[+(]?[\d\s().\-/+*#]*\d[\d\s().\-/+*#]*(?:\s*(?:x|ext\.?|extension)\s*\d+)?\Z", re.I)
-_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?\Z")
+_CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\x1b\\[[0-9;?]*[ -/]*[@-~]"
+_EMAIL = r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+\Z"
+_PHONE = r"(?i)[+(]?[\d\s().\-/+*#]*\d[\d\s().\-/+*#]*(?:\s*(?:x|ext\.?|extension)\s*\d+)?\Z"
+_NUMBER = r"[+-]?\d{1,15}(?:\.\d{1,9})?\Z"
 
 
 class Context(NamedTuple):
@@ -42,7 +42,7 @@ def visible(text: str) -> str:
     """`text` without control characters, terminal escapes, direction overrides and lone surrogates; tabs and line ends stay."""
     if text.isprintable():
         return text
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(_CONTROL, "", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def clean(text: str) -> str:
@@ -139,7 +139,7 @@ def _bool(field: Field, text: str, context: Context, currency: str) -> int:
 def _number(field: Field, text: str, context: Context, currency: str) -> int | float:
     plain = text.replace("\u00a0", "").replace(" ", "").replace("_", "x")
     plain = plain.replace(".", "").replace(",", ".") if context.decimal == "," else re.sub(r",(?=\d{3}(?:\D|$))", "", plain)
-    if not _NUMBER.match(plain):
+    if not re.match(_NUMBER, plain):
         raise BadValue(f"{quoted(text)} is not a number")
     value = float(plain)
     return int(value) if value.is_integer() else value
@@ -149,13 +149,13 @@ def _email(field: Field, text: str, context: Context | None, currency: str) -> s
     address = re.sub(r"^mailto:", "", text, flags=re.I)
     if found := re.fullmatch(r"[^<>]*<([^<>]+)>", address):
         address = found[1].strip()
-    if not _EMAIL.match(address) or len(address) > 320:
+    if not re.match(_EMAIL, address) or len(address) > 320:
         raise BadValue(f"{quoted(text)} is not an e-mail address")
     return address.lower()
 
 
 def _phone(field: Field, text: str, context: Context | None, currency: str) -> str:
-    if not _PHONE.match(text) or not 3 <= sum(c.isdigit() for c in text) <= 25:
+    if not re.match(_PHONE, text) or not 3 <= sum(c.isdigit() for c in text) <= 25:
         raise BadValue(f"{quoted(text)} is not a phone number")
     return text
 

@@ -18,7 +18,7 @@ from sfa.store.schema import q
 from sfa.store.textindex import index_pending
 
 DAY_MS = 86_400_000
-_SECRET = re.compile(r"(?i)((?:password|passwd|secret|token|api[-_]?key)[=: ]\s*)(\S+)")
+_SECRET = r"(?i)((?:password|passwd|secret|token|api[-_]?key)[=: ]\s*)(\S+)"
 
 
 class Operation:
@@ -131,7 +131,7 @@ def operation(store: Store, command: str, *, effective: int | None = None, undoe
 
 def secretless(command: str) -> str:
     """The command as it is remembered: what looks like a secret is replaced, and it is cut at 2,000 characters."""
-    return _SECRET.sub(r"\1***", command)[:2000].encode("utf-8", "replace").decode()
+    return re.sub(_SECRET, r"\1***", command)[:2000].encode("utf-8", "replace").decode()
 
 
 def _next(store: Store) -> int:

@@ -12,16 +12,14 @@ import sqlite3
 from sfa.store.database import Store
 from sfa.store.schema import q, search_text
 
-_CJK = re.compile(
-    "([\u1100-\u11ff\u2e80-\u30ff\u3130-\u318f\u31f0-\u4dbf\u4e00-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff])"
-)
+_CJK = "([\u1100-\u11ff\u2e80-\u30ff\u3130-\u318f\u31f0-\u4dbf\u4e00-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff])"
 BULK = 5_000
 """Above this many unindexed records of a kind its index is filled anew."""
 
 
 def spaced(text: str | None) -> str:
     """`text` with blanks around each Chinese, Japanese or Korean character, so that each is a word of its own."""
-    return "" if text is None else text if text.isascii() else _CJK.sub(r" \1 ", text)
+    return "" if text is None else text if text.isascii() else re.sub(_CJK, r" \1 ", text)
 
 
 def _spaced_sql(text: str) -> str:
@@ -82,5 +80,5 @@ def match(text: str) -> str:
     words = []
     for word in re.findall(r"\w+", text):
         parts = spaced(word).split()
-        words.append('"' + " ".join(parts) + '"' + ("" if _CJK.search(parts[-1]) else "*"))
+        words.append('"' + " ".join(parts) + '"' + ("" if re.search(_CJK, parts[-1]) else "*"))
     return " ".join(words)

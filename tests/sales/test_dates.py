@@ -82,6 +82,8 @@ TEXTS = st.text() | st.lists(st.sampled_from([*PIECES.split(), " "]), max_size=8
         ("２０２６－１１－２３", "2026-11-23"),
         ("13/04/26", "2026-04-13"),
         ("04/13/2026", "2026-04-13"),
+        ("12/13/2026", "2026-12-13"),
+        ("13/12/2026", "2026-12-13"),
         ("04.04.26", "2026-04-04"),
         ("13/04/69", "1969-04-13"),
         ("13/04/68", "2068-04-13"),
@@ -119,6 +121,9 @@ def test_the_set_order_decides(order: str, text: str, day: str) -> None:
         ("", "12", "'12' is not a date", ""),
         ("", "3/4", "is not a date", ""),
         ("", "03/04/26", "two different days", "sfa config set date_order dmy"),
+        ("", "11/12/26", "two different days", "2026-12-11 or 2026-11-12"),
+        ("dmy", "12/13/2026", "order dmy", "2026-12-13"),
+        ("", "2200-12-32", "does not exist", ""),
         ("ymd", "03/04/2026", "two different days", "2026-04-03 or 2026-03-04"),
         ("dmy", "04/13/2026", "order dmy", "2026-04-13"),
         ("mdy", "13/04/2026", "order mdy", "2026-04-13"),
@@ -494,7 +499,20 @@ def test_moments_that_are_read(text: str, stored: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "25:00", "13pm", "0am", "9:60", "foo 14:30", "2026-02-30 10:00", "2026-01-01 10:00+99", "03/04/26 10:00"]
+    "text",
+    [
+        "",
+        "soon",
+        "25:00",
+        "13pm",
+        "0am",
+        "9:60",
+        "foo 14:30",
+        "2026-02-30 10:00",
+        "2026-01-01 10:00+99",
+        "2026-01-01 10:00+14:01",
+        "03/04/26 10:00",
+    ],
 )
 def test_moments_that_are_refused(text: str) -> None:
     with pytest.raises(BadValue):
