@@ -51,7 +51,10 @@ FILES: dict[str, Rows] = {name: read(name) for name in HEADERS}
 DEALS = FILES["opportunities"]
 DEAL = {d["external_id"]: d for d in DEALS}
 CLOSED = [d for d in DEALS if d["stage"] in ("Won", "Lost")]
-PEOPLE = {f"{c['first_name']} {c['last_name']}": c for c in FILES["contacts"]}
+PEOPLE = {  # Chinese names put the family first, without a blank
+    c["last_name"] + c["first_name"] if "\u3400" <= c["last_name"][0] <= "\u9fff" else f"{c['first_name']} {c['last_name']}": c
+    for c in FILES["contacts"]
+}
 TEAM = {u["name"]: u["team"] for u in FILES["users"]}
 
 

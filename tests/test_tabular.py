@@ -310,12 +310,21 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_forbidden_file(tmp_path: Path) -> None:
+def test_forbidden_and_failing_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "secret.csv"
     path.write_text("a,b\n")
-    path.chmod(0)
+
+    def fail(error: OSError) -> None:
+        def refuse(*_args: Any) -> Any:
+            raise error
+
+        monkeypatch.setattr("sfa.tabular.open", refuse, raising=False)
+
+    fail(PermissionError(13, "Permission denied"))
     with pytest.raises(Refused):
+        open_table(str(path))
+    fail(OSError(5, "Input/output error"))
+    with pytest.raises(SfaError, match="Input/output error"):
         open_table(str(path))
 
 

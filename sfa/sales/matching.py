@@ -24,8 +24,9 @@ FREE_DOMAINS = frozenset(
 )
 LEGAL_FORMS = frozenset(
     "ltd limited llc llp lp inc incorporated corp corporation co company plc gmbh mbh ag kg ohg ug se sa sas sarl srl spa sl bv nv oy oyj"
-    " ab as asa aps kft zrt sro doo pty pte bhd kk 有限公司 株式会社".split()
+    " ab as asa aps kft zrt sro doo pty pte bhd kk".split()
 )
+LEGAL_FORMS_CJK = ("股份有限公司", "有限责任公司", "有限公司", "株式会社", "合同会社", "유한회사", "주식회사")
 
 
 class Verdict(NamedTuple):
@@ -40,11 +41,12 @@ def person(one: Record, other: Record) -> Verdict:
 
     Certain: the same external id, or the same personal e-mail. A role address or a phone needs an agreeing name, and so does working for
     the same company: two such fields are likely."""
+    shared = emails(one) & emails(other)
     because = tuple(
         name
         for name, agrees in (
             ("external_id", _same(one.get("external_id"), other.get("external_id"))),
-            ("email", bool(shared := emails(one) & emails(other))),
+            ("email", bool(shared)),
             ("name", _same(name_key(one), name_key(other))),
             ("phone", _phones_agree(one, other)),
             ("company", _same(company_key(one.get("company")), company_key(other.get("company")))),
@@ -103,7 +105,10 @@ def name_key(record: Record) -> str:
 
 def company_key(name: str | None) -> str:
     """A company's name without capitals, accents, punctuation and its legal form at the end."""
-    words = re.findall(r"\w+", _folded(re.sub(r"(?<=\w)\.(?=\w\b)", "", name or "")))
+    plain = _folded(re.sub(r"(?<=\w)\.(?=\w\b)", "", name or ""))
+    for form in LEGAL_FORMS_CJK:
+        plain = plain.removesuffix(form).removeprefix(form) or plain
+    words = re.findall(r"\w+", plain)
     while len(words) > 1 and words[-1] in LEGAL_FORMS:
         words.pop()
     return " ".join(words)
@@ -126,8 +131,9 @@ def _phones(record: Record) -> set[str]:
 
 
 def _folded(text: str | None) -> str:
+    """Without capitals and accents; a mark that makes another letter (a Japanese dakuten) stays."""
     plain = unicodedata.normalize("NFKD", (text or "").strip().casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", "".join(c for c in plain if not "\u0300" <= c <= "\u036f"))
 
 
 def _same(one: str | None, other: str | None) -> bool:

@@ -46,8 +46,10 @@ def visible(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text as it is stored: no NUL, no surrounding blanks, composed (NFC). Raises BadValue where it is not text at all."""
+    """Text as it is stored: no NUL, no surrounding blanks, line ends as LF, composed (NFC). Raises BadValue where it is not text at all."""
     text = text.strip()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text.replace("\0", "") if "\0" in text else text
     import unicodedata

@@ -107,11 +107,14 @@ def indexes(kind: Kind) -> dict[str, str]:
         made["external_record"] = 'ON "external"("kind", "record")'
     sql = {i: f"CREATE INDEX {q('ix_' + i)} {on}" for i, on in made.items()}
     if kind.unique:
-        keys = ", ".join(
-            f"coalesce({q(u)},'')" if u == "source" else q(u) + (" COLLATE NOCASE" if u == "name" else "") for u in kind.unique
-        )
-        sql[f"{name}_unique"] = f"CREATE UNIQUE INDEX {q('ix_' + name + '_unique')} ON {q(name)}({keys})"
+        sql[f"{name}_unique"] = f"CREATE UNIQUE INDEX {q('ix_' + name + '_unique')} ON {q(name)}({', '.join(_key(kind))})"
     return sql
+
+
+def _key(kind: Kind, row: str = "") -> list[str]:
+    """The expressions that no two current records share; `row` is NEW. or empty."""
+    cols = [(u, row + q(u)) for u in kind.unique]
+    return [f"coalesce({c},'')" if u == "source" else c + (" COLLATE NOCASE" if u == "name" else "") for u, c in cols]
 
 
 def search_text(kind: Kind, row: str = "") -> str:
@@ -132,40 +135,65 @@ def triggers(kind: Kind) -> dict[str, str]:
     keep = (
         f"INSERT INTO {h}(id,{names},op,since,until_op,until) SELECT OLD.id,{old},OLD.op,OLD.since,{op},{since} WHERE OLD.op IS NOT {mine};"
     )
-    same = "id=NEW.id" + (" OR (" + " AND ".join(f"{q(u)} IS NEW.{q(u)}" for u in kind.unique) + ")" if kind.unique else "")
     # No INSERT OR IGNORE here: the conflict clause of the outer statement would replace the trigger's own.
     pending = f"EXISTS(SELECT 1 FROM unindexed u WHERE u.kind='{n}' AND u.id="
     reindex = (
-        f"INSERT INTO unindexed(kind,id,old) SELECT '{n}',OLD.id,{search_text(kind, 'OLD.')} WHERE NOT {pending}OLD.id);"
+        f"INSERT INTO unindexed(kind,id,old) SELECT '{n}',OLD.id,{search_text(kind, 'OLD.')} WHERE NOT {pending}OLD.id);\n"
         if kind.search
         else ""
     )
+    same_key = " AND ".join(f"{a} IS {b}" for a, b in zip(_key(kind), _key(kind, "NEW."), strict=True))
+    same = f"id=NEW.id OR ({same_key})" if kind.unique else "id=NEW.id"
     out = {
-        f"{n}_replace": f"BEFORE INSERT ON {k} WHEN NEW.op IS NOT {mine} AND EXISTS(SELECT 1 FROM {k} WHERE {same}) BEGIN\n"
-        f"DELETE FROM {h} WHERE until_op={STASHED};\n"
-        f"INSERT INTO {h}(id,{names},op,since,until_op,until) SELECT id,{names},op,since,{STASHED},{STASHED} FROM {k} WHERE {same};\n"
-        + (
-            f"INSERT INTO unindexed(kind,id,old) SELECT '{n}',id,{search_text(kind)} FROM {k} WHERE ({same}) AND NOT {pending}{k}.id);\n"
-            if kind.search
-            else ""
-        )
-        + "END",
+        f"{n}_replace": f"BEFORE INSERT ON {k} WHEN NEW.op IS NOT {mine} AND EXISTS(SELECT 1 FROM {k} WHERE {same})"
+        f" BEGIN\n{_stash(kind, same)}END",
         f"{n}_insert": f"AFTER INSERT ON {k} WHEN NEW.op IS NOT {mine} BEGIN\n{outside}\n"
-        f"UPDATE {h} SET until_op={op}, until={since} WHERE until_op={STASHED};\n"
-        f"UPDATE {k} SET op={op}, since={since} WHERE id=NEW.id;\n"
+        f"{_settle(k, h, op, since, 'id=NEW.id OR ')}{_drop_stash(h)}UPDATE {k} SET op={op}, since={since} WHERE id=NEW.id;\n"
         f"UPDATE counter SET n=max(n,NEW.id%{SPAN}) WHERE kind='{n}' AND NEW.id/{SPAN}=(SELECT site FROM this);\n"
         + (f"INSERT INTO unindexed(kind,id) SELECT '{n}',NEW.id WHERE NOT {pending}NEW.id);\n" if kind.search else "")
         + "END",
-        f"{n}_update": f"AFTER UPDATE ON {k} WHEN NEW.op=OLD.op AND OLD.op IS NOT {mine} BEGIN\n{unstash}\n{outside}\n{keep}\n"
-        f"UPDATE {k} SET op={op}, since={since} WHERE id=NEW.id;\nEND",
-        f"{n}_delete": f"AFTER DELETE ON {k} WHEN NOT EXISTS(SELECT 1 FROM {h} WHERE id=OLD.id AND since=OLD.since AND until_op>{STASHED})"
-        f" BEGIN\n{unstash}\n{outside}\n{keep}\n{reindex}\nEND",
+        f"{n}_update": f"AFTER UPDATE ON {k} WHEN NEW.op=OLD.op AND OLD.op IS NOT {mine} BEGIN\n{unstash}\n{outside}\n"
+        + (_settle(k, h, op, since) + _drop_stash(h) if kind.unique else "")
+        + f"{keep}\nUPDATE {k} SET op={op}, since={since} WHERE id=NEW.id;\nEND",
+        f"{n}_delete": f"AFTER DELETE ON {k} BEGIN\n{unstash}\n{outside}\n{keep}\n{reindex}END",
         f"{n}_id": f"BEFORE UPDATE OF id ON {k} WHEN NEW.id<>OLD.id BEGIN SELECT RAISE(ABORT,'ids never change'); END",
     }
+    if kind.unique:
+        other = f"id<>NEW.id AND {same_key}"
+        out[f"{n}_replace_by_update"] = (
+            f"BEFORE UPDATE OF {','.join(q(u) for u in kind.unique)} ON {k} WHEN EXISTS(SELECT 1 FROM {k} WHERE {other})"
+            f" BEGIN\n{_stash(kind, other)}END"
+        )
     if kind.search:
         changed = " OR ".join(f"OLD.{q(f)} IS NOT NEW.{q(f)}" for f in kind.search)
-        out[f"{n}_reindex"] = f"AFTER UPDATE OF {','.join(q(f) for f in kind.search)} ON {k} WHEN {changed} BEGIN\n{reindex}\nEND"
+        out[f"{n}_reindex"] = f"AFTER UPDATE OF {','.join(q(f) for f in kind.search)} ON {k} WHEN {changed} BEGIN\n{reindex}END"
     return {name: f"CREATE TRIGGER {q(name)} {body}" for name, body in out.items()}
+
+
+def _stash(kind: Kind, where: str) -> str:
+    """Set aside the records that the coming INSERT or UPDATE may replace: without recursive triggers no DELETE trigger tells of them."""
+    k, h = q(kind.name), q(kind.name + "_history")
+    names = ",".join(q(c) for c in kind.columns)
+    out = (
+        f"{_drop_stash(h)}INSERT INTO {h}(id,{names},op,since,until_op,until) SELECT id,{names},op,since,{STASHED},{STASHED} FROM {k}"
+        f" WHERE ({where}) AND op IS NOT (SELECT op FROM writing);\n"
+    )
+    if kind.search:
+        out += (
+            f"INSERT INTO unindexed(kind,id,old) SELECT '{kind.name}',id,{search_text(kind)} FROM {k} WHERE ({where})"
+            f" AND NOT EXISTS(SELECT 1 FROM unindexed u WHERE u.kind='{kind.name}' AND u.id={k}.id);\n"
+        )
+    return out
+
+
+def _drop_stash(h: str) -> str:
+    return f"DELETE FROM {h} WHERE until_op={STASHED};\n"
+
+
+def _settle(k: str, h: str, op: str, since: str, replaced: str = "") -> str:
+    """Of what was set aside, end the versions whose record is gone: the others were not replaced after all (OR IGNORE, DO NOTHING)."""
+    gone = f"({replaced}NOT EXISTS(SELECT 1 FROM {k} WHERE {k}.id={h}.id))"
+    return f"UPDATE {h} SET until_op={op}, until={since} WHERE until_op={STASHED} AND {gone};\n"
 
 
 def view(kind: Kind, moment: int) -> str:

@@ -1,0 +1,37 @@
+"""The small world in which the examples of help texts are run: a few records of each kind and three files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+STEPS = (
+    "user add 'Anna Ferrari' email=anna@house.example team=EMEA region=Europe",
+    "user add 'Ben Okafor' email=ben@house.example manager=Anna team=EMEA region=Europe",
+    "account add 'Blue Harbor Ltd' --industry logistics --country Ireland types=customer",
+    "account add 'Rival Corp' types=competitor",
+    "contact add 'Wei Zhang' --account 'Blue Harbor' --email wei@blueharbor.example --phone '+353 1 555 0100'",
+    "product add 'Flow Meter' --code FM-1 --family sensors --list-price 1200",
+    "opp add 'Blue Harbor renewal' --account 'Blue Harbor' --amount 48k --close eom",
+    "lead add 'Mary Cole' --company 'Green Foods' --email mary@greenfoods.example --source web",
+    "log O-1 call 'Spoke with Wei about the renewal' --next 'send quote' --due +3d",
+    "quota set Anna 2026-Q4 300k",
+)
+FILES = {
+    "leads.csv": "Name,Company,Email,Lead Source\nJo Silva,Silva Lda,jo@silva.example,Web\n王伟,北京科技有限公司,wang@keji.example,Referral\n",
+    "accounts.csv": "Account Name,Industry,Country\nNorth Pier GmbH,Logistics,Germany\nSouth Dock SA,Shipping,Spain\n",
+    "opportunities.csv": "Id,Name,Account,Stage,Amount,Close Date\n0061,Pier scanners,Blue Harbor Ltd,Proposal,12500,2026-12-15\n",
+    "history.csv": "opportunity,changed,stage,amount,close\nO-1,2026-09-01T09:00:00Z,Prospecting,40000,2026-10-31\n",
+    "map.toml": '[columns]\n"Lead Source" = "source"\n[set]\nrating = "warm"\n',
+}
+
+
+def build(folder: Path, run: Callable[..., Any]) -> None:
+    """Make the database and the files in `folder` (the current folder); `run(*argv)` must succeed."""
+    import shlex
+
+    for step in STEPS:
+        run(*shlex.split(step))
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
