@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Any, NamedTuple, TextIO
 
 from sfa.errors import Declined, SfaError, UsageError
-from sfa.sales import refs, values
+from sfa.sales import money, refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet
 
 FORMATS = ("table", "tsv", "csv", "json", "ndjson", "md", "html")
 NUMERIC = frozenset(("money", "number", "percent", "count", "ratio", "days", "rate"))
+TEXTUAL = frozenset(("text", "ref", "email", "phone", "choice", "external", "optout", "currency"))
 RICH_ROWS = 500
 """Longer tables are aligned by ourselves: rich takes a millisecond a row."""
 
@@ -74,20 +76,32 @@ def _shower(column: Column, view: View) -> Callable[[tuple[Any, ...]], str]:
     return lambda row: values.human(field, row[at], "", view.calendar)
 
 
-def _raw_cell(column: Column, view: View) -> Callable[[tuple[Any, ...]], Any]:
-    """A function from row to the cell for a pipe or a file."""
+def _raw_cell(column: Column, view: View) -> Callable[[tuple[Any, ...]], Any] | None:
+    """A function from row to the cell for a pipe or a file; None where the stored value is that cell."""
     field, at, beside = column.field, column.at, column.beside
     if field.type == "self":
-        if field.name == "id":
-            return lambda row: refs.long_form(field.to, row[at]) if row[at] is not None else ""
-        return lambda row: refs.show(field.to, row[at], view.site) if row[at] is not None else ""
+        name = refs.long_form if field.name == "id" else lambda kind, number: refs.show(kind, number, view.site)
+        return lambda row: name(field.to, row[at]) if row[at] is not None else None
     if field.type == "money":
-        return lambda row: values.raw(field, row[at], row[beside] or "USD", view.calendar)
+        return lambda row: money.text(row[at], row[beside] or "USD") if row[at] is not None else None
     if field.type in ("bool", "period"):
         return lambda row: values.raw(field, row[at], "", view.calendar)
     if field.type in ("ratio", "days"):
-        return lambda row: "" if row[at] is None else f"{row[at]:.6g}"
-    return lambda row: "" if row[at] is None else row[at]
+        return lambda row: None if row[at] is None else f"{row[at]:.6g}"
+    return None
+
+
+def _raw_rows(data: Sheet, columns: list[Column], view: View) -> Iterator[list[Any]]:
+    """The rows for a pipe or a file, None for blank: what needs no writing is taken over as it is, in one step a row."""
+    rows: Iterable[tuple[Any, ...]] = data.rows if data.total is None else (*data.rows, data.total)
+    made = [(i, cell) for i, c in enumerate(columns) if (cell := _raw_cell(c, view))]
+    ats = [c.at for c in columns]
+    taken = itemgetter(*ats) if len(ats) > 1 else lambda row: (row[ats[0]],)
+    for row in rows:
+        out = list(taken(row))
+        for i, cell in made:
+            out[i] = cell(row)
+        yield out
 
 
 def objects(data: Sheet, view: View) -> Iterator[dict[str, Any]]:
@@ -158,35 +172,28 @@ def write_separated(data: Sheet, view: View, stream: TextIO) -> None:
     """TSV (tabs and line ends in cells become blanks) or CSV with a header row. CSV cells that a spreadsheet would run are defused
     with an apostrophe unless `view.raw`."""
     columns = _shown(data)
-    rows: Iterable[tuple[Any, ...]] = data.rows if data.total is None else (*data.rows, data.total)
-    cells = [_raw_cell(c, view) for c in columns]
-    texts = [
-        i
-        for i, c in enumerate(columns)
-        if c.field.type not in ("money", "date", "stamp", "bool", "percent", "self", "period", "ratio", "days", "count")
-    ]
+    texts = [i for i, c in enumerate(columns) if c.field.type in TEXTUAL]
+    rows = _raw_rows(data, columns, view)
     if view.format == "csv":
         import csv
 
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([c.name for c in columns])
-        made = ([cell(row) for cell in cells] for row in rows)
-        writer.writerows(made if view.raw else (_defused(r, texts) for r in made))
+        writer.writerows(rows if view.raw else (_defused(r, texts) for r in rows))
         return
     stream.write("\t".join(c.name for c in columns) + "\n")
-    for row in rows:
-        out = [cell(row) for cell in cells]
+    for out in rows:
         for i in texts:
             text = out[i]
-            if text.__class__ is str and not text.isprintable():
+            if text and not text.isprintable():
                 out[i] = values.visible(text).replace("\t", " ").replace("\n", " ")
-        stream.write("\t".join(map(str, out)) + "\n")
+        stream.write("\t".join(["" if v is None else str(v) for v in out]) + "\n")
 
 
 def _defused(row: list[Any], texts: list[int]) -> list[Any]:
     for i in texts:
         text = row[i]
-        if text.__class__ is str and text:
+        if text:
             if text[0] in "=+-@\t\r" and not _harmless(text):
                 row[i] = "'" + text
             elif not text.isprintable():

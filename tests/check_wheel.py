@@ -16,7 +16,9 @@ ROOT = Path(__file__).parent.parent
 def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", name, str(ROOT)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", name, str(ROOT)], check=True, stdout=subprocess.DEVNULL
+        )
         (wheel,) = folder.glob("*.whl")
         inside = zipfile.ZipFile(wheel).namelist()
         assert "sfa/company/opportunities.csv" in inside, inside
@@ -29,7 +31,9 @@ def main() -> int:
         done = subprocess.run([bin_folder / "sfa", "demo", str(folder / "demo.db")], cwd=folder, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert "Forecast" in done.stdout, done.stdout
-        listed = subprocess.run([bin_folder / "sfa", "opp", "list", "is:open", "--json"], cwd=folder, env=env, capture_output=True, text=True)
+        listed = subprocess.run(
+            [bin_folder / "sfa", "opp", "list", "is:open", "--json"], cwd=folder, env=env, capture_output=True, text=True
+        )
         assert listed.returncode == 0 and '"ref"' in listed.stdout, listed.stderr
     sys.stdout.write("the wheel installs and runs the demo on its own\n")
     return 0

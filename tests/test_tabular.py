@@ -318,7 +318,7 @@ def test_forbidden_and_failing_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
         def refuse(*_args: Any) -> Any:
             raise error
 
-        monkeypatch.setattr("sfa.tabular.open", refuse, raising=False)
+        monkeypatch.setattr("sfa.encodings.open", refuse, raising=False)
 
     fail(PermissionError(13, "Permission denied"))
     with pytest.raises(Refused):

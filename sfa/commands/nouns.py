@@ -65,18 +65,28 @@ def add(
     The words are its name; any field can be given as field=value, the common ones as options.
     """
     session: Session = ctx.obj
-    rest, assigned = split(kind, words)
-    texts = {**assigned, **(fields or {})}
-    if rest:
-        if "name" not in kind.by_name or "name" in texts:
-            raise UsageError(f"{values.quoted(rest[0])} has no place here", "Give fields as field=value or as options.")
-        texts["name"] = " ".join(rest)
-    _ask_missing(kind, texts)
     with session.store(write=True) as store:
         kind = store.kinds[kind.name]
+        rest, assigned = split(kind, words)
+        texts = {**assigned, **(fields or {})}
+        if rest:
+            if "name" not in kind.by_name or "name" in texts:
+                raise UsageError(f"{values.quoted(rest[0])} has no place here", "Give fields as field=value or as options.")
+            texts["name"] = " ".join(rest)
+        _ask_missing(kind, texts)
         with operation(store, session.command) as op:
             number = deals.add(op, kind, intake.stored(store, kind, texts))
         tell(store, kind, number, "Added", json)
+        if kind.name in ("lead", "contact"):
+            _warn_twins(store, kind, number)
+
+
+def _warn_twins(store: Store, kind: Kind, number: int) -> None:
+    """Warn that a person with this e-mail is there already, as a lead or as a contact; adding is not refused."""
+    from sfa.store.leads import twins
+
+    for other, twin in twins(store, kind.name, number):
+        output.warning(f"{refs.show(other, twin['id'], store.site)} {lookup.label(store.kinds[other], twin)} has the same e-mail")
 
 
 def _ask_missing(kind: Kind, texts: dict[str, str]) -> None:
@@ -241,7 +251,7 @@ def edit(
         if not texts:
             raise UsageError("nothing to change was given", "Give field=value, as in amount=48k.")
         targets = chosen(store, kind, rest)
-        since = _effective(store, effective)
+        since = effective_moment(store, effective)
         changes = _carry_out(store, session.command, kind, targets, texts, since, dry=True) if len(targets) >= ASK_FROM or dry_run else []
         if changes:
             _preview(store, kind, changes, len(targets))
@@ -254,7 +264,8 @@ def edit(
     return None
 
 
-def _effective(store: Store, text: str) -> int | None:
+def effective_moment(store: Store, text: str) -> int | None:
+    """When a change took effect, on the operations' scale; None for now. Raises UsageError for a date to come."""
     if not text:
         return None
     from sfa.sales.dates import parse_stamp

@@ -232,6 +232,8 @@ def _quoted(text: str) -> str:
 def text(amount: int, currency: str) -> str:
     """The machine form of minor units, "1234.50" or "1200" for JPY; parse(…, decimal=".") reads it back."""
     digits = exponent(currency)
+    if digits == 2 and amount >= 0:
+        return f"{amount // 100}.{amount % 100:02d}"
     if not digits:
         return str(amount)
     whole, rest = divmod(abs(amount), 10**digits)

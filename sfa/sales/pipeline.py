@@ -108,3 +108,124 @@ def warnings(after: Record, today: str) -> list[str]:
     if after.get("closed") and after.get("opened") and after["closed"] < after["opened"]:
         out.append("it was closed before it was opened")
     return out
+
+
+# Defining pipelines and stages ------------------------------------------------------------------------------------------------------
+
+FIXED_VERBS = ("add", "list", "ls", "show", "edit", "delete", "rm", "move", "reopen", "contact", "board", "help")
+"""The commands of `sfa opp` that are there whatever the stages."""
+CLOSED = {"won": ("closed", 100), "lost": ("omitted", 0)}
+
+
+def defined(stage: Record, siblings: Sequence[Record], fields: Sequence[str]) -> Record:
+    """A stage as it may be kept: what its outcome fixes is set, its place, probability and category are filled where they are blank.
+
+    `stage` is the stage whole (new, or as an edit would leave it), `siblings` the other stages of its pipeline, `fields` the names of an
+    opportunity's fields. Won means category closed and 100 %, lost omitted and 0 %; an open stage is never in the category closed and
+    stands before the closed ones. Raises UsageError and Refused."""
+    out = dict(stage)
+    outcome = out.get("outcome") or "open"
+    if outcome in CLOSED:
+        _fixed(out, outcome)
+    elif out.get("category") == "closed":
+        raise Refused("an open stage is never in the category closed", "Give it outcome=won, or another category.")
+    out["outcome"] = outcome
+    out["category"] = out.get("category") or "pipeline"
+    if out.get("probability") is None:
+        raise UsageError("stage: probability is required", "Add --probability, such as 40.")
+    out["order"] = _place(out, siblings)
+    out["verb"] = _verb(out, siblings)
+    out["exit_criteria"] = _criteria(out, fields)
+    return out
+
+
+def _fixed(stage: Record, outcome: str) -> None:
+    for name, value in zip(("category", "probability"), CLOSED[outcome], strict=True):
+        if stage.get(name) not in (None, value):
+            raise Refused(f"a stage that is {outcome} has the {name} {value}", f"Leave {name} out; it is set.")
+        stage[name] = value
+
+
+def _place(stage: Record, siblings: Sequence[Record]) -> float:
+    """Where the stage stands: as given, else an open one behind the last open stage, a closed one last."""
+    opens = [s["order"] for s in siblings if s["outcome"] == "open"]
+    ends = [s["order"] for s in siblings if s["outcome"] != "open"]
+    order: float | None = stage.get("order")
+    if order is None:
+        last, end = max(opens, default=0), min(ends, default=None)
+        order = last + 1 if end is None or last + 1 < end else (last + end) / 2
+        order = order if stage["outcome"] == "open" else max([last, *ends]) + 1
+    if stage["outcome"] == "open" and ends and order >= min(ends):
+        raise Refused("an open stage stands before the won and lost ones", f"Give it an order below {min(ends):g}.")
+    if stage["outcome"] != "open" and opens and order <= max(opens):
+        raise Refused("won and lost stages stand behind the open ones", f"Give it an order above {max(opens):g}.")
+    return order
+
+
+def _verb(stage: Record, siblings: Sequence[Record]) -> str | None:
+    import re
+
+    verb = (stage.get("verb") or "").lower()
+    if not verb:
+        return None
+    if not re.fullmatch(r"[a-z][a-z-]{0,28}[a-z]", verb):
+        raise UsageError(f"{verb[:60]!r} cannot be a command of sfa opp", "Use a plain word of letters, such as demo or send-quote.")
+    if verb in FIXED_VERBS:
+        raise Refused(f"sfa opp {verb} is a command already", "Choose another verb.")
+    for other in siblings:
+        if (other.get("verb") or "").lower() == verb:
+            raise Refused(f"{verb} is the verb of stage {other['name']} already", "Choose another verb.")
+    return verb
+
+
+def _criteria(stage: Record, fields: Sequence[str]) -> str | None:
+    names = [c.lower().replace("-", "_") for c in criteria(stage)]
+    if names and stage["outcome"] != "open":
+        raise Refused("a closed stage is not left, so it has no exit criteria")
+    for name in names:
+        if name not in fields:
+            import difflib
+
+            near = difflib.get_close_matches(name, fields, 2)
+            hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Fields: {', '.join(fields)}"
+            raise UsageError(f"exit criteria: opp has no field {name[:60]!r}", hint)
+    return ",".join(dict.fromkeys(names)) or None
+
+
+def redefined(before: Record, after: Record, siblings: Sequence[Record], deals: int) -> None:
+    """Refuse an edit that would leave a pipeline without an open, a won or a lost stage, or change what the `deals` in a stage are."""
+    for name in ("outcome", "pipeline"):
+        if before[name] != after[name] and deals:
+            many = f"{deals} opportunities are" if deals > 1 else "an opportunity is"
+            raise Refused(f"{many} in stage {before['name']}, so its {name} stays", "Move to another stage first.")
+    left = {s["outcome"] for s in siblings if s["pipeline"] == before["pipeline"]}
+    if before["outcome"] not in left and (before["outcome"], before["pipeline"]) != (after["outcome"], after["pipeline"]):
+        raise Refused(f"{before['name']} is the pipeline's only {before['outcome']} stage", "Add another one first.")
+
+
+def stages_named(names: Sequence[str]) -> list[Record]:
+    """The stages of a new pipeline from names alone: probabilities rise evenly from 10 to 90 %, the category follows them
+    (from 50 % best case, from 75 % commit); Won and Lost are added unless they are among the names. Raises UsageError."""
+    closed = {"won": "won", "lost": "lost"}
+    opens = [n for n in names if n.casefold() not in closed]
+    if not opens:
+        raise UsageError("a pipeline needs an open stage", "Name the stages, as in --stages 'Intro,Demo,Offer'.")
+    if len({n.casefold() for n in names}) < len(names):
+        raise UsageError("two stages have the same name")
+    step = 80 / (len(opens) - 1) if len(opens) > 1 else 0
+    percents = [round(10 + step * i) if len(opens) > 1 else 50 for i in range(len(opens))]
+    out = [
+        {"name": n, "order": i, "probability": p, "category": _category(p), "outcome": "open"}
+        for i, (n, p) in enumerate(zip(opens, percents, strict=True), 1)
+    ]
+    for outcome, title, verb in (("won", "Won", "win"), ("lost", "Lost", "lose")):
+        name = next((n for n in names if n.casefold() == outcome), title)
+        category, probability = CLOSED[outcome]
+        out.append(
+            {"name": name, "order": len(out) + 1, "probability": probability, "category": category, "outcome": outcome, "verb": verb}
+        )
+    return out
+
+
+def _category(percent: int) -> str:
+    return "commit" if percent >= 75 else "best_case" if percent >= 50 else "pipeline"

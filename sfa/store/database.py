@@ -24,11 +24,12 @@ WAIT = 30.0
 
 class Store:
     """An open database. `db` is the connection, `kinds` the kinds with the company's own fields, `site` this file's number,
-    `moment` the past moment that reads show (operation scale), or None for now."""
+    `moment` the past moment that reads show (operation scale), or None for now, `functions` those of ours that SQL may call."""
 
     def __init__(self, path: str, db: sqlite3.Connection, calendar: Calendar, me: str = "", currency: str = "USD") -> None:
         self.path, self.db, self.calendar, self.me, self.currency = path, db, calendar, me, currency
         self.moment: int | None = None
+        self.functions: set[str] = set()
         self.site: int = db.execute("SELECT site FROM this").fetchone()[0]
         self.kinds: dict[str, Kind] = KINDS
         self.load_kinds()

@@ -7,9 +7,11 @@ from typing import Any
 from sfa.errors import Refused, UsageError
 from sfa.sales import pipeline
 from sfa.sales.kinds import Kind
+from sfa.sales.refs import show
 from sfa.store import intake, lookup
 from sfa.store.database import Store
 from sfa.store.operations import Operation
+from sfa.store.schema import q
 
 Record = dict[str, Any]
 
@@ -27,7 +29,40 @@ def prepared(store: Store, kind: Kind, given: Record, before: Record | None = No
         raise UsageError("a lead is converted by converting it", "sfa lead convert REF")
     if kind.name in ("user", "account") and before is not None:
         _no_circle(store, kind, before, given)
+    if kind.name == "stage":
+        given = _stage(store, given, before)
+    _no_twin(store, kind, given, before)
     return given
+
+
+def _stage(store: Store, given: Record, before: Record | None) -> Record:
+    """A stage by the rules of its pipeline; those of its fields that differ from `before`."""
+    whole = {**(before or {}), **given}
+    whole["pipeline"] = whole.get("pipeline") or intake.default_pipeline(store)
+    if before and before["outcome"] != whole.get("outcome"):
+        # What the new outcome fixes is not held against what the old one had fixed.
+        whole |= {n: given.get(n) for n in pipeline.SET_BY_STAGE}
+        whole["probability"] = before["probability"] if whole["probability"] is None and whole.get("outcome") == "open" else whole["probability"]
+    siblings = [s for s in intake.stages(store, whole["pipeline"]) if s["id"] != whole.get("id")]
+    after = pipeline.defined(whole, siblings, [f.name for f in store.kinds["opportunity"].fields])
+    if before is None:
+        return after
+    others = [s for s in intake.stages(store, before["pipeline"]) if s["id"] != before["id"]]
+    count = store.db.execute("SELECT count(*) FROM opportunity WHERE stage=?", (before["id"],)).fetchone()[0]
+    pipeline.redefined(before, after, others, count)
+    return {n: v for n, v in after.items() if n in given or v != before.get(n)}
+
+
+def _no_twin(store: Store, kind: Kind, given: Record, before: Record | None) -> None:
+    """Refuse a second record where a kind's names are unique (stages in a pipeline, pipelines, reasons)."""
+    if "name" not in kind.unique or not {*given} & {*kind.unique}:
+        return
+    whole = {**(before or {}), **given}
+    scope = "".join(f" AND {q(u)} IS ?" for u in kind.unique if u != "name")
+    params = [whole.get("name"), *(whole.get(u) for u in kind.unique if u != "name")]
+    row = store.db.execute(f"SELECT id, name FROM {q(kind.name)} WHERE name=? COLLATE NOCASE{scope}", params).fetchone()
+    if row and row[0] != whole.get("id"):
+        raise Refused(f"there is a {kind.noun} called {row[1]!r} already: {show(kind.name, row[0], store.site)}", "Choose another name.")
 
 
 def _no_circle(store: Store, kind: Kind, before: Record, given: Record) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous
 from sfa.sales import conversion
-from sfa.sales.matching import emails
+from sfa.sales.matching import CERTAIN, emails, person
 from sfa.sales.refs import show
 from sfa.store import deals, intake, lookup, people
 from sfa.store.database import Store
@@ -50,10 +50,7 @@ def convert(op: Operation, lead: Record, wish: Wish) -> Converted:
     """Convert `lead`. Raises Refused (converted before, disqualified), Ambiguous naming the option that decides."""
     store = op.store
     conversion.check(lead)
-    if wish.account_name:
-        lead_as = {**lead, "company": wish.account_name}
-    else:
-        lead_as = lead
+    lead_as = {**lead, "company": wish.account_name} if wish.account_name else lead
     account, contact = _people(store, lead_as, wish)
     account_id = _account(op, lead_as, account)
     contact_id = _contact(op, lead, contact, account_id)
@@ -69,24 +66,23 @@ def convert(op: Operation, lead: Record, wish: Wish) -> Converted:
 
 def _people(store: Store, lead: Record, wish: Wish) -> tuple[Record | None, Record | None]:
     """The existing account and contact that the lead becomes part of; None where a new one is to be made."""
-    account = wish.account
-    if account is None and not wish.new_account and not (wish.contact and wish.contact["account"]):
-        account = _one(store, "account", conversion.match_account(lead, accounts_like(store, lead.get("company") or "")))
+    by_name = conversion.Match(wish.account, ())
+    if not (wish.account or wish.new_account or (wish.contact and wish.contact["account"])):
+        by_name = conversion.match_account(lead, accounts_like(store, lead.get("company") or ""))
     contact = wish.contact
     if contact is None and not wish.new_contact:
-        contact = _one(store, "contact", conversion.match_contact(lead, contacts_like(store, lead, account)))
-    if contact is None or contact["account"] is None or wish.account or (wish.contact and wish.new_account):
-        if contact and not wish.contact and wish.account and contact["account"] not in (None, wish.account["id"]):
-            raise _elsewhere(store, contact, wish.account["name"])
+        contact = _one(store, "contact", conversion.match_contact(lead, contacts_like(store, lead, by_name.found)))
+    home = contact["account"] if contact else None
+    if any(c["id"] == home for c in by_name.choices):
+        by_name = conversion.Match(lookup.get(store, "account", home), ())
+    account = _one(store, "account", by_name)
+    if contact is None or home is None or (account and account["id"] == home):
         return account, contact
-    if account is None and (wish.contact or not lead.get("company")):
-        return lookup.get(store, "account", contact["account"]), contact
-    if account is None and not wish.new_account:
-        # Nobody knows the lead's company by this name, but the person: at their account, under another name perhaps.
-        raise _elsewhere(store, contact, lead["company"])
-    if account is None or account["id"] != contact["account"]:
-        raise _elsewhere(store, contact, account["name"] if account else lead.get("company") or lead["name"])
-    return account, contact
+    if wish.contact and (wish.account or wish.new_account):
+        return account, contact
+    if wish.contact or not (lead.get("company") or wish.account or wish.new_account):
+        return lookup.get(store, "account", home), contact
+    raise _elsewhere(store, contact, account["name"] if account else lead.get("company") or lead["name"])
 
 
 def _elsewhere(store: Store, contact: Record, company: str) -> Ambiguous:
@@ -101,7 +97,7 @@ def _elsewhere(store: Store, contact: Record, company: str) -> Ambiguous:
 def _one(store: Store, kind: str, match: conversion.Match) -> Record | None:
     if match.choices:
         lines = "\n".join(
-            f"  {show(kind, c['id'], store.site):8} {lookup.label(store.kinds[kind], c)}{f' <{c["email"]}>' if c.get('email') else ''}"
+            f"  {show(kind, c['id'], store.site):8} {lookup.label(store.kinds[kind], c)}  {c.get('email') or c.get('country') or ''}".rstrip()
             for c in match.choices[:8]
         )
         first = show(kind, match.choices[0]["id"], store.site)
@@ -120,15 +116,15 @@ def accounts_like(store: Store, company: str) -> list[Record]:
     start = words[0].rstrip(".,")
     plain = next((i for i, c in enumerate(start) if not c.isascii()), len(start))
     starts = {start[:plain]} if plain else {start[0].lower(), start[0].upper()}
-    likes = [s.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" for s in sorted(starts)]
+    likes = [_escaped(s) + "%" for s in sorted(starts)]
     where = " OR ".join("name LIKE ? ESCAPE '\\'" for _ in likes)
     rows = store.db.execute(f"SELECT id FROM account WHERE name=? COLLATE NOCASE UNION SELECT id FROM account WHERE {where}", (company, *likes))
     return _records(store, "account", [r[0] for r in rows.fetchmany(MOST)])
 
 
-def contacts_like(store: Store, person: Record, account: Record | None) -> list[Record]:
-    """Contacts that may be `person`: with one of their e-mails, or at `account`. Each has `company`, its account's name."""
-    numbers = same_email(store, "contact", person)
+def contacts_like(store: Store, lead: Record, account: Record | None) -> list[Record]:
+    """Contacts that may be the lead's person: with one of their e-mails, or at `account`. Each has `company`, its account's name."""
+    numbers = same_email(store, "contact", lead)
     if account:
         rows = store.db.execute("SELECT id FROM contact WHERE account=? LIMIT ?", (account["id"], MOST))
         numbers = list(dict.fromkeys([*numbers, *(r[0] for r in rows)]))
@@ -138,19 +134,34 @@ def contacts_like(store: Store, person: Record, account: Record | None) -> list[
 
 
 def same_email(store: Store, kind: str, record: Record) -> list[int]:
-    """Ids of the contacts, or leads, that have one of the record's e-mails, itself left out."""
+    """Ids of the contacts, or leads, that have one of the record's e-mails; the record itself may be among them."""
     wanted = sorted(emails(record))
     if not wanted:
         return []
     marks = ",".join("?" * len(wanted))
     others = " OR ".join("','||other_emails||',' LIKE ? ESCAPE '\\'" for _ in wanted)
-    like = [f"%,{e.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')},%" for e in wanted]
+    like = [f"%,{_escaped(e)},%" for e in wanted]
     rows = store.db.execute(
         f"SELECT id FROM {q(kind)} WHERE email IN ({marks}) UNION SELECT id FROM {q(kind)} WHERE other_emails IS NOT NULL AND ({others})"
         " ORDER BY 1",
         (*wanted, *like),
     )
     return [r[0] for r in rows.fetchmany(MOST)]
+
+
+def twins(store: Store, kind: str, number: int) -> list[tuple[str, Record]]:
+    """(kind, record) of every other lead or contact that certainly is the same person: one of its personal e-mails is theirs too."""
+    record = lookup.get(store, kind, number)
+    out: list[tuple[str, Record]] = []
+    for other in ("contact", "lead"):
+        for candidate in _records(store, other, same_email(store, other, record or {})):
+            if (other, candidate["id"]) != (kind, number) and person(record or {}, candidate).level == CERTAIN:
+                out.append((other, candidate))
+    return out
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _records(store: Store, kind: str, numbers: Sequence[int]) -> list[Record]:

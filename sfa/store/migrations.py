@@ -28,7 +28,8 @@ def create(db: sqlite3.Connection, site: int, moment: int, made: str, version: i
     """Make the tables and the default pipeline in an empty file, within the caller's transaction. `moment` is the time in ms."""
     for statement in _statements(schema.whole()):
         db.execute(statement)
-    db.execute("INSERT INTO this VALUES(?,?)", (site, made))
+    db.execute("INSERT INTO this(site,made) VALUES(?,?)", (site, made))
+    db.executemany("INSERT INTO sqlite_sequence(name,seq) VALUES(?,?)", [(kind, site * SPAN) for kind in KINDS])
     db.execute(f"PRAGMA user_version={version}")
     db.execute(f"PRAGMA application_id={schema.APPLICATION}")
     first_records(db, site, (moment << 20) | site)
@@ -88,22 +89,24 @@ def first_records(db: sqlite3.Connection, site: int, op: int) -> None:
 def migrate(db: sqlite3.Connection, path: str, steps: Sequence[Step] = STEPS) -> str:
     """Bring the file to the newest version: backup, steps, triggers, foreign key check, commit. Returns the backup's path.
 
-    Two processes may arrive here at once: the second waits for the lock and finds nothing left to do."""
+    Two processes may arrive here at once: the second waits for the lock, finds nothing left to do and returns ""."""
     newest = 1 + len(steps)
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    saved = f"{path}.v{version}-{datetime.now(UTC):%Y%m%dT%H%M%S}.backup"
-    backup(db, saved)
+    saved = ""
     db.execute("PRAGMA foreign_keys=OFF")
     db.execute("BEGIN IMMEDIATE")
     try:
-        for number in range(db.execute("PRAGMA user_version").fetchone()[0], newest):
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version < newest:
+            saved = free_name(f"{path}.v{version}-{datetime.now(UTC):%Y%m%dT%H%M%S}", ".backup")
+            backup(db, saved)
+        for number in range(version, newest):
             steps[number - 1](db)
         remake(db)
         if broken := db.execute("PRAGMA foreign_key_check").fetchall():
             raise DatabaseError(
                 f"the migration would leave {len(broken)} dangling references", f"Nothing was changed; the copy is {saved}."
             )
-        db.execute(f"PRAGMA user_version={newest}")
+        db.execute(f"PRAGMA user_version={max(version, newest)}")
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
@@ -111,6 +114,14 @@ def migrate(db: sqlite3.Connection, path: str, steps: Sequence[Step] = STEPS) ->
     finally:
         db.execute("PRAGMA foreign_keys=ON")
     return saved
+
+
+def free_name(stem: str, ending: str) -> str:
+    """The first of STEM.ENDING, STEM-2.ENDING, … that no file has."""
+    name, n = stem + ending, 2
+    while os.path.exists(name):
+        name, n = f"{stem}-{n}{ending}", n + 1
+    return name
 
 
 def backup(db: sqlite3.Connection, target: str) -> None:

@@ -24,7 +24,7 @@ _INDEXED = {("opportunity", "owner"), ("opportunity", "close"), ("opportunity", 
 DATE_GLOB = "[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 
 BASE = """
-CREATE TABLE this(site INTEGER NOT NULL CHECK(site BETWEEN 0 AND 1048575), made TEXT NOT NULL) STRICT;
+CREATE TABLE this(site INTEGER NOT NULL CHECK(site BETWEEN 0 AND 1048575), made TEXT NOT NULL, secret TEXT) STRICT;
 CREATE TABLE op(id INTEGER PRIMARY KEY, actor INTEGER, command TEXT NOT NULL, undoes INTEGER REFERENCES op(id)) STRICT;
 CREATE INDEX op_undoes ON op(undoes) WHERE undoes IS NOT NULL;
 CREATE TABLE writing(op INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
@@ -78,7 +78,9 @@ def tables(kind: Kind) -> str:
     body = ", ".join(column(kind, f) for f in kind.stored)
     past = ", ".join(f"{q(f.name)} {column_type(f)}" for f in kind.stored)
     out = [
-        f"CREATE TABLE {q(name)}(id INTEGER PRIMARY KEY, {body}, op INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL DEFAULT 0) STRICT",
+        # AUTOINCREMENT: a program that inserts without an id never gets the id of a deleted record.
+        f"CREATE TABLE {q(name)}(id INTEGER PRIMARY KEY AUTOINCREMENT, {body},"
+        " op INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL DEFAULT 0) STRICT",
         f"CREATE TABLE {q(name + '_history')}(id INTEGER NOT NULL, {past}, op INTEGER NOT NULL, since INTEGER NOT NULL,"
         " until_op INTEGER NOT NULL, until INTEGER NOT NULL) STRICT",
         *indexes(kind).values(),

@@ -7,7 +7,6 @@ a small write, in bulk after a load. Searching is in `records.py`.
 from __future__ import annotations
 
 import re
-import sqlite3
 
 from sfa.store.database import Store
 from sfa.store.schema import q, search_text
@@ -27,8 +26,11 @@ def _spaced_sql(text: str) -> str:
     return f"CASE WHEN length({text})=length(CAST({text} AS BLOB)) THEN {text} ELSE spaced({text}) END"
 
 
-def _register(db: sqlite3.Connection) -> None:
-    db.create_function("spaced", 1, spaced, deterministic=True)
+def _register(store: Store) -> None:
+    # Once a connection: SQLite refuses to replace a function while a statement is still open.
+    if "spaced" not in store.functions:
+        store.db.create_function("spaced", 1, spaced, deterministic=True)
+        store.functions.add("spaced")
 
 
 def index_pending(store: Store) -> None:
@@ -36,7 +38,7 @@ def index_pending(store: Store) -> None:
     waiting = store.db.execute("SELECT kind, count(*) FROM unindexed GROUP BY kind").fetchall()
     if not waiting:
         return
-    _register(store.db)
+    _register(store)
     for name, count in waiting:
         if count > BULK:
             fill(store, name)
@@ -59,7 +61,7 @@ def _one_by_one(store: Store, name: str) -> None:
 
 def fill(store: Store, name: str) -> None:
     """Make the index of a kind anew from its current records."""
-    _register(store.db)
+    _register(store)
     table = q(name + "_search")
     store.db.execute(f"INSERT INTO {table}({table}) VALUES('delete-all')")
     store.db.execute(f"INSERT INTO {table}(rowid,text) SELECT id,{_spaced_sql(search_text(store.kinds[name]))} FROM main.{q(name)}")
@@ -68,7 +70,7 @@ def fill(store: Store, name: str) -> None:
 
 def add(store: Store, name: str, first: int, last: int) -> None:
     """Index the records that a bulk load inserted and stamped itself, by their range of ids."""
-    _register(store.db)
+    _register(store)
     text = _spaced_sql(search_text(store.kinds[name]))
     store.db.execute(
         f"INSERT INTO {q(name + '_search')}(rowid,text) SELECT id,{text} FROM {q(name)} WHERE id BETWEEN ? AND ?", (first, last)

@@ -60,7 +60,7 @@ def _state(store: Store, kind: Kind, state: str, alias: str) -> Sql:
 
         return f"{alias}.owner=?", [find_me(store)]
     if kind.name == "lead":
-        sql = f"{alias}.status IN ('new','working')"
+        sql = f"{alias}.status IN ('new','working','qualified')"
         return (sql if state == "open" else f"NOT {sql}"), []
     if kind.name == "activity":
         sql = f"{alias}.next_step IS NOT NULL AND {alias}.done IS NOT 1"

@@ -1,0 +1,78 @@
+"""Searching everything that has text: names, companies, e-mails, notes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.session import Session, view
+from sfa.errors import UsageError
+from sfa.sales import refs, values
+from sfa.sales.kinds import kind_of
+from sfa.sales.sheets import Sheet, column
+from sfa.store import records
+from sfa.store.database import Store
+
+KINDS = ("account", "contact", "lead", "opportunity", "activity", "product", "user")
+"""What is searched, in this order."""
+
+
+def command(
+    ctx: typer.Context,
+    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Words, or beginnings of words, that the record must hold.")],
+    kind: Annotated[str, typer.Option("--kind", "-k", metavar="A,B", help="Only these kinds, such as lead,contact.")] = "",
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="Records at most; 0 shows all (default: 50).")] = None,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Search names, companies, e-mails and notes.
+
+    A record is found when it holds every word, in any order; accents and capitals do not matter, Chinese is found by character.
+
+    Examples:
+      sfa search blue harbor
+      sfa search wei --kind contact,lead --json
+    """
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    kinds = _kinds(kind)
+    wanted = values.clean(" ".join(text))
+    if not wanted:
+        raise UsageError("there is nothing to search for", "Give a word or the beginning of one.")
+    most = 50 if limit is None else limit
+    with session.store(as_of=as_of) as store:
+        hits = records.search(store, wanted, kinds, most + 1 if most else -1)
+        shown = hits[:most] if most else hits
+        output.sheet(_sheet(store, shown, chosen), view(store, chosen))
+        if not hits and chosen != "table":
+            output.message(f"Nothing holds {values.quoted(wanted)}.")
+        if len(hits) > len(shown):
+            output.message(f"{len(shown)} shown, there are more; --limit 0 shows all.")
+
+
+def _kinds(asked: str) -> list[str]:
+    """The kinds to search. Raises UsageError for one that is not searched."""
+    if not asked:
+        return list(KINDS)
+    names = [kind_of(word).name for word in asked.split(",") if word.strip()]
+    for name in names:
+        if name not in KINDS:
+            raise UsageError(f"a {name} is not searched", f"Kinds: {', '.join(KINDS)}")
+    return names
+
+
+def _sheet(store: Store, hits: list[records.Hit], format: str) -> Sheet:
+    """ref, kind, name, detail; in machine formats also the long id."""
+    columns = [column(n, "text", i) for i, n in enumerate(("ref", "kind", "name", "detail"))]
+    if format in ("json", "ndjson", "csv", "tsv"):
+        columns.append(column("id", "text", 4))
+    return Sheet(columns, [_row(store, hit) for hit in hits])
+
+
+def _row(store: Store, hit: records.Hit) -> tuple[Any, ...]:
+    noun = store.kinds[hit.kind].noun
+    return refs.show(hit.kind, hit.id, store.site), noun, hit.label, hit.detail, refs.long_form(hit.kind, hit.id)

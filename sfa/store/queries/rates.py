@@ -1,0 +1,119 @@
+"""Conversion into the company currency, exactly, in SQL: each deal at the rate of its day, rounded half to even deal by deal.
+
+The latest rate on or before a day counts, of the pair either way round. A day without one stops the report by name; nothing ever counts
+at a rate of 1."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import gcd
+from typing import NamedTuple
+
+from sfa.errors import Refused
+from sfa.sales import money
+from sfa.store.database import Store
+
+_LARGEST = 2**63 - 1
+
+
+class Rate(NamedTuple):
+    """From `start` on (ISO), minor units of the company currency are minor units × `num` ÷ `den`."""
+
+    currency: str
+    start: str
+    num: int
+    den: int
+
+
+def timeline(store: Store) -> list[Rate]:
+    """Every rate between another currency and the company's, by currency and day; on one day the direct one beats its inverse."""
+    base = store.currency
+    found: dict[tuple[str, str], Rate] = {}
+    rows = store.db.execute(
+        'SELECT currency,base,"date",rate FROM rate WHERE (base=?1)<>(currency=?1) ORDER BY base=?1', (base,)
+    ).fetchall()
+    for currency, to, day, text in rows:
+        num, den = money.rate_parts(text)
+        other = currency if to == base else to
+        if to != base:
+            num, den = den, num
+        num, den = num * 10 ** money.exponent(base), den * 10 ** money.exponent(other)
+        by = gcd(num, den)
+        found[other, day] = Rate(other, day, num // by, den // by)
+    return [found[key] for key in sorted(found)]
+
+
+def rate_on(store: Store, currency: str, day: date) -> Rate:
+    """The rate that holds on a day. Raises Refused naming currency, day and command."""
+    if currency == store.currency:
+        return Rate(currency, "", 1, 1)
+    held = [r for r in timeline(store) if r.currency == currency and r.start <= day.isoformat()]
+    if not held:
+        raise missing(store, currency, day.isoformat())
+    return held[-1]
+
+
+def convert(amount: int, rate: Rate) -> int:
+    """Minor units of the company currency, half to even."""
+    return money.half_even(amount * rate.num, rate.den)
+
+
+def missing(store: Store, currency: str, day: str) -> Refused:
+    """The error for a rate that is not there."""
+    return Refused(
+        f"there is no exchange rate of {currency} to {store.currency} on {day} or before",
+        f"sfa rate set {currency} RATE --base {store.currency} --date {day}",
+    )
+
+
+def prepare(store: Store) -> None:
+    """Fill the temporary table of rates that `converted` looks into, and make the exact functions for what 64 bits cannot hold."""
+    db = store.db
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS fx(currency TEXT, start TEXT, num ANY, den ANY, most INTEGER)")
+    db.execute("CREATE INDEX IF NOT EXISTS temp.fx_day ON fx(currency, start)")
+    db.execute("DELETE FROM temp.fx")
+    db.executemany("INSERT INTO temp.fx VALUES(?,?,?,?,?)", [_row(r) for r in timeline(store)])
+    db.create_function("sfa_convert", 3, _convert, deterministic=True)
+    db.create_function("sfa_share", 2, money.share, deterministic=True)
+
+
+def _row(rate: Rate) -> tuple[str, str, int | str, int | str, int]:
+    if 2 * rate.den > _LARGEST or rate.num > _LARGEST:
+        return rate.currency, rate.start, str(rate.num), str(rate.den), -1
+    return rate.currency, rate.start, rate.num, rate.den, _LARGEST // rate.num
+
+
+def _convert(amount: int, num: int | str, den: int | str) -> int:
+    return money.half_even(amount * int(num), int(den))
+
+
+def join(alias: str, currency: str, day: str) -> str:
+    """The join that finds the rate of `currency` on `day` (SQL expressions); no row's columns are NULL where there is none."""
+    return (
+        f"LEFT JOIN temp.fx {alias} ON {alias}.rowid=(SELECT f.rowid FROM temp.fx f WHERE f.currency={currency} AND f.start<={day}"
+        " ORDER BY f.start DESC LIMIT 1)"
+    )
+
+
+def converted(store: Store, alias: str, amount: str, currency: str) -> str:
+    """The SQL of an amount in the company currency, with `join` before it; NULL where the rate is missing."""
+    n, d = f"{alias}.num", f"{alias}.den"
+    product = f"(abs({amount})*{n})"
+    rounded = f"({product}/{d}+(2*({product}%{d})>{d} OR (2*({product}%{d})={d} AND ({product}/{d})%2=1)))"
+    return (
+        f"CASE WHEN {currency}='{store.currency}' THEN {amount} WHEN {n} IS NULL THEN NULL"
+        f" WHEN abs({amount})<={alias}.most THEN CASE WHEN {amount}<0 THEN -{rounded} ELSE {rounded} END"
+        f" ELSE sfa_convert({amount},{n},{d}) END"
+    )
+
+
+_SHIFT = 2 * 10**17
+"""A multiple of 200 that lifts every product of an amount within money.LIMIT and a percentage above zero: / and % then round down."""
+
+
+def weighted(amount: str, percent: str, bounded: bool) -> str:
+    """The SQL of amount × percent ÷ 100, half to even: exact for amounts within money.LIMIT, which is all that is stored (`bounded`);
+    converted ones may be larger."""
+    lifted = f"({amount}*{percent}+{_SHIFT + 50})"
+    fast = f"{lifted}/100-({lifted}%200=100)-{_SHIFT // 100}"
+    return fast if bounded else f"CASE WHEN abs({amount})<={money.LIMIT} THEN {fast} ELSE sfa_share({amount},{percent}) END"

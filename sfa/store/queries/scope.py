@@ -1,0 +1,172 @@
+"""What every report starts from: its period and filters, the day and the moment it speaks of, stages by outcome, the people and their
+reporting lines, and who is credited with a won deal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from sfa.sales import dates
+from sfa.sales.filters import Condition
+from sfa.sales.forecast import Person
+from sfa.store.database import Store
+from sfa.store.where import where
+
+SITE_BITS = 20
+_LAST_SITE = (1 << SITE_BITS) - 1
+
+
+class Scope(NamedTuple):
+    """A report's deals: those that fit `where` (over alias t), in `period`; None for all time. `day` is today, or the as-of day."""
+
+    period: dates.Period | None
+    day: date
+    where: str
+    params: list[Any]
+
+    @property
+    def start(self) -> str:
+        return self.period.start.isoformat() if self.period else "0000"
+
+    @property
+    def end(self) -> str:
+        return self.period.end.isoformat() if self.period else "9999"
+
+
+def scope(store: Store, period: dates.Period | None, conditions: list[Condition]) -> Scope:
+    """The scope that a report's options describe. A period without a beginning and an end is no period."""
+    if period is not None and (period.start, period.end) == (dates.FIRST, dates.LAST):
+        period = None
+    sql, params = where(store, store.kinds["opportunity"], conditions)
+    return Scope(period, calendar(store).today, sql, params)
+
+
+@contextmanager
+def snapshot(store: Store) -> Iterator[None]:
+    """One view of the file for all queries of a report, whatever others write meanwhile."""
+    store.db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        store.db.execute("ROLLBACK")
+
+
+def now(store: Store) -> datetime:
+    """The moment a report speaks of: the as-of moment, else now."""
+    return store.calendar.now if store.moment is None else datetime.fromtimestamp((store.moment >> SITE_BITS) / 1000, UTC)
+
+
+def calendar(store: Store) -> dates.Calendar:
+    """The calendar on the day a report speaks of, so that `this quarter` and `overdue` mean what they meant then."""
+    if store.moment is None:
+        return store.calendar
+    day = date.fromisoformat(dates.local_text(now(store).isoformat(), store.calendar)[:10])
+    return store.calendar._replace(today=day, now=now(store))
+
+
+def moment_of(store: Store, day: date) -> int:
+    """The beginning of a day in the company's time zone, on the scale of operations."""
+    return int(dates.parse_stamp(day.isoformat(), store.calendar).timestamp() * 1000) << SITE_BITS
+
+
+def default_period(store: Store) -> dates.Period:
+    """The quarter in progress: the fiscal one where the fiscal year does not begin in January."""
+    at = calendar(store)
+    return dates.parse_period("this quarter" if at.fiscal_month == 1 else "this fq", at)
+
+
+class Stages(NamedTuple):
+    """Ids of the stages by outcome, as SQL lists: `t.stage IN (…)`. A deal without a stage is open."""
+
+    won: str
+    lost: str
+
+    @property
+    def open(self) -> str:
+        """The condition of an open deal."""
+        return f"(t.stage IN ({','.join(x for x in (self.won, self.lost) if x)})) IS NOT TRUE"
+
+
+def stages(store: Store) -> Stages:
+    """The stages that end a deal."""
+    found: dict[str, list[str]] = {"won": [], "lost": []}
+    for number, outcome in store.db.execute("SELECT id,outcome FROM stage"):
+        if outcome in found:
+            found[outcome].append(str(number))
+    return Stages(",".join(found["won"]), ",".join(found["lost"]))
+
+
+# People -----------------------------------------------------------------------------------------------------------------------------
+
+
+def people(store: Store, period: dates.Period | None) -> dict[int, Person]:
+    """id → person with the reporting lines, team and region of the earlier of the report's moment and the period's end.
+
+    Before a person's history begins, the first manager, team and region that are known of them hold: to name a manager for the first
+    time says how it was, to name another later does not rewrite an ended period. Names are those of the report's moment."""
+    at = store.moment
+    if period is not None and period.end <= calendar(store).today:
+        at = moment_of(store, period.end) - 1
+    versions: dict[int, list[tuple[Any, ...]]] = {}
+    rows = store.db.execute(
+        "SELECT id,name,manager,team,region,since,9223372036854775807 FROM main.user UNION ALL"
+        " SELECT id,name,manager,team,region,since,until FROM main.user_history WHERE since>0 AND until_op>0 ORDER BY 1,6"
+    )
+    for row in rows:
+        versions.setdefault(row[0], []).append(row)
+    names = dict(store.db.execute("SELECT id,name FROM user").fetchall())
+    return {number: _at(found, at, names.get(number)) for number, found in versions.items()}
+
+
+def _at(versions: list[tuple[Any, ...]], moment: int | None, name: str | None) -> Person:
+    number, last_name = versions[-1][0], versions[-1][1]
+    if moment is None:
+        return Person(number, name or last_name, *versions[-1][2:5])
+    held = [v for v in versions if v[5] <= moment]
+    if held:
+        return Person(number, name or last_name, *held[-1][2:5])
+    first = [next((v[i] for v in versions if v[i] is not None), None) for i in (2, 3, 4)]
+    return Person(number, name or last_name, *first)
+
+
+# Credit -----------------------------------------------------------------------------------------------------------------------------
+
+
+def owner(store: Store, within: Scope, ends: Stages) -> str:
+    """The SQL of who is credited with a deal: its owner; of a won deal the owner at winning, where it was handed over since.
+
+    Those deals are few: they are looked up once, into a temporary table."""
+    store.db.execute("CREATE TEMP TABLE IF NOT EXISTS credit(id INTEGER PRIMARY KEY, owner INTEGER)")
+    store.db.execute("DELETE FROM temp.credit")
+    if not ends.won or not store.db.execute("SELECT EXISTS(SELECT 1 FROM main.opportunity_history)").fetchone()[0]:
+        return "t.owner"
+    dated = "t.closed>=? AND t.closed<? AND " if within.period else ""
+    edges = [within.start, within.end] if within.period else []
+    former = "(SELECT h.stage FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0 ORDER BY h.since DESC LIMIT 1)"
+    rows = store.db.execute(
+        f"SELECT t.id,t.owner,t.since FROM opportunity t WHERE {dated}t.stage IN ({ends.won}) AND {former} IN ({ends.won})", edges
+    ).fetchall()
+    won = {int(s) for s in ends.won.split(",")}
+    credited = [
+        (number, who) for number, now_owner, since in rows if (who := _at_winning(store, number, now_owner, since, won)) != now_owner
+    ]
+    store.db.executemany("INSERT INTO temp.credit VALUES(?,?)", credited)
+    return (
+        "CASE WHEN t.id IN (SELECT id FROM temp.credit) THEN (SELECT owner FROM temp.credit c WHERE c.id=t.id) ELSE t.owner END"
+        if credited
+        else "t.owner"
+    )
+
+
+def _at_winning(store: Store, number: int, owner: int | None, since: int, won: set[int]) -> int | None:
+    """The owner in the version in which a deal became won for the last time."""
+    versions = store.db.execute(
+        "SELECT owner,stage FROM main.opportunity_history WHERE id=? AND since<? AND until_op>0 ORDER BY since DESC", (number, since)
+    )
+    for who, stage in versions:
+        if stage not in won:
+            break
+        owner = who
+    return owner
