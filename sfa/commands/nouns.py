@@ -327,17 +327,18 @@ def differences(store: Store, kind: Kind, before: dict[str, Any], changed: dict[
     parts = []
     for name in changed:
         field = kind.by_name.get(name, Field(name))
-        parts.append(f"{field.title} {_worded(store, field, before)} → {_worded(store, field, after)}")
+        was, now = _worded(store, field, before), _worded(store, field, after)
+        parts.append(f"{field.title} {was} → {now}" if was and now else f"{field.title} {now}" if now else f"{field.title} cleared (was {was})")
     return ", ".join(parts)
 
 
 def _worded(store: Store, field: Field, record: dict[str, Any]) -> str:
     value = record.get(field.name)
     if value is None:
-        return "none"
+        return ""
     if field.type == "ref":
         target = lookup.get(store, field.to, value) or {}
-        return lookup.label(store.kinds[field.to], target) or "none"
+        return lookup.label(store.kinds[field.to], target)
     shown = values.human(field, value, record.get("currency") or store.currency, store.calendar)
     return shown if len(shown) <= 60 else shown[:59] + "…"
 
