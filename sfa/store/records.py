@@ -179,11 +179,11 @@ def search(store: Store, text: str, kinds: list[str], limit: int) -> list[Hit]:
 
 
 def _matching(store: Store, kind: Kind, text: str) -> tuple[str, list[Any]]:
+    textindex.register(store.db)
     wanted = textindex.match(text)
-    if not wanted:
-        return "0", []
     table = q(kind.name + "_search")
-    if store.moment is None:
+    # Signs and emoji are no words to the index: they are looked for in the records themselves.
+    if store.moment is None and wanted:
         waiting = f"r.id IN (SELECT id FROM unindexed WHERE kind='{kind.name}') AND ({_scan(kind, text)[0]})"
         return (
             f"r.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?) AND r.id NOT IN (SELECT id FROM unindexed WHERE kind='{kind.name}') OR {waiting}",
@@ -193,6 +193,6 @@ def _matching(store: Store, kind: Kind, text: str) -> tuple[str, list[Any]]:
 
 
 def _scan(kind: Kind, text: str) -> tuple[str, list[Any]]:
-    words = [w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in text.split()]
-    sql = " AND ".join(f"{search_text(kind, 'r.')} LIKE ? ESCAPE '\\'" for _ in words)
-    return sql, [f"%{w}%" for w in words]
+    words = [textindex.folded(w).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in text.split()]
+    sql = " AND ".join(f"folded({search_text(kind, 'r.')}) LIKE ? ESCAPE '\\'" for _ in words)
+    return sql or "0", [f"%{w}%" for w in words]

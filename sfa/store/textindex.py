@@ -26,7 +26,7 @@ def _spaced_sql(text: str) -> str:
     return f"CASE WHEN length({text})=length(CAST({text} AS BLOB)) THEN {text} ELSE spaced({text}) END"
 
 
-def _register(store: Store) -> None:
+def register(store: Store) -> None:
     # Once a connection: SQLite refuses to replace a function while a statement is still open.
     if "spaced" not in store.functions:
         store.db.create_function("spaced", 1, spaced, deterministic=True)
@@ -38,7 +38,7 @@ def index_pending(store: Store) -> None:
     waiting = store.db.execute("SELECT kind, count(*) FROM unindexed GROUP BY kind").fetchall()
     if not waiting:
         return
-    _register(store)
+    register(store)
     for name, count in waiting:
         if count > BULK:
             fill(store, name)
@@ -61,7 +61,7 @@ def _one_by_one(store: Store, name: str) -> None:
 
 def fill(store: Store, name: str) -> None:
     """Make the index of a kind anew from its current records."""
-    _register(store)
+    register(store)
     table = q(name + "_search")
     store.db.execute(f"INSERT INTO {table}({table}) VALUES('delete-all')")
     store.db.execute(f"INSERT INTO {table}(rowid,text) SELECT id,{_spaced_sql(search_text(store.kinds[name]))} FROM main.{q(name)}")
@@ -70,7 +70,7 @@ def fill(store: Store, name: str) -> None:
 
 def add(store: Store, name: str, first: int, last: int) -> None:
     """Index the records that a bulk load inserted and stamped itself, by their range of ids."""
-    _register(store)
+    register(store)
     text = _spaced_sql(search_text(store.kinds[name]))
     store.db.execute(
         f"INSERT INTO {q(name + '_search')}(rowid,text) SELECT id,{text} FROM {q(name)} WHERE id BETWEEN ? AND ?", (first, last)

@@ -69,7 +69,7 @@ def missing(store: Store, currency: str, day: str) -> Refused:
 def prepare(store: Store) -> None:
     """Fill the temporary table of rates that `converted` looks into, and make the exact functions for what 64 bits cannot hold."""
     db = store.db
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS fx(currency TEXT, start TEXT, num ANY, den ANY, most INTEGER)")
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS fx(currency TEXT, start TEXT, num, den, most INTEGER)")
     db.execute("CREATE INDEX IF NOT EXISTS temp.fx_day ON fx(currency, start)")
     db.execute("DELETE FROM temp.fx")
     db.executemany("INSERT INTO temp.fx VALUES(?,?,?,?,?)", [_row(r) for r in timeline(store)])

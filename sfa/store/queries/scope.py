@@ -144,7 +144,10 @@ def owner(store: Store, within: Scope, ends: Stages) -> str:
         return "t.owner"
     dated = "t.closed>=? AND t.closed<? AND " if within.period else ""
     edges = [within.start, within.end] if within.period else []
-    former = "(SELECT h.stage FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0 ORDER BY h.since DESC LIMIT 1)"
+    former = (
+        "(SELECT h.stage FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0"
+        " ORDER BY h.since DESC LIMIT 1)"
+    )
     rows = store.db.execute(
         f"SELECT t.id,t.owner,t.since FROM opportunity t WHERE {dated}t.stage IN ({ends.won}) AND {former} IN ({ends.won})", edges
     ).fetchall()

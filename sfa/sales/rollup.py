@@ -1,0 +1,213 @@
+"""Rows of a report out of counted groups: which rows a group belongs to, and a forecast's rows with their targets and totals.
+
+Values of dimensions are ids, texts or None for blank; what they are called is the store's business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import product
+from typing import Any, NamedTuple
+
+from sfa.sales.dates import Period
+from sfa.sales.forecast import (
+    BEFORE,
+    NOBODY,
+    UNDATED,
+    Figures,
+    Group,
+    Person,
+    Quota,
+    Target,
+    Tree,
+    add,
+    blank_row,
+    by_part,
+    own_target,
+    quarter_of,
+    roll_up,
+    targets,
+    total_target,
+    tree,
+)
+
+PEOPLE = ("rep", "manager", "team", "region")
+DATED = ("month", "quarter")
+Key = tuple[Any, ...]
+
+
+class Slicer(NamedTuple):
+    """Turns the values that groups were counted by into rows' keys. `names` are the dimensions asked for."""
+
+    names: tuple[str, ...]
+    people: Mapping[int, Person]
+    lines: Tree
+    fiscal: Callable[[date], Period] | None = None
+
+    def rows_of(self, values: Sequence[Any]) -> list[Key]:
+        """The keys of the rows that a group with these values belongs to: one, except that a deal counts for every manager above."""
+        return list(product(*(self._spread(n, v) for n, v in zip(self.names, values, strict=False))))
+
+    def _spread(self, name: str, value: Any) -> Sequence[Any]:
+        if name == "manager":
+            return self.lines.above(value or NOBODY) or (None,)
+        if name in ("team", "region"):
+            found = self.people.get(value)
+            return ((getattr(found, name) or None) if found else None,)
+        if name == "quarter" and value:
+            return (quarter_of(value, self.fiscal),)
+        return (None if value == "" else value,)
+
+
+def slicer(
+    names: Sequence[str], people: Mapping[int, Person], present: Iterable[Any], fiscal: Callable[[date], Period] | None = None
+) -> Slicer:
+    """A slicer for a report in which the owners `present` occur (None for nobody)."""
+    return Slicer(tuple(names), people, tree(people, {p or NOBODY for p in present}), fiscal)
+
+
+class Row(NamedTuple):
+    """One row of a forecast; `target` is None where a quota says nothing about it."""
+
+    key: Key
+    figures: Figures
+    target: Target | None = None
+
+
+class Forecast(NamedTuple):
+    """A forecast's rows, its total, and with one row a rep the subtotal of each manager (own deals and all reports below)."""
+
+    rows: list[Row]
+    total: Row
+    managers: dict[int, Row]
+    slicer: Slicer
+
+
+def forecast(
+    names: Sequence[str],
+    groups: Sequence[tuple[Key, Any, Group]],
+    people: Mapping[int, Person],
+    quotas: Mapping[int, Sequence[Quota]] | None,
+    period: Period,
+    fiscal: Callable[[date], Period] | None = None,
+) -> Forecast:
+    """The forecast of `groups`: (values of the dimensions, owner, group). `quotas` None where filters or dimensions are not a quota's.
+
+    Groups due before the period and undated ones have no month: they stand in the total alone where rows are months."""
+    assigned = by_part(quotas, period) if quotas is not None else {}
+    by = slicer(names, people, {owner for _, owner, _ in groups} | assigned.keys(), fiscal)
+    rows: dict[Key, list[int]] = {}
+    own: dict[int, list[int]] = {}
+    dated = any(n in DATED for n in names)
+    for values, owner, group in groups:
+        add(own.setdefault(owner or NOBODY, blank_row()), group)
+        if not (dated and group.place in (BEFORE, UNDATED)):
+            for key in by.rows_of(values):
+                add(rows.setdefault(key, blank_row()), group)
+    person = {p: Figures(*f) for p, f in own.items()}
+    whole = Figures()
+    for f in person.values():
+        whole = whole.plus(f)
+    found = {key: Figures(*f) for key, f in rows.items()}
+    goal = _Goals(by, groups, quotas, period) if quotas is not None else None
+    if goal is not None:
+        found = {**{key: Figures() for key in goal.keys(assigned)}, **found}
+    out = [Row(key, f, goal.of(key, f) if goal else None) for key, f in found.items()]
+    total = Row((), whole, total_target(goal.roots(period)) if goal else None)
+    managers = {}
+    if tuple(names) == ("rep",):
+        rolled = roll_up(by.lines, person)
+        reach = goal.reach(period) if goal else {}
+        managers = {m: Row((m,), rolled[m], reach.get(m)) for m in by.lines.managers()}
+    return Forecast(out, total, managers, by)
+
+
+class _Goals:
+    """Targets of rows: by person, team or manager, for the whole period or for one of its months or quarters."""
+
+    def __init__(
+        self, by: Slicer, groups: Sequence[tuple[Key, Any, Group]], quotas: Mapping[int, Sequence[Quota]], period: Period
+    ) -> None:
+        self.by, self.quotas, self.period = by, quotas, period
+        self.when = next((i for i, n in enumerate(by.names) if n in DATED), None)
+        self.who = next((i for i, n in enumerate(by.names) if n in PEOPLE), None)
+        self.known: dict[Period, dict[int, Target]] = {}
+        self.assigned: dict[Period, dict[int, int]] = {}
+        own: dict[tuple[Any, int], list[int]] = {}
+        for values, owner, group in groups:
+            if group.place in (BEFORE, UNDATED):
+                continue
+            times = {None}
+            if self.when is not None:
+                times |= {key[self.when] for key in by.rows_of(values)}
+            for time in times:
+                add(own.setdefault((time, owner or NOBODY), blank_row()), group)
+        self.own: dict[Any, dict[int, Figures]] = {}
+        for (time, owner), figures in own.items():
+            self.own.setdefault(time, {})[owner] = Figures(*figures)
+
+    def keys(self, assigned: Iterable[int]) -> list[Key]:
+        """Rows that must stand even without a deal: of people with a quota in the whole period, where rows are people."""
+        if self.when is not None or len(self.by.names) != 1:
+            return []
+        keys = [key for person in assigned for key in self.by.rows_of((person,))]
+        return [k for k in keys if self.by.names[0] != "rep" or not self.by.lines.reports[k[0]]]
+
+    def span(self, key: Key) -> tuple[Any, Period]:
+        """The month or quarter of a row as (its value, its days within the period)."""
+        if self.when is None or not key:
+            return None, self.period
+        value = key[self.when]
+        whole = _named(value, self.by.fiscal)
+        return value, Period(max(whole.start, self.period.start), min(whole.end, self.period.end), value)
+
+    def reach(self, span: Period, time: Any = None) -> dict[int, Target]:
+        if span not in self.known:
+            self.assigned[span] = by_part(self.quotas, span)
+            self.known[span] = targets(self.by.lines, self.assigned[span], self.own.get(time, {}))
+        return self.known[span]
+
+    def roots(self, span: Period, time: Any = None) -> list[Target]:
+        reach = self.reach(span, time)
+        return [reach[p] for p in self.by.lines.order if self.by.lines.manager[p] is None]
+
+    def of(self, key: Key, figures: Figures) -> Target:
+        time, span = self.span(key)
+        if self.who is None:
+            return total_target(self.roots(span, time))
+        reach, value = self.reach(span, time), key[self.who]
+        name = self.by.names[self.who]
+        if name == "rep":
+            return own_target(self.by.lines, self.assigned[span], value or NOBODY, figures)
+        if name == "manager" and value is not None:
+            return reach[value]
+        lines = self.by.lines
+        bearers = [p for p in lines.order if reach[p].quota is not None and p in self.assigned[span] and not self._below(p, span)]
+        return total_target(reach[p] for p in bearers if self._belongs(p, value))
+
+    def _belongs(self, person: int, value: Any) -> bool:
+        assert self.who is not None
+        return any(key[0] == value for key in self.by._replace(names=(self.by.names[self.who],)).rows_of((person,)))
+
+    def _below(self, person: int, span: Period) -> bool:
+        """Whether somebody below has a quota: parents and children are never added together."""
+        waiting = list(self.by.lines.reports[person])
+        while waiting:
+            at = waiting.pop()
+            if at in self.assigned[span]:
+                return True
+            waiting += self.by.lines.reports[at]
+        return False
+
+
+def _named(value: str, fiscal: Callable[[date], Period] | None) -> Period:
+    """The month 2026-11, the quarter 2026-Q4 or a fiscal quarter as a period."""
+    if value.startswith("FY") and fiscal is not None:
+        year = 2000 + int(value[2:4])
+        for month in range(24):
+            found = fiscal(date(year - 1 + month // 12, month % 12 + 1, 1))
+            if found.name == value:
+                return found
+    from sfa.sales.dates import Calendar, parse_period
+
+    return parse_period(value, _PLAIN or Calendar(date(2000, 1, 1), None))  # type: ignore[arg-type]
