@@ -194,15 +194,22 @@ def _defused(row: list[Any], texts: list[int]) -> list[Any]:
     for i in texts:
         text = row[i]
         if text:
-            if text[0] in "=+-@\t\r" and not _harmless(text):
+            if not text.isprintable():
+                text = row[i] = values.visible(text)
+            if text and text[0] in _RUN and not _harmless(text):
                 row[i] = "'" + text
-            elif not text.isprintable():
-                row[i] = values.visible(text)
     return row
 
 
+_RUN = "=+-@\t\r'"
+
+
 def _harmless(text: str) -> bool:
-    """A phone number or a plain number is nothing that a spreadsheet would run."""
+    """A phone number or a plain number is nothing that a spreadsheet would run. An apostrophe is taken for ours, and doubled, only where
+    what follows it would be run, so that an import can take ours off again."""
+    if text[0] == "'":
+        behind = text.lstrip("'")
+        return not behind or behind[0] not in _RUN
     return text[0] in "+-" and all(c in "0123456789 ().-/" for c in text[1:])
 
 
@@ -235,7 +242,7 @@ def _table(data: Sheet, view: View) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True, show_edge=False)
     for head, is_right in zip(heads, right, strict=True):
         table.add_column(Text(head), justify="right" if is_right else "left", no_wrap=is_right or head == "ref", overflow="ellipsis")
     last = len(rows) - 1 if data.total is not None else -1
@@ -252,9 +259,9 @@ def _clipped(text: str, most: int = 400) -> str:
 def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool]) -> None:
     from tabulate import tabulate
 
-    sys.stdout.write(
-        tabulate(rows, headers=heads, tablefmt="simple", disable_numparse=True, colalign=["right" if r else "left" for r in right]) + "\n"
-    )
+    aligned = ["right" if r else "left" for r in right]
+    text = tabulate(rows, headers=heads, tablefmt="simple", disable_numparse=True, colalign=aligned, preserve_whitespace=True)
+    sys.stdout.write(text + "\n")
 
 
 def _marked_up(data: Sheet, view: View) -> None:
@@ -283,6 +290,39 @@ def fields(data: Sheet, view: View) -> None:
         line(f"{name:<{wide}}  {first}")
         for part in more:
             line(" " * (wide + 2) + part)
+    return None
+
+
+NARROWEST = 19
+"""Terminal columns that a column of the board needs; more of them stand below one another."""
+
+
+def board(columns: list[tuple[str, str, list[tuple[str, str]]]]) -> None:
+    """Columns of cards: (title, summary, cards of two lines each). Side by side as far as the terminal is wide, stacked in a pipe."""
+    if not columns:
+        return message("Nothing to show.")
+    if not sys.stdout.isatty():
+        for title, summary, cards in columns:
+            line(f"{title}: {summary}")
+            for first, second in cards:
+                line(f"  {first}{'  ' if second else ''}{second}".replace("\n", " "))
+        return None
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    side_by_side = max(1, width() // NARROWEST)
+    for start in range(0, len(columns), side_by_side):
+        band = columns[start : start + side_by_side]
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False, expand=True)
+        for title, summary, _ in band:
+            head = Text(f"{values.visible(title)}\n{summary}".replace("\t", " "))
+            table.add_column(head, ratio=1, no_wrap=True, overflow="ellipsis")
+        for i in range(max(len(cards) for _, _, cards in band)):
+            cells = ["\n".join(values.visible(t).replace("\n", " ") for t in c[i]) if i < len(c) else "" for _, _, c in band]
+            table.add_row(*(Text(c, no_wrap=True, overflow="ellipsis") for c in cells))
+        Console(highlight=False, markup=False, emoji=False, file=sys.stdout, no_color=no_color()).print(table)
     return None
 
 

@@ -122,7 +122,6 @@ def convert(
     with session.store(write=True) as store:
         kind, deal = store.kinds["lead"], store.kinds["opportunity"]
         texts = {**assignments(deal, words), **texts}
-        as_role = values.choose(store.kinds["opportunity_contact"].field("role"), role) if role else None
         with operation(store, session.command) as op:
             lead = lookup.find(store, kind, ref)
             wish = leads.Wish(
@@ -132,7 +131,7 @@ def convert(
                 new_contact,
                 values.clean(account) if new_account else "",
                 None if no_opp else intake.stored(store, deal, texts),
-                as_role,
+                intake.role(store, role),
             )
             done = leads.convert(op, lead, wish)
         tell(store, kind, lead["id"], "Converted", json, _became(store, done))
@@ -175,15 +174,15 @@ COMMANDS = {
         {
             "add": "sfa lead add 'Jo Park' --company 'Delta Foods' --email jo@deltafoods.example --source web\n"
             "sfa lead add first_name=Ana last_name=Silva company='Porto Mills' rating=hot",
-            "list": "sfa lead list is:open owner:me --sort -created\nsfa lead list status:new source:web -email:none --columns ref,name,company,email",
+            "list": "sfa lead list is:open owner:me --sort -created\n"
+            "sfa lead list status:new source:web -email:none --columns ref,name,company,email",
             "show": "sfa lead show 'Mary Cole'\nsfa lead show L-1 --json",
-            "edit": "sfa lead edit L-1 rating=hot phone='+44 20 5550 0101'\nsfa lead edit status:new company~foods owner='Ben Okafor' --yes",
+            "edit": "sfa lead edit L-1 rating=hot phone='+44 20 5550 0101'\n"
+            "sfa lead edit status:new company~foods owner='Ben Okafor' --yes",
             "delete": "sfa lead delete L-1 --yes\nsfa lead delete 'Mary Cole' --dry-run",
         },
     ),
-    "qualify": for_kind(
-        "lead", qualify, skip=("company", "title", "email", "phone", "country", "source", "status", "owner", "name")
-    ),
+    "qualify": for_kind("lead", qualify, skip=("company", "title", "email", "phone", "country", "source", "status", "owner", "name")),
     "disqualify": disqualify,
     "convert": convert,
 }

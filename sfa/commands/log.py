@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -25,7 +26,9 @@ def command(
     ctx: typer.Context,
     ref: Annotated[str, typer.Argument(metavar="REF", help="An account, contact, lead or opportunity: its reference or name.")],
     kind: Annotated[str, typer.Argument(metavar="KIND", help="call, email, visit or note.")],
-    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="What happened; - reads it from stdin.", show_default=False)] = None,
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT", help="What happened; - reads it from stdin.", show_default=False)
+    ] = None,
     next: Annotated[str, typer.Option("--next", metavar="TEXT", help="The next step; on an opportunity it becomes the deal's.")] = "",
     due: Annotated[str, typer.Option("--due", metavar="DATE", help="When the next step is due.")] = "",
     when: Annotated[str, typer.Option("--when", metavar="TIME", help="When it happened (default: now).")] = "",
@@ -53,7 +56,14 @@ def command(
             values_ = {**intake.stored(store, activity, texts, {"account": _account(on, record)}), **_on(on, record)}
             number = deals.add(op, activity, values_)
             also = _consequences(op, on, record, values_)
-        tell(store, activity, number, f"Logged {values_['kind']}", json, f" on {refs.show(on.name, record['id'], store.site)} {lookup.label(on, record)}{also}")
+        tell(
+            store,
+            activity,
+            number,
+            f"Logged {values_['kind']}",
+            json,
+            f" on {refs.show(on.name, record['id'], store.site)} {lookup.label(on, record)}{also}",
+        )
         _warn(store, values_)
 
 
@@ -61,12 +71,19 @@ def _text(words: list[str] | None) -> str:
     """What happened: the words, stdin for a lone dash, or a person's answer. Raises UsageError for nothing."""
     text = " ".join(words or [])
     if text == "-":
-        text = output.sys.stdin.read()
+        text = _stdin()
     elif not text and output.interactive():
         text = output.ask("What happened")
     if not values.clean(text):
         raise UsageError("the text is missing", "Say what happened, as in: sfa log O-12 call 'Talked to Wei'; - reads stdin.")
     return text
+
+
+def _stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError("stdin is not UTF-8 text", "Convert it first, as with: iconv -t utf-8") from None
 
 
 def _account(on: Kind, record: Record) -> int | None:

@@ -9,12 +9,12 @@ import typer
 from sfa import output
 from sfa.commands.grouping import Deferred, for_kind, words
 from sfa.commands.session import Session, view
-from sfa.errors import UsageError
+from sfa.errors import SfaError, UsageError
 from sfa.sales import filters, refs, values
 from sfa.sales.kinds import Field, Kind
 from sfa.store import deals, intake, lookup, records
 from sfa.store.database import Store
-from sfa.store.operations import operation
+from sfa.store.operations import Operation, operation
 
 Words = Annotated[list[str] | None, typer.Argument(metavar="[WORD]...", show_default=False)]
 Format = Annotated[
@@ -256,7 +256,7 @@ def edit(
         if changes:
             _preview(store, kind, changes, len(targets))
             if not dry_run:
-                output.confirm(f"Change {len(changes)} {kind.plural}?", yes)
+                output.confirm(f"Change {counted(kind, len(changes))}?", yes)
         if dry_run:
             return output.message(f"Nothing was written; {len(changes)} of {len(targets)} would change.")
         done = _carry_out(store, session.command, kind, targets, texts, since)
@@ -302,7 +302,7 @@ def _carry_out(
                 before = lookup.get(store, kind.name, number)
                 if before is None:
                     continue
-                changed = deals.change(op, kind, before, intake.stored(store, kind, texts, before))
+                changed = _changed(op, kind, before, texts, alone=len(targets) == 1)
                 if changed:
                     out.append((before, changed))
             if dry:
@@ -310,6 +310,21 @@ def _carry_out(
     except _Dry:
         pass
     return out
+
+
+def _changed(op: Operation, kind: Kind, before: dict[str, Any], texts: dict[str, str], *, alone: bool) -> dict[str, Any]:
+    """Edit one record; where it is one of several, what is wrong with it is said with its reference."""
+    try:
+        return deals.change(op, kind, before, intake.stored(op.store, kind, texts, before))
+    except SfaError as error:
+        if not alone:
+            error.message = f"{refs.show(kind.name, before['id'], op.store.site)} {lookup.label(kind, before)}: {error.message}"
+        raise
+
+
+def counted(kind: Kind, n: int) -> str:
+    """`1 lead`, `3 leads`."""
+    return f"{n:,} {kind.plural if n != 1 else kind.noun}"
 
 
 def _preview(store: Store, kind: Kind, changes: list[tuple[dict[str, Any], dict[str, Any]]], of: int) -> None:
@@ -377,16 +392,17 @@ def delete(
         others = [r for r in referring(store, kind, targets) if not (r[0] == kind.name and r[2] in targets)]
         if others and not cascade:
             shown = ", ".join(f"{refs.show(k, n, store.site)} ({f})" for k, f, n in others[:8])
+            many = "another record refers" if len(others) == 1 else f"{len(others)} records refer"
             raise Refused(
-                f"{len(others)} records refer to it: {shown}{' …' if len(others) > 8 else ''}",
+                f"{many} to it: {shown}{' …' if len(others) > 8 else ''}",
                 "--cascade deletes what cannot be without it and blanks the rest.",
             )
         for n in targets[:10]:
             output.message(f"  {refs.show(kind.name, n, store.site)} {lookup.label(kind, lookup.get(store, kind.name, n) or {})}")
         if dry_run:
-            return output.message(f"Nothing was written; {len(targets)} {kind.plural} and up to {len(others)} more would be touched.")
+            return output.message(f"Nothing was written; {counted(kind, len(targets))} and up to {len(others)} more would be touched.")
         output.confirm(
-            f"Delete {len(targets)} {kind.noun if len(targets) == 1 else kind.plural}{f' and what belongs to it ({len(others)} records refer to it)' if others else ''}?",
+            f"Delete {counted(kind, len(targets))}{f' and what belongs to it ({len(others)} records refer to it)' if others else ''}?",
             yes,
         )
         with operation(store, session.command) as op:

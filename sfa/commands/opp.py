@@ -135,7 +135,6 @@ def contact(
       sfa opp contact O-12 'Wei Zhang' --role decision_maker
       sfa opp contact acme C-3 --primary
     """
-    from sfa.sales.values import choose
     from sfa.store.people import on_deal
 
     session: Session = ctx.obj
@@ -143,7 +142,7 @@ def contact(
         raise UsageError("--remove goes alone")
     with session.store(write=True) as store:
         kind, people = store.kinds["opportunity"], store.kinds["contact"]
-        as_role = choose(store.kinds["opportunity_contact"].field("role"), role) if role else None
+        as_role = intake.role(store, role)
         with operation(store, session.command) as op:
             deal, who = lookup.find(store, kind, ref), lookup.find(store, people, person)
             what = on_deal(op, deal, who, as_role, primary=primary, remove=remove)
@@ -153,7 +152,9 @@ def contact(
 def board(
     ctx: typer.Context,
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Deals a column; 0 shows all.")] = 8,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=0, help="Deals a column; 0 shows all (default: 8 for people, all for programs).")
+    ] = None,
     format: Format = "",
     json: Json = False,
     as_of: AsOf = "",
@@ -171,9 +172,9 @@ def board(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store:
         conditions = filters.parse(words or [], store.kinds["opportunity"])
-        columns = query.board(store, conditions, limit)
+        columns = query.board(store, conditions, limit if limit is not None else 8 if chosen == "table" else 0)
         if chosen == "table":
-            output.board([(c.stage, c.summary(store.calendar), c.cards(store)) for c in columns])
+            output.board([(c.stage, c.summary(), c.cards(store)) for c in columns])
         else:
             output.sheet(query.as_sheet(columns), view(store, chosen))
 
@@ -220,7 +221,7 @@ COMMANDS = {
             "list": "sfa opp list is:open owner:me 'amount>10k' close:2026-Q4\nsfa opp list stage:proposal -source:web --sort -amount --columns ref,name,amount,close",
             "show": "sfa opp show 'Blue Harbor'\nsfa opp show O-1 --json",
             "edit": "sfa opp edit O-1 amount=60k close=+30d\nsfa opp edit owner:me is:overdue close=eom --yes",
-            "delete": "sfa opp delete O-1 --yes\nsfa opp delete 'Blue Harbor renewal' --dry-run",
+            "delete": "sfa opp delete O-1 --cascade --yes\nsfa opp delete 'Blue Harbor renewal' --cascade --dry-run",
         },
     ),
     "move": move,

@@ -18,6 +18,7 @@ from sfa.store.database import Store
 
 KINDS = ("account", "contact", "lead", "opportunity", "activity", "product", "user")
 """What is searched, in this order."""
+MOST_WORDS = 50
 
 
 def command(
@@ -43,6 +44,8 @@ def command(
     wanted = values.clean(" ".join(text))
     if not wanted:
         raise UsageError("there is nothing to search for", "Give a word or the beginning of one.")
+    if len(wanted.split()) > MOST_WORDS:
+        raise UsageError(f"a search takes at most {MOST_WORDS} words", "Give fewer of them.")
     most = 50 if limit is None else limit
     with session.store(as_of=as_of) as store:
         hits = records.search(store, wanted, kinds, most + 1 if most else -1)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sfa import output
-from sfa.commands.nouns import DryRun, Effective, Yes, effective_moment, verbs
+from sfa.commands.nouns import DryRun, Effective, Yes, counted, effective_moment, verbs
 from sfa.commands.session import Session
 from sfa.errors import Refused, UsageError
 from sfa.sales import filters, refs
@@ -71,7 +71,7 @@ def _targets(store: Store, owner: int, everything: bool) -> dict[str, list[int]]
 
 
 def _told(store: Store, targets: dict[str, list[int]]) -> str:
-    parts = [f"{len(ids)} {store.kinds[n].plural if len(ids) != 1 else n}" for n, ids in targets.items() if ids]
+    parts = [counted(store.kinds[n], len(ids)) for n, ids in targets.items() if ids]
     return ", ".join(parts) or "nothing"
 
 
@@ -98,7 +98,8 @@ COMMANDS = {
     **verbs(
         "user",
         {
-            "add": "sfa user add 'Cleo Marin' --email cleo@example.com --manager 'Anna Ferrari' --team North\nsfa user add 'Dag Berg' region=Nordics",
+            "add": "sfa user add 'Cleo Marin' --email cleo@example.com --manager 'Anna Ferrari' --team North\n"
+            "sfa user add 'Dag Berg' region=Nordics",
             "list": "sfa user list active:yes --sort team\nsfa user list manager:'Anna Ferrari' --columns name,team,region",
             "show": "sfa user show 'Anna Ferrari'\nsfa user show me --json",
             "edit": "sfa user edit 'Ben Okafor' --team South\nsfa user edit 'Ben Okafor' manager= active=no",

@@ -31,7 +31,9 @@ class Match(NamedTuple):
 def check(lead: Record) -> None:
     """Raise Refused for a lead that cannot be converted: it was already, or it is disqualified."""
     if lead.get("converted") or lead.get("status") == "converted":
-        raise Refused(f"this lead was converted on {lead.get('converted')}", "`sfa lead show` names what it became; `sfa undo` takes it back.")
+        raise Refused(
+            f"this lead was converted on {lead.get('converted')}", "`sfa lead show` names what it became; `sfa undo` takes it back."
+        )
     if lead.get("status") == "disqualified":
         raise Refused("this lead is disqualified", "`sfa lead qualify REF` first, if it is one after all.")
 
@@ -92,7 +94,11 @@ def contact_blanks(lead: Record, contact: Record, account: int | None, own: Sequ
     """What of the lead fills blanks of a contact that is there already; its other e-mails and phones join the contact's.
 
     An opt-out of either stands: the contact's own stays, the lead's fills a blank."""
-    offered = {**{n: lead.get(n) for n in PERSON if n not in ("owner", "other_emails", "other_phones")}, **_own(lead, own), "account": account}
+    offered = {
+        **{n: lead.get(n) for n in PERSON if n not in ("owner", "other_emails", "other_phones")},
+        **_own(lead, own),
+        "account": account,
+    }
     out = _blanks(contact, offered)
     after = {**contact, **out}
     for many, singles in (("other_emails", ("email",)), ("other_phones", ("phone", "mobile"))):

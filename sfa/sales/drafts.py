@@ -9,6 +9,13 @@ from sfa.sales.kinds import Kind
 from sfa.sales.values import Context, read
 
 Record = dict[str, Any]
+MAKES_NAME = {
+    "opportunity": ", or an account and a product that make one.",
+    "lead": ", a company or an e-mail that make one.",
+    "contact": ", or an e-mail that makes one.",
+    "user": ", or an e-mail that makes one.",
+}
+"""What stands in for a name that is missing, as a hint says it."""
 
 
 def defaults(kind: Kind, context: Context) -> Record:
@@ -71,7 +78,8 @@ def check(kind: Kind, record: Record) -> Record:
     """`record`, complete. Raises UsageError naming what is missing and the option that gives it."""
     for field in kind.fields:
         if field.required and record.get(field.name) in (None, ""):
-            raise UsageError(f"{kind.noun or kind.name}: {field.title} is required", f"Add {field.name}=…")
+            also = MAKES_NAME.get(kind.name, "") if field.name == "name" else ""
+            raise UsageError(f"{kind.noun or kind.name}: {field.title} is required", f"Add {field.name}=…{also}")
     if record.get("parent") is not None and record.get("parent") == record.get("id"):
         raise UsageError("an account cannot be its own parent")
     return record

@@ -346,8 +346,12 @@ def by_part(quotas: Mapping[int, Sequence[Quota]], period: Period) -> dict[int, 
     return {person: amount for person, amount in found if amount is not None}
 
 
-def quarter_of(month: str, fiscal: Callable[[date], Period] | None = None) -> str:
-    """The quarter that a month (2026-11) belongs to: the calendar's, or the fiscal one that `fiscal` finds for a day."""
+def span_of(unit: str, month: str, fiscal: Callable[[date], Period] | None = None) -> Period:
+    """The month 2026-11 as a period, or the quarter that it is in: the calendar's, or the one that `fiscal` finds for a day."""
+    start = date.fromisoformat(month + "-01")
+    if unit == "month":
+        return Period(start, add_months(start, 1), month)
     if fiscal is not None:
-        return fiscal(date.fromisoformat(month + "-01")).name
-    return f"{month[:4]}-Q{(int(month[5:7]) + 2) // 3}"
+        return fiscal(start)
+    start = start.replace(month=(start.month - 1) // 3 * 3 + 1)
+    return Period(start, add_months(start, 3), f"{start.year}-Q{start.month // 3 + 1}")

@@ -1,6 +1,6 @@
-"""Duplicates: whether two people, or two companies, are the same. Pure comparisons of two records; who is compared is the store's to choose.
+"""Duplicates: whether two people, or two companies, are the same.
 
-Blank never equals blank. Source: FORMULAS, "Leads", Duplicates.
+Pure comparisons of two records; which are compared is for the store to choose. Blank never equals blank. Source: FORMULAS, "Leads".
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any, NamedTuple
 Record = dict[str, Any]
 CERTAIN, LIKELY, NO = "certain", "likely", ""
 
-ROLE_ADDRESSES = frozenset(
-    "info sales contact office admin support hello mail team service kontakt buchhaltung einkauf verkauf vertrieb accounts accounting"
-    " billing finance invoices orders purchasing procurement marketing press jobs hr help enquiries inquiries reception postmaster"
-    " webmaster noreply no-reply newsletter feedback general secretary empfang post ventas contacto comercial contabilidad".split()
-)
-FREE_DOMAINS = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com aol.com gmx.de gmx.net web.de"
-    " proton.me protonmail.com mail.ru yandex.ru qq.com 163.com 126.com foxmail.com sina.com naver.com orange.fr free.fr libero.it"
-    " t-online.de yahoo.co.uk yahoo.co.jp".split()
-)
-LEGAL_FORMS = frozenset(
-    "ltd limited llc llp lp inc incorporated corp corporation co company plc gmbh mbh ag kg ohg ug se sa sas sarl srl spa sl bv nv oy oyj"
-    " ab as asa aps kft zrt sro doo pty pte bhd kk".split()
-)
+_ROLE_ADDRESSES = """
+info sales contact office admin support hello mail team service kontakt buchhaltung einkauf verkauf vertrieb accounts accounting
+billing finance invoices orders purchasing procurement marketing press jobs hr help enquiries inquiries reception postmaster
+webmaster noreply no-reply newsletter feedback general secretary empfang post ventas contacto comercial contabilidad"""
+ROLE_ADDRESSES = frozenset(_ROLE_ADDRESSES.split())
+_FREE_DOMAINS = """
+gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com aol.com gmx.de gmx.net
+web.de proton.me protonmail.com mail.ru yandex.ru qq.com 163.com 126.com foxmail.com sina.com naver.com orange.fr free.fr
+libero.it t-online.de yahoo.co.uk yahoo.co.jp"""
+FREE_DOMAINS = frozenset(_FREE_DOMAINS.split())
+_LEGAL_FORMS = """
+ltd limited llc llp lp inc incorporated corp corporation co company plc gmbh mbh ag kg ohg ug se sa sas sarl srl spa sl bv nv oy
+oyj ab as asa aps kft zrt sro doo pty pte bhd kk"""
+LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 LEGAL_FORMS_CJK = ("股份有限公司", "有限责任公司", "有限公司", "株式会社", "合同会社", "유한회사", "주식회사")
 
 

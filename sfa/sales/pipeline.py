@@ -82,14 +82,18 @@ def criteria(stage: Record) -> list[str]:
 
 
 def edited(before: Record, stage: Record | None, given: Record) -> Record:
-    """What an edit of a deal's fields (not of its stage) may set. Raises Refused where an open deal would be closed or the other way round."""
+    """What an edit of a deal's fields (not of its stage) may set.
+
+    Raises Refused where an open deal would be closed or the other way round."""
     outcome = (stage or {}).get("outcome", "open")
     category = given.get("category")
     if category and (category == "closed") != (outcome == "won"):
         raise Refused(f"a deal that is {outcome} cannot be in the category {category}", "Won deals are closed, and only they.")
     if category and outcome == "lost" and category != "omitted":
         raise Refused("a lost deal is always omitted")
-    if "closed" in given and (given["closed"] is None) != (outcome == "open"):
+    if "closed" in given and given["closed"] is None and outcome != "open":
+        raise Refused(f"a {outcome} deal has a closed date", "Give another date, or `sfa opp reopen` it.")
+    if given.get("closed") and outcome == "open":
         raise Refused("only a won or lost deal has a closed date", "Use `sfa opp win` or `sfa opp lose`; `close` is the expected date.")
     if given.get("probability") is not None and outcome != "open":
         raise Refused(f"the probability of a {outcome} deal is fixed")

@@ -24,8 +24,8 @@ from sfa.sales.forecast import (
     blank_row,
     by_part,
     own_target,
-    quarter_of,
     roll_up,
+    span_of,
     targets,
     total_target,
     tree,
@@ -37,12 +37,13 @@ Key = tuple[Any, ...]
 
 
 class Slicer(NamedTuple):
-    """Turns the values that groups were counted by into rows' keys. `names` are the dimensions asked for."""
+    """Turns the values that groups were counted by into rows' keys: months and quarters become periods. `names` are the dimensions."""
 
     names: tuple[str, ...]
     people: Mapping[int, Person]
     lines: Tree
-    fiscal: Callable[[date], Period] | None = None
+    fiscal: Callable[[date], Period] | None
+    spans: dict[tuple[str, str], Period]
 
     def rows_of(self, values: Sequence[Any]) -> list[Key]:
         """The keys of the rows that a group with these values belongs to: one, except that a deal counts for every manager above."""
@@ -54,8 +55,10 @@ class Slicer(NamedTuple):
         if name in ("team", "region"):
             found = self.people.get(value)
             return ((getattr(found, name) or None) if found else None,)
-        if name == "quarter" and value:
-            return (quarter_of(value, self.fiscal),)
+        if name in DATED and value:
+            if (name, value) not in self.spans:
+                self.spans[name, value] = span_of(name, value, self.fiscal)
+            return (self.spans[name, value],)
         return (None if value == "" else value,)
 
 
@@ -63,7 +66,7 @@ def slicer(
     names: Sequence[str], people: Mapping[int, Person], present: Iterable[Any], fiscal: Callable[[date], Period] | None = None
 ) -> Slicer:
     """A slicer for a report in which the owners `present` occur (None for nobody)."""
-    return Slicer(tuple(names), people, tree(people, {p or NOBODY for p in present}), fiscal)
+    return Slicer(tuple(names), people, tree(people, {p or NOBODY for p in present}), fiscal, {})
 
 
 class Row(NamedTuple):
@@ -75,11 +78,13 @@ class Row(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """A forecast's rows, its total, and with one row a rep the subtotal of each manager (own deals and all reports below)."""
+    """A forecast's rows, its total, and with one row a rep the subtotal of each manager (own deals and all reports below); `assigned`
+    is the quota set for each person in the period."""
 
     rows: list[Row]
     total: Row
     managers: dict[int, Row]
+    assigned: dict[int, int]
     slicer: Slicer
 
 
@@ -119,15 +124,13 @@ def forecast(
         rolled = roll_up(by.lines, person)
         reach = goal.reach(period) if goal else {}
         managers = {m: Row((m,), rolled[m], reach.get(m)) for m in by.lines.managers()}
-    return Forecast(out, total, managers, by)
+    return Forecast(out, total, managers, assigned, by)
 
 
 class _Goals:
     """Targets of rows: by person, team or manager, for the whole period or for one of its months or quarters."""
 
-    def __init__(
-        self, by: Slicer, groups: Sequence[tuple[Key, Any, Group]], quotas: Mapping[int, Sequence[Quota]], period: Period
-    ) -> None:
+    def __init__(self, by: Slicer, groups: Sequence[tuple[Key, Any, Group]], quotas: Mapping[int, Sequence[Quota]], period: Period) -> None:
         self.by, self.quotas, self.period = by, quotas, period
         self.when = next((i for i, n in enumerate(by.names) if n in DATED), None)
         self.who = next((i for i, n in enumerate(by.names) if n in PEOPLE), None)
@@ -153,21 +156,20 @@ class _Goals:
         keys = [key for person in assigned for key in self.by.rows_of((person,))]
         return [k for k in keys if self.by.names[0] != "rep" or not self.by.lines.reports[k[0]]]
 
-    def span(self, key: Key) -> tuple[Any, Period]:
-        """The month or quarter of a row as (its value, its days within the period)."""
-        if self.when is None or not key:
+    def span(self, key: Key) -> tuple[Period | None, Period]:
+        """The month or quarter of a row, and its days within the period."""
+        value = None if self.when is None else key[self.when]
+        if value is None:
             return None, self.period
-        value = key[self.when]
-        whole = _named(value, self.by.fiscal)
-        return value, Period(max(whole.start, self.period.start), min(whole.end, self.period.end), value)
+        return value, Period(max(value.start, self.period.start), min(value.end, self.period.end), value.name)
 
-    def reach(self, span: Period, time: Any = None) -> dict[int, Target]:
+    def reach(self, span: Period, time: Period | None = None) -> dict[int, Target]:
         if span not in self.known:
             self.assigned[span] = by_part(self.quotas, span)
             self.known[span] = targets(self.by.lines, self.assigned[span], self.own.get(time, {}))
         return self.known[span]
 
-    def roots(self, span: Period, time: Any = None) -> list[Target]:
+    def roots(self, span: Period, time: Period | None = None) -> list[Target]:
         reach = self.reach(span, time)
         return [reach[p] for p in self.by.lines.order if self.by.lines.manager[p] is None]
 
@@ -198,16 +200,3 @@ class _Goals:
                 return True
             waiting += self.by.lines.reports[at]
         return False
-
-
-def _named(value: str, fiscal: Callable[[date], Period] | None) -> Period:
-    """The month 2026-11, the quarter 2026-Q4 or a fiscal quarter as a period."""
-    if value.startswith("FY") and fiscal is not None:
-        year = 2000 + int(value[2:4])
-        for month in range(24):
-            found = fiscal(date(year - 1 + month // 12, month % 12 + 1, 1))
-            if found.name == value:
-                return found
-    from sfa.sales.dates import Calendar, parse_period
-
-    return parse_period(value, _PLAIN or Calendar(date(2000, 1, 1), None))  # type: ignore[arg-type]

@@ -161,6 +161,18 @@ def _check_version(db: sqlite3.Connection, path: str, write: bool) -> None:
         migrations.migrate(db, path)
 
 
+def holds_command(path: str, beginning: str) -> bool:
+    """Whether the file is a database of ours in whose log a command begins like this; False for anything else."""
+    try:
+        db = sqlite3.connect(path, timeout=5)
+        try:
+            return bool(db.execute("SELECT 1 FROM op WHERE command LIKE ?||'%' LIMIT 1", (beginning,)).fetchone())
+        finally:
+            db.close()
+    except sqlite3.Error:
+        return False
+
+
 def columns_of(kind: Kind) -> str:
     """id, the kind's columns, op and since, quoted and comma-joined."""
     return ",".join(q(c) for c in ("id", *kind.columns, "op", "since"))

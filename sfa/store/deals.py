@@ -42,7 +42,9 @@ def _stage(store: Store, given: Record, before: Record | None) -> Record:
     if before and before["outcome"] != whole.get("outcome"):
         # What the new outcome fixes is not held against what the old one had fixed.
         whole |= {n: given.get(n) for n in pipeline.SET_BY_STAGE}
-        whole["probability"] = before["probability"] if whole["probability"] is None and whole.get("outcome") == "open" else whole["probability"]
+        whole["probability"] = (
+            before["probability"] if whole["probability"] is None and whole.get("outcome") == "open" else whole["probability"]
+        )
     siblings = [s for s in intake.stages(store, whole["pipeline"]) if s["id"] != whole.get("id")]
     after = pipeline.defined(whole, siblings, [f.name for f in store.kinds["opportunity"].fields])
     if before is None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sfa.errors import NotFound, UsageError
-from sfa.sales import drafts
+from sfa.errors import BadValue, NotFound, UsageError
+from sfa.sales import drafts, money
 from sfa.sales.kinds import Field, Kind
-from sfa.sales.money import currency_code, parse
 from sfa.sales.values import Context, clean, read
 from sfa.store import lookup
 from sfa.store.database import Store
@@ -26,7 +25,8 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
     """The stored values of `texts` (field → text; "" blanks). `before` is the record being edited: its currency and pipeline count.
 
     An amount that names its currency sets the record's. Raises UsageError, BadValue, NotFound, Ambiguous."""
-    before, out = before or {}, {}
+    before = before or {}
+    out: Record = {}
     how = context(store)
     fields = {kind.field(name).name: text for name, text in texts.items()}
     for name in fields:
@@ -35,22 +35,42 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
     currency = _currency(kind, fields, before, how)
     if currency and "currency" in kind.columns and kind.name != "rate" and currency != before.get("currency"):
         out["currency"] = currency
-    for name in sorted(fields, key=lambda n: n != "pipeline"):
+    # The pipeline says which stages there are, the account which contacts come first.
+    for name in sorted(fields, key=lambda n: n not in ("pipeline", "account")):
         field, text = kind.field(name), fields[name]
         if field.type == "ref":
             out[name] = reference(store, kind, field, text, {**before, **out})
         elif not (name == "currency" and "currency" in out):
             out[name] = read(field, text, how, currency)
-    return out
+    return _same_figures(kind, before, out)
+
+
+def _same_figures(kind: Kind, before: Record, out: Record) -> Record:
+    """An edit of the currency alone keeps the figures: 48,000 USD becomes 48,000 EUR, and 48,000 JPY, which has no cents.
+
+    Raises BadValue where the new currency has too few digits, UsageError for a blank one."""
+    amounts = [f.name for f in kind.fields if f.type == "money"]
+    if not amounts or "currency" not in out or not before.get("currency"):
+        return out
+    if out["currency"] is None:
+        raise UsageError("currency cannot be blank", "Give a code such as EUR.")
+    rescaled = {
+        n: money.parse(money.text(before[n], before["currency"]), out["currency"], ".").amount for n in amounts if before.get(n) is not None
+    }
+    return {**rescaled, **out}
 
 
 def _currency(kind: Kind, fields: dict[str, str], before: Record, how: Context) -> str:
     if fields.get("currency"):
-        return currency_code(clean(fields["currency"]))
+        return money.currency_code(clean(fields["currency"]))
     fallback = before.get("currency") or how.currency
     for field in kind.fields:
         if field.type == "money" and fields.get(field.name) and not before.get("currency"):
-            return parse(clean(fields[field.name]), fallback, how.decimal or None).currency
+            try:
+                return money.parse(clean(fields[field.name]), fallback, how.decimal or None).currency
+            except BadValue:
+                # It is refused with the field's name where the field itself is read.
+                break
     return str(fallback)
 
 
@@ -67,6 +87,12 @@ def reference(store: Store, kind: Kind, field: Field, text: str, near: Record) -
         except NotFound:
             pass
     return int(lookup.find(store, target, text)["id"])
+
+
+def role(store: Store, text: str) -> str | None:
+    """A contact's role on a deal; None for blank. Raises BadValue with the list."""
+    value: str | None = read(store.kinds["opportunity_contact"].field("role"), text, context(store))
+    return value
 
 
 def stage(store: Store, text: str, pipeline: int | None) -> Record:

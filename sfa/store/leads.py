@@ -13,7 +13,7 @@ from sfa.errors import Ambiguous
 from sfa.sales import conversion
 from sfa.sales.matching import CERTAIN, emails, person
 from sfa.sales.refs import show
-from sfa.store import deals, intake, lookup, people
+from sfa.store import deals, lookup, people
 from sfa.store.database import Store
 from sfa.store.operations import Operation
 from sfa.store.schema import q
@@ -72,8 +72,8 @@ def _people(store: Store, lead: Record, wish: Wish) -> tuple[Record | None, Reco
     contact = wish.contact
     if contact is None and not wish.new_contact:
         contact = _one(store, "contact", conversion.match_contact(lead, contacts_like(store, lead, by_name.found)))
-    home = contact["account"] if contact else None
-    if any(c["id"] == home for c in by_name.choices):
+    home: int | None = contact["account"] if contact else None
+    if home is not None and any(c["id"] == home for c in by_name.choices):
         by_name = conversion.Match(lookup.get(store, "account", home), ())
     account = _one(store, "account", by_name)
     if contact is None or home is None or (account and account["id"] == home):
@@ -96,16 +96,18 @@ def _elsewhere(store: Store, contact: Record, company: str) -> Ambiguous:
 
 def _one(store: Store, kind: str, match: conversion.Match) -> Record | None:
     if match.choices:
-        lines = "\n".join(
-            f"  {show(kind, c['id'], store.site):8} {lookup.label(store.kinds[kind], c)}  {c.get('email') or c.get('country') or ''}".rstrip()
-            for c in match.choices[:8]
-        )
+        lines = "\n".join(_line(store, kind, c) for c in match.choices[:8])
         first = show(kind, match.choices[0]["id"], store.site)
         raise Ambiguous(
             f"the lead's {kind} may be {'one of these' if len(match.choices) > 1 else 'this one'}:\n{lines}",
             f"--{kind} {first} takes it; --new-{kind} makes a new one.",
         )
     return match.found
+
+
+def _line(store: Store, kind: str, record: Record) -> str:
+    beside = record.get("email") or record.get("country") or ""
+    return f"  {show(kind, record['id'], store.site):8} {lookup.label(store.kinds[kind], record)}  {beside}".rstrip()
 
 
 def accounts_like(store: Store, company: str) -> list[Record]:
@@ -118,7 +120,9 @@ def accounts_like(store: Store, company: str) -> list[Record]:
     starts = {start[:plain]} if plain else {start[0].lower(), start[0].upper()}
     likes = [_escaped(s) + "%" for s in sorted(starts)]
     where = " OR ".join("name LIKE ? ESCAPE '\\'" for _ in likes)
-    rows = store.db.execute(f"SELECT id FROM account WHERE name=? COLLATE NOCASE UNION SELECT id FROM account WHERE {where}", (company, *likes))
+    rows = store.db.execute(
+        f"SELECT id FROM account WHERE name=? COLLATE NOCASE UNION SELECT id FROM account WHERE {where}", (company, *likes)
+    )
     return _records(store, "account", [r[0] for r in rows.fetchmany(MOST)])
 
 

@@ -13,6 +13,8 @@ from sfa.store.schema import q
 
 MOST_NEAR = 20_000
 """Names that a near miss is looked for among."""
+LONGEST_PART = 1_000
+"""Characters; nobody types a longer part of a name."""
 
 
 def get(store: Store, kind: str, number: int) -> dict[str, Any] | None:
@@ -52,6 +54,8 @@ def all_matching(store: Store, kind: Kind, text: str) -> list[int]:
 
 def any_kind(store: Store, text: str) -> tuple[Kind, dict[str, Any]]:
     """The record of any kind that `text` names: by reference, else by name among accounts, contacts, leads, opportunities, products and users."""
+    if not clean(text):
+        raise UsageError("an empty text names no record")
     given = refs.parse(text, store.site)
     if given:
         kind = store.kinds[given[0]]
@@ -99,7 +103,7 @@ def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], mos
                 return [r[0] for r in rows]
     if given and given[0] != kind.name and get(store, *given):
         raise UsageError(f"{text} is {_article(KINDS[given[0]].name)}, not {_article(kind.name)}")
-    if exact or "name" not in names:
+    if exact or "name" not in names or len(text) > LONGEST_PART:
         return []
     parts = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").split()
     likes = " AND ".join("name LIKE ? ESCAPE '\\'" for _ in parts)

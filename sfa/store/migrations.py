@@ -98,7 +98,7 @@ def migrate(db: sqlite3.Connection, path: str, steps: Sequence[Step] = STEPS) ->
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version < newest:
             saved = free_name(f"{path}.v{version}-{datetime.now(UTC):%Y%m%dT%H%M%S}", ".backup")
-            backup(db, saved)
+            backup(path, saved)
         for number in range(version, newest):
             steps[number - 1](db)
         remake(db)
@@ -124,14 +124,22 @@ def free_name(stem: str, ending: str) -> str:
     return name
 
 
-def backup(db: sqlite3.Connection, target: str) -> None:
-    """Copy the database to a new file `target`, safely while others write. The copy is readable by its owner alone."""
+def backup(path: str, target: str) -> None:
+    """Copy the database to a new file `target`, safely while others write. The copy is readable by its owner alone.
+
+    It reads through a connection of its own: one that holds the write lock would wait for itself."""
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    to = sqlite3.connect(target, isolation_level=None)
+    source, to = sqlite3.connect(path, timeout=10), sqlite3.connect(target, isolation_level=None)
     try:
-        db.backup(to)
+        source.execute("SELECT 1 FROM sqlite_master").fetchone()
+        source.backup(to)
         to.execute("PRAGMA journal_mode=DELETE")
+    except BaseException:
+        to.close()
+        os.remove(target)
+        raise
     finally:
+        source.close()
         to.close()
 
 

@@ -28,6 +28,7 @@ def on_deal(op: Operation, deal: Record, contact: Record, role: str | None, *, p
     elif role:
         op.update("opportunity_contact", row[0], {"role": role})
     if primary or deal["contact"] is None:
+        as_what = f" ({role.replace('_', ' ')})" if role else ""
         op.update("opportunity", deal["id"], {"contact": contact["id"]})
-        return "is the primary contact of"
+        return f"is the primary contact{as_what} of"
     return f"is {(role or 'contact').replace('_', ' ')} on"

@@ -66,7 +66,7 @@ def _column(store: Store, kind: Kind, name: str, parts: list[str], joins: dict[s
             raise UsageError(f"{first} is not a reference, so there is no column {full!r}")
         return _column(store, store.kinds[field.to], inner, parts, joins, _join(joins, alias, field), full)
     if not field.stored:
-        sql = f"(SELECT min(e.external) FROM external e WHERE e.\"kind\"='{kind.name}' AND e.record={alias}.id)"
+        sql = f"(SELECT min(e.external) FROM external e WHERE e.\"kind\"='{kind.name}' AND e.record={alias}.id AND substr(coalesce(e.source,''),1,1)<>'#')"
         return Column(full, field, _at(parts, sql))
     if field.type == "ref":
         return Column(full, field, _at(parts, f"{_join(joins, alias, field)}.name"), _at(parts, f"{alias}.{q(first)}"))
@@ -179,7 +179,7 @@ def search(store: Store, text: str, kinds: list[str], limit: int) -> list[Hit]:
 
 
 def _matching(store: Store, kind: Kind, text: str) -> tuple[str, list[Any]]:
-    textindex.register(store.db)
+    textindex.register(store)
     wanted = textindex.match(text)
     table = q(kind.name + "_search")
     # Signs and emoji are no words to the index: they are looked for in the records themselves.
@@ -193,6 +193,6 @@ def _matching(store: Store, kind: Kind, text: str) -> tuple[str, list[Any]]:
 
 
 def _scan(kind: Kind, text: str) -> tuple[str, list[Any]]:
-    words = [textindex.folded(w).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in text.split()]
-    sql = " AND ".join(f"folded({search_text(kind, 'r.')}) LIKE ? ESCAPE '\\'" for _ in words)
-    return sql or "0", [f"%{w}%" for w in words]
+    words = textindex.folded(text).split()
+    sql = " AND ".join(f"instr(folded({search_text(kind, 'r.')}),?)>0" for _ in words)
+    return sql or "0", words

@@ -26,10 +26,21 @@ def _spaced_sql(text: str) -> str:
     return f"CASE WHEN length({text})=length(CAST({text} AS BLOB)) THEN {text} ELSE spaced({text}) END"
 
 
+def folded(text: str | None) -> str:
+    """`text` without capitals and accents, as the index compares it."""
+    if text is None or text.isascii():
+        return (text or "").lower()
+    from unicodedata import normalize
+
+    return "".join(c for c in normalize("NFKD", text.casefold()) if not "\u0300" <= c <= "\u036f")
+
+
 def register(store: Store) -> None:
+    """Give the connection the functions that the index and a scan of records call."""
     # Once a connection: SQLite refuses to replace a function while a statement is still open.
     if "spaced" not in store.functions:
         store.db.create_function("spaced", 1, spaced, deterministic=True)
+        store.db.create_function("folded", 1, folded, deterministic=True)
         store.functions.add("spaced")
 
 

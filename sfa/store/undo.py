@@ -5,14 +5,14 @@ An undo is an operation of its own; a redo is the undo of an undo. Both work fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sfa.errors import Ambiguous, NotFound
+from sfa.errors import Ambiguous, NotFound, Refused
 from sfa.sales.kinds import Kind, referrers
 from sfa.sales.refs import show
 from sfa.store.database import Store
-from sfa.store.operations import find_me, operation
+from sfa.store.operations import Operation, find_me, operation
 from sfa.store.schema import q
 
 
@@ -25,16 +25,22 @@ class Clash(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What taking one operation back would write in one kind: records to delete, to restore (whole rows) and to change (id → fields)."""
+    """What taking one operation back would write in one kind: ids to delete, ids to restore from history, names of fields to set back (by id)."""
 
     kind: Kind
-    delete: list[int]
-    restore: list[tuple[int, dict[str, Any]]]
-    change: list[tuple[int, dict[str, Any]]]
+    delete: set[int]
+    restore: set[int]
+    change: dict[int, tuple[str, ...]]
 
 
 UNDONE = "EXISTS(SELECT 1 FROM op u WHERE u.undoes=op.id AND NOT EXISTS(SELECT 1 FROM op r WHERE r.undoes=u.id))"
 """SQL: whether the row of `op` at hand stands taken back. Undos are two deep at most: a redo, and taking a redo back is an undo."""
+
+CHUNK = 10_000
+"""Records compared at a time: a bulk edit of any size fits in memory."""
+
+FOR_GOOD = "op.command GLOB 'erase *'"
+"""SQL: whether the row of `op` at hand is an erasure, the one thing that nobody takes back."""
 
 
 def latest(store: Store, *, redo: bool = False) -> int:
@@ -52,7 +58,7 @@ def latest(store: Store, *, redo: bool = False) -> int:
             raise NotFound("there is nothing to do again", "`sfa history` lists what was done.")
         return int(row[0])
     row = store.db.execute(
-        f"SELECT id FROM op WHERE actor=? AND undoes IS NULL AND NOT {UNDONE} ORDER BY id DESC LIMIT 1", (me,)
+        f"SELECT id FROM op WHERE actor=? AND undoes IS NULL AND NOT {UNDONE} AND NOT {FOR_GOOD} ORDER BY id DESC LIMIT 1", (me,)
     ).fetchone()
     if row is None:
         raise NotFound(
@@ -64,32 +70,111 @@ def latest(store: Store, *, redo: bool = False) -> int:
 def undo(store: Store, target: int, command: str, *, partial: bool = False, dry_run: bool = False) -> tuple[int, list[Clash]]:
     """Take operation `target` back. Returns how many records it wrote and the clashes it left alone (only with `partial`).
 
-    Raises Ambiguous (exit 5) listing every clash, NotFound for an operation that is not there or was undone already."""
-    row = store.db.execute("SELECT undoes FROM op WHERE id=?", (target,)).fetchone()
-    if row is None:
-        raise NotFound(f"there is no operation {target}", "`sfa history` lists them.")
+    Raises Ambiguous (exit 5) listing every clash, NotFound for an operation that is not there or was undone already, Refused for one
+    that is for good."""
+    loaded = _takeable(store, target)
     if (again := _redone(store, target)) is not None:
         return undo(store, again, command, partial=partial, dry_run=dry_run)
-    if _is_undone(store, target):
-        raise NotFound("this operation was taken back already", "`sfa redo` does it again.")
-    with operation(store, command, undoes=target) as op:
+    with operation(store, command, effective=_since(store, target), undoes=target) as op:
+        _not_twice(store, target, op.id)
         plans, clashes = _plans(store, target)
         clashes += _fields_in_use(store, plans)
-        written = _loaded_past(store, target, row[0])
-        for plan in plans:
-            written += _write(op, plan)
-        clashes += _dangling(store, plans)
+        written = _loaded_past(store, target, loaded)
         if clashes and not partial:
-            raise Ambiguous(
-                f"{len(clashes)} later changes stand against it:\n" + list_clashes(store, clashes), "--partial takes back the rest."
-            )
-        if any(c.why.startswith("is referred to") for c in clashes):
-            raise Ambiguous(
-                "records that it made are referred to:\n" + list_clashes(store, clashes), "Take back what refers to them first."
-            )
+            raise _conflict(store, clashes)
+        while dangling := _try(op, plans, target):
+            clashes += dangling
+            if not partial:
+                raise _conflict(store, clashes)
+            _spare(store, plans, dangling)
+        written += sum(len(plan.delete) + len(plan.restore) + len(plan.change) for plan in plans)
         op.changes = 0 if dry_run else max(written, 0 if partial else 1)
     store.load_kinds()
     return written, clashes
+
+
+def redo_target(store: Store, named: int) -> int:
+    """The undo that doing operation `named` again takes back: the one in force of it, or itself where it is one. Raises NotFound."""
+    row = store.db.execute(
+        "SELECT id FROM op u WHERE ?1 IN (u.undoes, u.id) AND u.undoes IS NOT NULL AND NOT EXISTS(SELECT 1 FROM op r WHERE r.undoes=u.id)"
+        " AND (SELECT undoes FROM op WHERE id=u.undoes) IS NULL ORDER BY id DESC LIMIT 1",
+        (named,),
+    ).fetchone()
+    if row is None:
+        raise NotFound("this operation is not taken back, so it cannot be done again", "`sfa history` lists what was done.")
+    return int(row[0])
+
+
+def _takeable(store: Store, target: int) -> int | None:
+    """What `target` undoes, if anything. Raises NotFound where it is not there, Refused where it is for good."""
+    row = store.db.execute(f"SELECT undoes, {FOR_GOOD}, command='(new database)' FROM op WHERE id=?", (target,)).fetchone()
+    if row is None:
+        raise NotFound(f"there is no operation {target}", "`sfa history` lists them.")
+    if row[1]:
+        raise Refused("an erasure cannot be taken back", "The data is gone from every version.")
+    if row[2]:
+        raise Refused("the making of the database cannot be taken back", "Delete the file instead; `sfa db path` tells where it is.")
+    return None if row[0] is None else int(row[0])
+
+
+def _not_twice(store: Store, target: int, mine: int) -> None:
+    sql = "SELECT 1 FROM op u WHERE u.undoes=? AND u.id<>? AND NOT EXISTS(SELECT 1 FROM op r WHERE r.undoes=u.id)"
+    if store.db.execute(sql, (target, mine)).fetchone():
+        raise NotFound("this operation was taken back already", "`sfa redo` does it again.")
+
+
+def _since(store: Store, target: int) -> int | None:
+    """From when taking `target` back holds: now (None), but where it was dated back (--effective), from then, so that no past moment
+    keeps what was taken back; unless a record that it touched was changed since."""
+    since = None
+    for kind in store.kinds.values():
+        k, h = q(kind.name), q(kind.name + "_history")
+        row = store.db.execute(
+            f"SELECT since FROM {k} WHERE op=?1 UNION ALL SELECT until FROM {h} WHERE until_op=?1 AND op<>?1 LIMIT 1",
+            (target,),
+        ).fetchone()
+        if row and row[0] < target:
+            since = int(row[0])
+            ids = f"SELECT id FROM {h} WHERE until_op=?1 UNION SELECT id FROM {h} WHERE op=?1"
+            if store.db.execute(f"SELECT 1 FROM {k} WHERE id IN ({ids}) AND since>?2 LIMIT 1", (target, since)).fetchone():
+                return None
+        elif row:
+            return None
+    return since
+
+
+def _conflict(store: Store, clashes: Sequence[Clash]) -> Ambiguous:
+    return Ambiguous(
+        f"{len(clashes)} later change{'s stand' if len(clashes) != 1 else ' stands'} against it:\n" + list_clashes(store, clashes),
+        "--partial takes back the rest.",
+    )
+
+
+def _try(op: Operation, plans: Sequence[Plan], target: int) -> list[Clash]:
+    """Carry the plans out; where that leaves references without their record, take it all back and return them."""
+    db = op.store.db
+    db.execute("SAVEPOINT attempt")
+    for plan in plans:
+        _write(op, plan, target)
+    if dangling := _dangling(op, plans):
+        db.execute("ROLLBACK TO attempt")
+    db.execute("RELEASE attempt")
+    return dangling
+
+
+def _spare(store: Store, plans: Sequence[Plan], clashes: Sequence[Clash]) -> None:
+    """Take the clashing records out of the plans, and the external ids of those that stay."""
+    spared = {(c.kind, c.id) for c in clashes}
+    for plan in plans:
+        if plan.kind.name == "external":
+            named = store.db.execute('SELECT id, "kind", record FROM external').fetchall() if plan.delete else []
+            spared |= {("external", i) for i, kind, record in named if (kind, record) in spared}
+    for plan in plans:
+        gone = {i for kind, i in spared if kind == plan.kind.name}
+        plan.delete.difference_update(gone)
+        plan.restore.difference_update(gone)
+        for number in gone:
+            plan.change.pop(number, None)
 
 
 def list_clashes(store: Store, clashes: Sequence[Clash], most: int = 20) -> str:
@@ -104,10 +189,6 @@ def _redone(store: Store, target: int) -> int | None:
     return row[0] if row else None
 
 
-def _is_undone(store: Store, target: int) -> bool:
-    return bool(store.db.execute(f"SELECT 1 FROM op WHERE id=? AND {UNDONE}", (target,)).fetchone())
-
-
 def _plans(store: Store, target: int) -> tuple[list[Plan], list[Clash]]:
     plans, clashes = [], []
     for kind in store.kinds.values():
@@ -119,57 +200,72 @@ def _plans(store: Store, target: int) -> tuple[list[Plan], list[Clash]]:
 
 
 def _plan(store: Store, kind: Kind, target: int) -> tuple[Plan, list[Clash]]:
-    """Compare, record by record, what `target` found, what it left and what is there now."""
-    names = kind.columns
-    cols, now_table, past = ",".join(q(c) for c in names), q(kind.name), q(kind.name + "_history")
+    """Compare what `target` found, what it left and what is there now: in bulk for records it made or deleted that nobody touched
+    since, record by record for the others."""
+    k, h = q(kind.name), q(kind.name + "_history")
     read = store.db.execute
-    before = {r[0]: r[1:] for r in read(f"SELECT id,{cols} FROM {past} WHERE until_op=? AND op<>?", (target, target))}
-    after = {r[0]: r[1:] for r in read(f"SELECT id,{cols} FROM {past} WHERE op=? AND until_op<>?", (target, target))}
-    after |= {r[0]: r[1:] for r in read(f"SELECT id,{cols} FROM {now_table} WHERE op=?", (target,))}
-    touched = before.keys() | after.keys()
-    now = _current(store, kind, touched)
-    plan, clashes = Plan(kind, [], [], []), []
-    for number in sorted(touched):
-        was, left, there = before.get(number), after.get(number), now.get(number)
-        if left is None:
-            if there is None:
-                plan.restore.append((number, dict(zip(names, was or (), strict=True))))
-            elif there != was:
-                clashes.append(Clash(kind.name, number, "was made again since"))
-        elif was is None:
-            if there == left:
-                plan.delete.append(number)
-            elif there is not None:
-                clashes.append(Clash(kind.name, number, "was changed since it was made"))
-        elif there is None:
-            clashes.append(Clash(kind.name, number, "was deleted since"))
-        else:
-            back, stand = _fields(kind, was, left, there)
-            clashes += [Clash(kind.name, number, f"{name} was changed again since") for name in stand]
-            if back:
-                plan.change.append((number, back))
+    found = f"SELECT id FROM {h} WHERE until_op=?1 AND op<>?1"
+    left = f"SELECT id FROM {h} WHERE op=?1 AND until_op<>?1"
+    made = {r[0] for r in read(f"SELECT id FROM {k} WHERE op=?1 EXCEPT {found}", (target,))}
+    ended = {r[0] for r in read(f"{found} EXCEPT {left} EXCEPT SELECT id FROM {k} WHERE id IN ({found})", (target,))}
+    plan: Plan = Plan(kind, made, ended, {})
+    clashes: list[Clash] = []
+    touched = sorted({r[0] for r in read(f"SELECT id FROM {k} WHERE op=?1 UNION {found} UNION {left}", (target,))} - made - ended)
+    for start in range(0, len(touched), CHUNK):
+        clashes += _compare_some(store, plan, target, touched[start : start + CHUNK])
     return plan, clashes
 
 
-def _fields(kind: Kind, was: tuple[Any, ...], left: tuple[Any, ...], there: tuple[Any, ...]) -> tuple[dict[str, Any], list[str]]:
-    """(fields to set back, fields changed again later). An opt-out that stands is never lifted."""
-    back, stand = {}, []
+def _compare_some(store: Store, plan: Plan, target: int, numbers: list[int]) -> list[Clash]:
+    """Decide record by record; returns the clashes and puts the rest into the plan."""
+    k, h = q(plan.kind.name), q(plan.kind.name + "_history")
+    cols, read = ",".join(q(c) for c in plan.kind.columns), store.db.execute
+    _list(store, numbers)
+    some = "id IN (SELECT id FROM temp.touched)"
+    now = {r[0]: r[1:] for r in read(f"SELECT id,{cols} FROM {k} WHERE {some}")}
+    before = {r[0]: r[1:] for r in read(f"SELECT id,{cols} FROM {h} WHERE until_op=?1 AND op<>?1 AND {some}", (target,))}
+    after = {r[0]: r[1:] for r in read(f"SELECT id,{cols} FROM {h} WHERE op=?1 AND until_op<>?1 AND {some}", (target,))}
+    after |= {r[0]: r[1:] for r in read(f"SELECT id,{cols} FROM {k} WHERE op=?1 AND {some}", (target,))}
+    clashes = []
+    for number in numbers:
+        back, why = _compare(plan.kind, before.get(number), after.get(number), now.get(number))
+        clashes += [Clash(plan.kind.name, number, w) for w in why]
+        if back is None:
+            plan.delete.add(number)
+        elif back:
+            plan.change[number] = back
+    return clashes
+
+
+def _compare(
+    kind: Kind, was: tuple[Any, ...] | None, left: tuple[Any, ...] | None, there: tuple[Any, ...] | None
+) -> tuple[tuple[str, ...] | None, list[str]]:
+    """(fields to set back, or None to delete the record; why parts cannot be taken back) for one record."""
+    if left is None:
+        return (), [] if there == was else ["was made again since"]
+    if was is None:
+        if there == left:
+            return None, []
+        return (), [] if there is None else ["was changed since it was made"]
+    if there is None:
+        return (), ["was deleted since"]
+    back, stand = [], []
     for field, b, a, n in zip(kind.stored, was, left, there, strict=True):
+        # An opt-out that stands is never lifted.
         if a == b or n == b or (field.sticky and b is None and n is not None):
             continue
         if n == a:
-            back[field.name] = b
+            back.append(field.name)
         else:
-            stand.append(field.name)
-    return back, stand
+            stand.append(f"{field.title} was changed again since")
+    return tuple(back), stand
 
 
-def _current(store: Store, kind: Kind, numbers: Any) -> dict[int, tuple[Any, ...]]:
+def _list(store: Store, numbers: Iterable[int]) -> None:
+    """Put ids where SQL can join them: the temporary table `touched`."""
     store.db.execute("CREATE TEMP TABLE IF NOT EXISTS touched(id INTEGER PRIMARY KEY)")
     store.db.execute("DELETE FROM temp.touched")
     store.db.executemany("INSERT INTO temp.touched VALUES(?)", ((n,) for n in numbers))
-    cols = ",".join("r." + q(c) for c in kind.columns)
-    return {r[0]: r[1:] for r in store.db.execute(f"SELECT r.id,{cols} FROM temp.touched t JOIN {q(kind.name)} r ON r.id=t.id")}
 
 
 def _loaded_past(store: Store, target: int, undoes: int | None) -> int:
@@ -186,44 +282,78 @@ def _loaded_past(store: Store, target: int, undoes: int | None) -> int:
     return written
 
 
-def _write(op: Any, plan: Plan) -> int:
-    """Carry out a plan; the triggers keep what it replaces."""
-    db, table = op.store.db, q(plan.kind.name)
-    db.executemany(f"DELETE FROM {table} WHERE id=?", ((n,) for n in plan.delete))
+def _write(op: Operation, plan: Plan, target: int) -> None:
+    """Carry out a plan; the triggers keep what it replaces. Restored records are stamped here, many times faster than by triggers."""
+    db, k, h = op.store.db, q(plan.kind.name), q(plan.kind.name + "_history")
+    if plan.delete:
+        _list(op.store, plan.delete)
+        db.execute(f"DELETE FROM {k} WHERE id IN (SELECT id FROM temp.touched)")
     if plan.restore:
-        names = plan.kind.columns
-        db.executemany(
-            f"INSERT INTO {table}(id,{','.join(q(c) for c in names)}) VALUES(?{',?' * len(names)})",
-            ((n, *row.values()) for n, row in plan.restore),
+        _list(op.store, plan.restore)
+        cols = ",".join(q(c) for c in plan.kind.columns)
+        _unique(
+            op,
+            plan,
+            f"INSERT INTO {k}(id,{cols},op,since) SELECT id,{cols},?,? FROM {h} WHERE until_op=? AND op<>until_op"
+            " AND id IN (SELECT id FROM temp.touched)",
+            (op.id, op.since, target),
         )
-    by_fields: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-    for number, fields in plan.change:
-        by_fields.setdefault(tuple(fields), []).append((*fields.values(), number))
-    for names, rows in by_fields.items():
-        db.executemany(f"UPDATE {table} SET {','.join(q(n) + '=?' for n in names)} WHERE id=?", rows)
-    return len(plan.delete) + len(plan.restore) + len(plan.change)
+        if plan.kind.search:
+            # Records that this very transaction deleted are noted already, with the text that the index knows.
+            db.execute(
+                "INSERT INTO unindexed(kind,id) SELECT ?1,id FROM temp.touched WHERE id NOT IN (SELECT id FROM unindexed WHERE kind=?1)",
+                (plan.kind.name,),
+            )
+    by_fields: dict[tuple[str, ...], list[int]] = {}
+    for number, fields in plan.change.items():
+        by_fields.setdefault(fields, []).append(number)
+    for fields, numbers in by_fields.items():
+        _list(op.store, numbers)
+        names = ",".join(q(n) for n in fields)
+        former = f"SELECT {names} FROM {h} h WHERE h.id={k}.id AND h.until_op=?1 AND h.op<>?1"
+        _unique(op, plan, f"UPDATE {k} SET ({names})=({former}) WHERE id IN (SELECT id FROM temp.touched)", (target,))
 
 
-def _dangling(store: Store, plans: Sequence[Plan]) -> list[Clash]:
+def _unique(op: Operation, plan: Plan, sql: str, values: tuple[int, ...]) -> None:
+    """Write; where a name or another key has been taken since, say so as a conflict."""
+    import sqlite3
+
+    try:
+        op.store.db.execute(sql, values)
+    except sqlite3.IntegrityError as error:
+        if "UNIQUE" not in str(error):
+            raise
+        what = " and ".join(plan.kind.unique) or "id"
+        raise Ambiguous(
+            f"another {plan.kind.name.replace('_', ' ')} has the same {what} by now",
+            "Change that one first; `sfa history` tells when it was made.",
+        ) from None
+
+
+def _dangling(op: Operation, plans: Sequence[Plan]) -> list[Clash]:
     """References that the plans, already written, leave without their record."""
     out = []
+    store, read = op.store, op.store.db.execute
     for plan in plans:
         if plan.delete:
-            _current(store, plan.kind, plan.delete)
+            _list(store, plan.delete)
             for other, field in referrers(store.kinds, plan.kind.name):
-                rows = store.db.execute(
+                rows = read(
                     f"SELECT r.{q(field.name)}, r.id FROM {q(other.name)} r WHERE r.{q(field.name)} IN (SELECT id FROM temp.touched)"
                 )
                 out += [Clash(plan.kind.name, to, f"is referred to by {_who(store, other, r)} ({field.title})") for to, r in rows]
-            rows = store.db.execute(
+            rows = read(
                 'SELECT record, external FROM external WHERE "kind"=? AND record IN (SELECT id FROM temp.touched)', (plan.kind.name,)
             )
             out += [Clash(plan.kind.name, to, f"is referred to by a later import (as {external!r})") for to, external in rows]
-        for number, row in (*plan.restore, *plan.change):
-            for field in plan.kind.fields:
-                target = row.get(field.name) if field.type == "ref" else None
-                if target is not None and not store.db.execute(f"SELECT 1 FROM {q(field.to)} WHERE id=?", (target,)).fetchone():
-                    out.append(Clash(plan.kind.name, number, f"its {field.title} {show(field.to, target, store.site)} is gone"))
+        if plan.restore or plan.change:
+            for field in (f for f in plan.kind.fields if f.type == "ref"):
+                rows = read(
+                    f"SELECT r.id, r.{q(field.name)} FROM {q(plan.kind.name)} r WHERE r.op=?"
+                    f" AND r.{q(field.name)} IS NOT NULL AND NOT EXISTS(SELECT 1 FROM {q(field.to)} t WHERE t.id=r.{q(field.name)})",
+                    (op.id,),
+                )
+                out += [Clash(plan.kind.name, n, f"its {field.title} {show(field.to, to, store.site)} is gone") for n, to in rows]
     return out
 
 

@@ -14,6 +14,8 @@ from sfa.store.database import Store
 from sfa.store.schema import q
 
 Sql = tuple[str, list[Any]]
+LONGEST_LIKE = 20_000
+"""Bytes; SQLite takes no pattern over 50,000. A longer text is compared as it stands."""
 
 
 def where(store: Store, kind: Kind, conditions: list[Condition], alias: str = "t") -> Sql:
@@ -49,7 +51,10 @@ def _text(kind: Kind, text: str, alias: str) -> Sql:
 
 
 def _contains(column: str, text: str) -> Sql:
-    escaped = clean(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    text = clean(text)
+    if len(text.encode()) > LONGEST_LIKE:
+        return f"instr({column},?)>0", [text]
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"{column} LIKE ? ESCAPE '\\'", [f"%{escaped}%"]
 
 
@@ -96,7 +101,7 @@ def _context(store: Store) -> Context:
 
 
 def _external(kind: Kind, op: str, text: str, alias: str) -> Sql:
-    base = f"EXISTS(SELECT 1 FROM external e WHERE e.\"kind\"='{kind.name}' AND e.record={alias}.id"
+    base = f"EXISTS(SELECT 1 FROM external e WHERE e.\"kind\"='{kind.name}' AND e.record={alias}.id AND substr(coalesce(e.source,''),1,1)<>'#'"
     if text.lower() in ("none", "any") and op == ":":
         return ("NOT " if text.lower() == "none" else "") + base + ")", []
     if op == "~":

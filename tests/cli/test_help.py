@@ -27,7 +27,12 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("world")
     env = {k: v for k, v in os.environ.items() if not k.startswith("SFA_")}
-    env |= {"SFA_DB": str(folder / "sfa.db"), "SFA_CONFIG": str(folder / "config.toml"), "SFA_TODAY": "2026-11-23T12:00:00Z", "SFA_ME": "anna"}
+    env |= {
+        "SFA_DB": str(folder / "sfa.db"),
+        "SFA_CONFIG": str(folder / "config.toml"),
+        "SFA_TODAY": "2026-11-23T12:00:00Z",
+        "SFA_ME": "anna",
+    }
     env |= {"PYTHONPATH": str(Path(__file__).parent.parent.parent), "TZ": "UTC"}
 
     def run(*argv: str) -> None:
@@ -61,7 +66,9 @@ def test_example_works(name: str, line: str, small_world: Path, tmp_path: Path, 
         import subprocess
 
         bin_folder = Path(sys.executable).parent
-        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"})
+        done = subprocess.run(
+            ["sh", "-c", line], capture_output=True, text=True, env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+        )
         assert done.returncode == 0, done.stderr
         return
     words = shlex.split(line)[1:]

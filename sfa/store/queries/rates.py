@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from datetime import date
 from math import gcd
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sfa.errors import Refused
 from sfa.sales import money
+from sfa.store import lookup
 from sfa.store.database import Store
+from sfa.store.schema import q
 
 _LARGEST = 2**63 - 1
 
@@ -51,6 +53,12 @@ def rate_on(store: Store, currency: str, day: date) -> Rate:
     if not held:
         raise missing(store, currency, day.isoformat())
     return held[-1]
+
+
+def used(store: Store, currencies: list[str], day: date) -> list[Rate]:
+    """The rates that hold on a day for those of `currencies` that have one: what a report's heading names."""
+    held = {r.currency: r for r in timeline(store) if r.start <= day.isoformat()}
+    return [held[c] for c in currencies if c in held]
 
 
 def convert(amount: int, rate: Rate) -> int:
@@ -102,8 +110,8 @@ def converted(store: Store, alias: str, amount: str, currency: str) -> str:
     rounded = f"({product}/{d}+(2*({product}%{d})>{d} OR (2*({product}%{d})={d} AND ({product}/{d})%2=1)))"
     return (
         f"CASE WHEN {currency}='{store.currency}' THEN {amount} WHEN {n} IS NULL THEN NULL"
-        f" WHEN abs({amount})<={alias}.most THEN CASE WHEN {amount}<0 THEN -{rounded} ELSE {rounded} END"
-        f" ELSE sfa_convert({amount},{n},{d}) END"
+        f" WHEN abs({amount})>{alias}.most THEN sfa_convert({amount},{n},{d})"
+        f" WHEN {amount}<0 THEN -{rounded} ELSE {rounded} END"
     )
 
 
@@ -116,4 +124,12 @@ def weighted(amount: str, percent: str, bounded: bool) -> str:
     converted ones may be larger."""
     lifted = f"({amount}*{percent}+{_SHIFT + 50})"
     fast = f"{lifted}/100-({lifted}%200=100)-{_SHIFT // 100}"
-    return fast if bounded else f"CASE WHEN abs({amount})<={money.LIMIT} THEN {fast} ELSE sfa_share({amount},{percent}) END"
+    return fast if bounded else f"CASE WHEN abs({amount})>{money.LIMIT} THEN sfa_share({amount},{percent}) ELSE {fast} END"
+
+
+def standing(store: Store, kind: str, given: dict[str, Any]) -> dict[str, Any] | None:
+    """The rate or quota that stands where a new one would: with the same values in the fields that are unique together."""
+    unique = store.kinds[kind].unique
+    clause = " AND ".join(f"{q(u)} IS ?" for u in unique)
+    row = store.db.execute(f"SELECT id FROM {q(kind)} WHERE {clause}", [given[u] for u in unique]).fetchone()
+    return lookup.get(store, kind, row[0]) if row else None

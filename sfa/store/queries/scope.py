@@ -15,7 +15,8 @@ from sfa.store.database import Store
 from sfa.store.where import where
 
 SITE_BITS = 20
-_LAST_SITE = (1 << SITE_BITS) - 1
+CLOSE = '"close"'
+"""The column of the expected close date: its name is a word of SQL."""
 
 
 class Scope(NamedTuple):
@@ -82,6 +83,10 @@ class Stages(NamedTuple):
 
     won: str
     lost: str
+
+    def if_won(self, yes: str, no: str) -> str:
+        """The SQL of one value for won deals and another for the rest."""
+        return f"CASE WHEN t.stage IN ({self.won}) THEN {yes} ELSE {no} END" if self.won else no
 
     @property
     def open(self) -> str:

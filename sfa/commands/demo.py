@@ -1,0 +1,154 @@
+"""The demo company: its files loaded into a fresh database, dated so that it stands at today, and a first look around."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, suppress
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.nouns import Yes
+from sfa.commands.session import Session
+from sfa.errors import NotFound, Refused
+
+ANCHOR = date(2026, 11, 20)
+"""The day at which the company's files stand."""
+START = date(2023, 11, 19)
+"""The day before its first deal: when its people, accounts and products are on file."""
+VP = "Helen Ashworth"
+BEFORE = ("users", "accounts", "contacts", "products", "reasons", "rates", "quotas")
+"""What the company had from the start; then come the leads and deals of three years."""
+AFTER = ("leads", "opportunities", "opportunity_history", "activities")
+KINDS = {"opportunities": "opp", "opportunity_history": "history", "activities": "activity"}
+DATES = ("created", "close", "closed", "opened", "due", "date", "opt_out_email", "changed", "when")
+
+
+def command(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="Where to make it (default: demo.db in the data folder).")] = "",
+    yes: Yes = False,
+) -> None:
+    """Load the demo company into a fresh database and look around.
+
+    It sells sensors in three regions: 16 people, 150 accounts, 1,900 deals over three years, dated so that it stands at today. An earlier
+    demo is replaced; any other database is left alone.
+
+    Examples:
+      sfa demo
+      sfa demo /tmp/demo.db
+    """
+    session: Session = ctx.obj
+    path = os.path.abspath(file or os.path.join(os.path.dirname(session.settings.get("db")), "demo.db"))
+    today = session.settings.calendar().today
+    _make_room(path)
+    _load(session, path, today)
+    _tour(ctx, path)
+
+
+def _make_room(path: str) -> None:
+    """Take an earlier demo away. Raises Refused for any other file."""
+    if os.path.exists(path) and os.path.getsize(path):
+        from sfa.store.database import holds_command
+
+        if not holds_command(path, "demo users.csv"):
+            raise Refused(f"{path} is there and is not an earlier demo", "Name another file: sfa demo FILE")
+    for ending in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            os.remove(path + ending)
+
+
+def folder() -> Path:
+    """The company's files: in the package when installed, in examples/ in a checkout. Raises NotFound."""
+    here = Path(__file__).parent.parent
+    for place in (here / "company", here.parent / "examples" / "company"):
+        if (place / "users.csv").is_file():
+            return place
+    raise NotFound("the demo company's files are not installed", "Install sfa again: pip install --force-reinstall sfa")
+
+
+def _load(session: Session, path: str, today: date) -> None:
+    """Load every file, each in one operation: what was there from the start at the start, the deals and their past today."""
+    import tempfile
+
+    progress = output.Progress("Loading the demo company", len(BEFORE + AFTER))
+    shift = today - ANCHOR
+    with tempfile.TemporaryDirectory(prefix="sfa-") as place:
+        for number, name in enumerate(BEFORE + AFTER):
+            moved = os.path.join(place, f"{name}.csv")
+            _shifted(folder() / f"{name}.csv", moved, shift)
+            then = f"{START + shift}T08:00:00Z" if name in BEFORE else ""
+            _import(session, path, KINDS.get(name, name), moved, then)
+            progress.at(number + 1)
+    progress.done()
+
+
+def _import(session: Session, path: str, word: str, file: str, clock: str) -> None:
+    """Load one file by the way of `sfa import`; `clock` sets the time at which it happens."""
+    from sfa.commands.import_ import Run
+    from sfa.commands.sources import open_source, read_map
+    from sfa.sales.kinds import kind_of
+    from sfa.sales.mapping import HISTORY
+    from sfa.store.loading import Options
+
+    own = Session(["demo", os.path.basename(file)], {"db": path, "me": VP, "currency": "USD"})
+    own.settings.environment = {**session.settings.environment, **({"SFA_TODAY": clock} if clock else {})}
+    kind = HISTORY if word == "history" else kind_of(word)
+    with ExitStack() as resources:
+        source = open_source(file, kind, read_map("", kind), "", "", resources)
+        Run(own, kind, [source], Options("", "update", "reject"), "", False).load()
+
+
+def _shifted(source: Path, target: str, shift: timedelta) -> None:
+    """Copy a file with its dates moved; quarters of quotas move with them."""
+    import csv
+
+    with open(source, encoding="utf-8", newline="") as read, open(target, "w", encoding="utf-8", newline="") as write:
+        rows = csv.reader(read)
+        header = next(rows)
+        moves = [(i, _moved_quarter if name == "period" else _moved) for i, name in enumerate(header) if name in DATES or name == "period"]
+        out = csv.writer(write, lineterminator="\n")
+        out.writerow(header)
+        for row in rows:
+            for i, move in moves:
+                if row[i]:
+                    row[i] = move(row[i], shift)
+            out.writerow(row)
+
+
+def _moved(text: str, shift: timedelta) -> str:
+    return (date.fromisoformat(text[:10]) + shift).isoformat() + text[10:]
+
+
+def _moved_quarter(text: str, shift: timedelta) -> str:
+    """The quarter that lies as far from today's as this one lies from the anchor's."""
+
+    def number(day: date) -> int:
+        return day.year * 4 + (day.month - 1) // 3
+
+    moved = int(text[:4]) * 4 + int(text[-1]) - 1 + number(ANCHOR + shift) - number(ANCHOR)
+    return f"{moved // 4}-Q{moved % 4 + 1}"
+
+
+def _tour(ctx: typer.Context, path: str) -> None:
+    """Board, forecast with attainment and win/loss, each under the command that shows it."""
+    from sfa.commands import forecast, opp, report
+
+    session: Session = ctx.obj
+    session.settings.given.update({"db": path, "me": VP, "currency": "USD"})
+    shown = "table"
+    steps: tuple[tuple[str, Any], ...] = (
+        ("sfa opp board --limit 3", lambda: opp.board(ctx, limit=3, format=shown)),
+        ("sfa forecast", lambda: forecast.command(ctx, format=shown)),
+        ("sfa report winloss --by competitor", lambda: report.winloss(ctx, by="competitor", format=shown)),
+    )
+    for line, step in steps:
+        output.line(f"\n$ {line}")
+        step()
+    set_it = f"set SFA_DB={path}" if os.name == "nt" else f"export SFA_DB={path} SFA_ME='{VP}'"
+    output.message(f"\nThe demo company is in {path}. To look around in it:\n  {set_it}\n  sfa opp list is:open --sort -amount\n  sfa --help")
+
+

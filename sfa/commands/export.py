@@ -1,0 +1,95 @@
+"""`sfa export`: every record of a kind, or those that a filter finds, in a form that other programs read and `sfa import` takes again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from itertools import count
+from typing import Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.files import may_write, written_whole
+from sfa.commands.grouping import words
+from sfa.commands.nouns import AsOf, Columns, Json, Yes, column_names, counted
+from sfa.commands.session import Session, view
+from sfa.errors import UsageError
+from sfa.sales import filters
+from sfa.sales.kinds import Kind, kind_of
+from sfa.sales.refs import long_form
+from sfa.sales.sheets import Sheet
+from sfa.store import bulk, records
+from sfa.store.database import Store
+
+
+@words
+def command(
+    ctx: typer.Context,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="lead, account, contact, opp, product, user, activity, …")],
+    filter: Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)] = None,
+    columns: Columns = "",
+    format: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="csv (the default), tsv, json, ndjson, md, html or table.")
+    ] = "",
+    output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write this file (default: standard output).")] = "",
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Leave cells that a spreadsheet would run, and control characters, as they are.")
+    ] = False,
+    as_of: AsOf = "",
+    json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Write records as CSV and other formats.
+
+    Without --columns all fields, and an id that `sfa import` knows the record by in this database and in no other. References are names;
+    where several records bear a name, their id. A CSV cell that a spreadsheet would run as a formula gets an apostrophe in front, which
+    `sfa import` takes off again.
+
+    Examples:
+      sfa export account country:Ireland --output accounts-ireland.csv
+      sfa export opp is:open --columns name,account.industry,amount,close
+    """
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format or ("" if json else "csv"), json)
+    with session.store(as_of=as_of) as store:
+        of = _kind(store, kind)
+        own = "ref" if chosen in ("json", "ndjson") else "id"
+        names = column_names(of, columns, full=True) if columns else [own, *(f.name for f in of.fields)]
+        sheet = records.select(store, of, names, filters.parse(filter or [], of))
+        if chosen in ("csv", "tsv"):
+            sheet = _told_apart(store, sheet)
+        how = view(store, chosen, raw)
+        if not output_file:
+            return output.sheet(sheet, how)
+        may_write(output_file, yes)
+        counter = count()
+        with written_whole(output_file) as stream, redirect_stdout(stream):
+            output.sheet(sheet._replace(rows=(row for row, _ in zip(sheet.rows, counter, strict=False))), how)
+        output.message(f"Wrote {counted(of, next(counter) - 1)} to {output_file}")
+    return None
+
+
+def _kind(store: Store, word: str) -> Kind:
+    kind = kind_of(word)
+    if not kind.prefix:
+        raise UsageError(f"{kind.plural} are not exported", "`sfa config field list` shows them.")
+    return store.kinds[kind.name]
+
+
+def _told_apart(store: Store, sheet: Sheet) -> Sheet:
+    """The sheet with ids in place of names that several records bear."""
+    unclear = {c.field.to: bulk.unclear_names(store, store.kinds[c.field.to]) for c in sheet.columns if c.field.type == "ref"}
+    places = [(c.at, c.beside, c.field.to) for c in sheet.columns if c.field.type == "ref" and c.beside >= 0 and unclear[c.field.to]]
+    if not places:
+        return sheet
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for row in sheet.rows:
+            out = list(row)
+            for at, beside, to in places:
+                if row[at] in unclear[to]:
+                    out[at] = long_form(to, row[beside])
+            yield tuple(out)
+
+    return sheet._replace(rows=rows())

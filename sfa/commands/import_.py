@@ -1,0 +1,325 @@
+"""`sfa import`: files of rows into records. What becomes of a row is decided in `store/loading.py`; here files are opened, the map is
+read, the mapping and the outcome are told."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import zip_longest
+from time import perf_counter
+from typing import Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.files import may_write, written_whole
+from sfa.commands.nouns import DryRun, Json, Yes
+from sfa.commands.session import Session
+from sfa.commands.sources import Source, is_rejects, open_source, read_map
+from sfa.errors import Ambiguous, Refused, RejectedRows, UsageError
+from sfa.sales.kinds import KINDS, Kind, kind_of
+from sfa.sales.mapping import HISTORY, IGNORED
+from sfa.sales.rows import RowReader
+from sfa.sales.values import quoted
+from sfa.store.database import Store
+from sfa.store.loading import Differing, Load, Options
+from sfa.store.past import Past
+
+SHOWN = 10
+"""Reasons that an error lists."""
+
+
+class _Dry(Exception):
+    """Ends an operation that is only tried."""
+
+
+def command(
+    ctx: typer.Context,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="lead, account, contact, opp, … or history (past stages of opportunities).")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV files and the like; - reads standard input.")],
+    map: Annotated[str, typer.Option("--map", metavar="FILE", help="A map file (TOML): what the headers do not say.")] = "",
+    source: Annotated[
+        str, typer.Option("--source", metavar="NAME", help="The system that the file's ids are from, where there are several.")
+    ] = "",
+    on_duplicate: Annotated[
+        str, typer.Option("--on-duplicate", metavar="WHAT", help="Rows that differ from their record: skip, update, fill (blanks) or fail.")
+    ] = "",
+    on_missing: Annotated[
+        str, typer.Option("--on-missing", metavar="WHAT", help="References to nothing: reject the row, create the record, or leave blank.")
+    ] = "reject",
+    rejects: Annotated[
+        str, typer.Option("--rejects", metavar="FILE", help="Write bad rows here, with their reasons, and load the others.")
+    ] = "",
+    encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help="The file's encoding (default: found out).")] = "",
+    delimiter: Annotated[str, typer.Option("--delimiter", metavar="CHARACTER", help="Between cells (default: found out); tab.")] = "",
+    format: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="json: the summary on standard output.")] = "",
+    json: Json = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Load records from CSV files.
+
+    Columns are matched to fields by their headers. All rows are loaded or, without --rejects, none. A row is the record with its external
+    id, else with its natural key (e-mail, name, …); running the same file again changes nothing. `sfa undo` takes an import back.
+
+    A won or lost deal's close date is also its closed date where the file has only one of them. Deals enter any stage without its exit
+    criteria, and lost ones without a reason. An owner who is not a user is a reason to reject a row: load users first, or leave the
+    column out, or --on-missing create. Stages are never made by an import.
+
+    Columns:
+      [columns]                  # column in the file = our field ("" leaves it out)
+      sales_agent = "owner"
+      [values.stage]             # our field: value in the file = our value
+      Engaging = "Qualification"
+      [set]                      # the same for every row
+      currency = "USD"
+      [multiply]                 # figures in thousands or millions
+      annual_revenue = 1000000
+      [format]
+      dates = "mdy"              # ymd, dmy, mdy, or a pattern such as %d.%m.%Y
+      decimal = "."
+
+    Examples:
+      sfa import lead leads.csv --on-missing create --source webform
+      sfa import opp opportunities.csv --on-missing create --dry-run
+    """
+    from sfa.sales.arrivals import MISSING, POLICIES
+
+    as_json = json or format == "json"
+    if format not in ("", "json"):
+        raise UsageError(f"there is no format {format[:60]!r} for a summary", "Formats: json")
+    if on_duplicate and on_duplicate not in POLICIES:
+        raise UsageError(f"--on-duplicate is not {on_duplicate[:60]!r}", f"Values: {', '.join(POLICIES)}")
+    if on_missing not in MISSING:
+        raise UsageError(f"--on-missing is not {on_missing[:60]!r}", f"Values: {', '.join(MISSING)}")
+    if source.startswith("#"):
+        raise UsageError("a source's name does not start with #")
+    session: Session = ctx.obj
+    with ExitStack() as resources:
+        _apart(session, resources, dry_run)
+        kinds = _kinds(session)
+        of = HISTORY if kind.strip().lower() == "history" else _kind(kinds, kind)
+        sources = [open_source(f, of, read_map(map, of), encoding, delimiter, resources) for f in files]
+        if not as_json and (dry_run or output.sys.stderr.isatty()):
+            for found in sources:
+                _tell_mapping(found)
+        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing), rejects, dry_run)
+        if rejects:
+            run.check_rejects(yes)
+        summary = run.load()
+    output.json_object(summary) if as_json else _tell(of, summary)
+    if summary["rejected"]:
+        raise RejectedRows(
+            f"{summary['rejected']:,} of {summary['read']:,} rows were rejected" + ("" if dry_run else f"; they stand in {rejects}"),
+            "Each has its reason in the column sfa_reason. Mend them there and import that file.",
+        )
+
+
+def _apart(session: Session, resources: ExitStack, dry_run: bool) -> None:
+    """A trial where there is no database yet makes none: it runs in one that is thrown away."""
+    if dry_run and not os.path.exists(session.settings.get("db")):
+        import tempfile
+
+        folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="sfa-"))
+        session.settings.given["db"] = os.path.join(folder, "trial.db")
+
+
+def _kinds(session: Session) -> dict[str, Kind]:
+    """The kinds, with the company's own fields where there is a database."""
+    if not os.path.exists(session.settings.get("db")):
+        return KINDS
+    with session.store() as store:
+        return store.kinds
+
+
+def _kind(kinds: dict[str, Kind], word: str) -> Kind:
+    kind = kind_of(word)
+    if not kind.prefix:
+        raise UsageError(f"{kind.plural} are not imported", "`sfa config field add KIND NAME TYPE` makes a field.")
+    return kinds[kind.name]
+
+
+def _tell_mapping(found: Source) -> None:
+    """What was found out about a file, for a person, before anything is loaded."""
+    dialect, plan = found.table.dialect, found.plan
+    mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
+    output.message(f"{found.name}: {dialect.encoding}, delimiter {mark}, {len(found.table.header)} columns")
+    for note in found.notes:
+        output.message(f"  {note}")
+    wide = min(40, max(len(c.header) for c in plan.columns))
+    for c in plan.columns:
+        sample = next((r.cells[c.at].strip() for r in found.sample if c.at < len(r.cells) and r.cells[c.at].strip()), "")
+        output.message(f"  {c.header:<{wide}} → {c.field.name:<16} {quoted(sample) if sample else ''}".rstrip())
+    for name, value in plan.map.set.items():
+        output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value)}")
+    if plan.left:
+        output.message(f"  left out: {', '.join(name for _, name in plan.left)}")
+
+
+class Run:
+    """One import: its files, how it meets what is there, where bad rows go, and what became of everything."""
+
+    def __init__(self, session: Session, kind: Kind, sources: list[Source], options: Options, rejects: str, dry_run: bool) -> None:
+        self.session, self.kind, self.sources, self.options, self.dry_run = session, kind, sources, options, dry_run
+        self.rejects = rejects
+        self.reasons: list[str] = []
+        self.rejected = 0
+        self.writer: Any = None
+        self.started = perf_counter()
+
+    def check_rejects(self, yes: bool) -> None:
+        """Raise where the file for rejected rows cannot take them."""
+        may_write(self.rejects, yes, is_rejects)
+        if len({tuple(s.table.header) for s in self.sources}) > 1:
+            raise UsageError("--rejects takes the rows of files with the same header only", "Import the files one by one.")
+
+    def load(self) -> dict[str, Any]:
+        """Load everything in one operation and return the summary. Raises Refused (exit 4) for bad rows without --rejects, Ambiguous
+        (exit 5) for rows that differ from their records where nothing was said about them."""
+        from sfa.store import bulk, history
+        from sfa.store.operations import operation
+
+        with self.session.store(write=True) as store:
+            bulk.ready(store)
+            summary: dict[str, Any] = {}
+            try:
+                with operation(store, self.session.command) as op, self._rejects_file():
+                    load = (Past if self.kind is HISTORY else Load)(op, self.kind, self.options, self._reject)
+                    readers = [self._file(store, load, found) for found in self.sources]
+                    load.finish()
+                    self._check(store, load)
+                    done = history.short(op.id) if op.changes and not self.dry_run else None
+                    summary = self._summary(load, readers, done)
+                    if self.dry_run:
+                        raise _Dry
+            except _Dry:
+                pass
+        return summary
+
+    @contextmanager
+    def _rejects_file(self) -> Iterator[None]:
+        """The file that rejected rows go to; it is there when there are any, and not after a trial."""
+        if not self.rejects or self.dry_run:
+            yield
+            return
+        import csv
+
+        try:
+            with written_whole(self.rejects) as stream:
+                self.writer = csv.writer(stream, lineterminator="\n")
+                self.writer.writerow([*self._own_columns(self.sources[0].table.header), *IGNORED])
+                yield
+                if not self.rejected:
+                    raise _NoRejects
+        except _NoRejects:
+            pass
+
+    def _own_columns(self, cells: Sequence[str]) -> list[str]:
+        """A row without the columns that an earlier import's rejects file had beside its own."""
+        header = self.sources[0].table.header
+        return [c for name, c in zip_longest(header, cells, fillvalue="") if name not in IGNORED]
+
+    def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
+        self.rejected += 1
+        if len(self.reasons) < SHOWN:
+            self.reasons.append(f"line {line}: {reason}")
+        if self.writer:
+            self.writer.writerow([*self._own_columns(cells), line, reason])
+
+    def _file(self, store: Store, load: Load | Past, found: Source) -> RowReader:
+        from sfa.sales.values import Context
+
+        context = Context(store.calendar, store.currency, source=self.options.source or "import")
+        reader = RowReader(found.plan, context, found.orders)
+        progress = output.Progress(f"Reading {os.path.basename(found.name)}")
+        load.file(reader, found.rows(), progress.at)
+        progress.done()
+        return reader
+
+    def _check(self, store: Store, load: Load | Past) -> None:
+        if self.rejected and not self.rejects:
+            more = f"\n  and {self.rejected - SHOWN:,} more" if self.rejected > SHOWN else ""
+            what = "row cannot" if self.rejected == 1 else "rows cannot"
+            raise Refused(
+                f"{self.rejected:,} {what} be loaded, so none was:\n  " + "\n  ".join(self.reasons) + more,
+                "Mend the file or the map, or add --rejects FILE to load the others.",
+            )
+        if isinstance(load, Past) or not load.counts["differing"]:
+            return
+        many = load.counts["differing"]
+        raise Ambiguous(
+            f"{many:,} {'rows differ from records' if many > 1 else 'row differs from a record'} already there:\n"
+            + "\n".join(self._difference(store, d) for d in load.differing),
+            "Nothing was loaded."
+            if self.options.on_duplicate
+            else "Add --on-duplicate update (the file wins), fill (only blanks) or skip (leave them as they are).",
+        )
+
+    def _difference(self, store: Store, found: Differing) -> str:
+        from sfa.commands.nouns import differences
+        from sfa.sales.refs import show
+        from sfa.store.lookup import label
+
+        before = {"external_id": None, **found.before}
+        changes = differences(store, self.kind, before, found.different)
+        return f"  line {found.line}: {show(self.kind.name, before['id'], store.site)} {label(self.kind, before)}: {changes}"
+
+    def _summary(self, load: Load | Past, readers: list[RowReader], done: str | None) -> dict[str, Any]:
+        left: Counter[str] = Counter()
+        for reader in readers:
+            left.update(reader.left_out)
+        dropped = load.dropped if isinstance(load, Load) else Counter()
+        names = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejected", "fields_changed")
+        return {
+            "file": ", ".join(s.name for s in self.sources),
+            "kind": self.kind.noun,
+            **{n: load.counts[n] for n in names},
+            "created": dict(load.references.created),
+            "blanked": dict(load.references.blanked + dropped),
+            "left_out": [{"column": c, "cells": n} for c, n in left.items()],
+            "notes": [f"{text}: {n:,}" for text, n in load.notes.items()],
+            "files": [_described(s) for s in self.sources],
+            "seconds": round(perf_counter() - self.started, 3),
+            "operation": done,
+            "dry_run": self.dry_run,
+        }
+
+
+class _NoRejects(Exception):
+    """Ends the writing of a file of rejected rows that would hold none."""
+
+
+def _described(found: Source) -> dict[str, Any]:
+    """How one file was read, for the JSON summary."""
+    return {
+        "file": found.name,
+        "encoding": found.table.dialect.encoding,
+        "delimiter": found.table.dialect.delimiter,
+        "columns": {c.header: c.field.name for c in found.plan.columns},
+        "left_out": [name for _, name in found.plan.left],
+        "notes": list(found.notes),
+    }
+
+
+def _tell(kind: Kind, summary: dict[str, Any]) -> None:
+    """The summary for a person."""
+    counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected") if summary[n]]
+    text = f"{summary['read']:,} rows of {summary['file']}: {', '.join(counts) or 'nothing to do'}"
+    if summary["dry_run"]:
+        output.message(f"{text}. Nothing was written.")
+    elif summary["operation"] is None:
+        output.message(f"{text}. Nothing was changed.")
+    else:
+        output.changed(text)
+    if summary["duplicates"]:
+        output.message(f"  {summary['duplicates']:,} rows name a record that an earlier row of the file is")
+    for name, many in summary["created"].items():
+        output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
+    for name, many in summary["blanked"].items():
+        output.message(f"  {many:,} cells of {name} left blank")
+    for note in summary["notes"]:
+        output.message(f"  {note}")
+    if summary["left_out"]:
+        output.message("  left out: " + ", ".join(f"{c['column']} ({c['cells']:,} cells)" for c in summary["left_out"]))

@@ -1,0 +1,128 @@
+"""The files of an import before anything is loaded: opened, matched to fields, the order of day and month in their dates proved.
+
+Reading bytes and rows is `sfa/tabular.py`'s; which column is which field `sales/mapping.py` says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import chain, islice
+from typing import NamedTuple
+
+from sfa.errors import BadValue, UsageError
+from sfa.sales import mapping
+from sfa.sales.dates import prove_order
+from sfa.sales.kinds import Kind
+from sfa.sales.values import quoted
+from sfa.tabular import Row, Table, open_table
+
+SAMPLE = 200
+"""Rows looked at before the rest is read."""
+_ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+
+
+class Source(NamedTuple):
+    """A file ready to be loaded. `orders` is how each column of dates is written; `notes` say what was found out about the file."""
+
+    name: str
+    table: Table
+    plan: mapping.Plan
+    orders: dict[int, str]
+    sample: list[Row]
+    notes: tuple[str, ...]
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, once."""
+        return chain(self.sample, self.table)
+
+
+def read_map(path: str, kind: Kind) -> mapping.Map:
+    """The map file at `path` ("" is none). Raises UsageError."""
+    if not path:
+        return mapping.Map()
+    try:
+        with open(path, encoding="utf-8-sig") as stream:
+            return mapping.read_map(stream.read(), kind, path)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"the map file {quoted(path)} cannot be read: {why}") from None
+
+
+def open_source(path: str, kind: Kind, given: mapping.Map, encoding: str, delimiter: str, resources: ExitStack) -> Source:
+    """Open a file ("-": standard input, kept in a temporary file) and find out what it holds."""
+    name, path = ("standard input", _spooled(resources)) if path == "-" else (path, path)
+    try:
+        table = resources.enter_context(open_table(path, encoding=encoding, delimiter=delimiter))
+    except BadValue as error:
+        raise BadValue(error.message.replace(repr(path[-60:]), name), error.hint) from None
+    sample = list(islice(table, SAMPLE))
+    plan = mapping.match(kind, table.header, [r.cells for r in sample if not r.problem], given)
+    orders, notes = _orders(path, table, plan, sample)
+    return Source(name, table, plan, orders, sample, (*table.dialect.notes, *notes))
+
+
+def _spooled(resources: ExitStack) -> str:
+    import shutil
+    import tempfile
+
+    folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="sfa-"))
+    path = os.path.join(folder, "standard-input")
+    with open(path, "wb") as stream:
+        shutil.copyfileobj(sys.stdin.buffer, stream, 1 << 20)
+    return path
+
+
+def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> tuple[dict[int, str], list[str]]:
+    """How the columns of dates are written: by what a whole column proves, or what the file's other columns prove; and notes of it.
+
+    The file is read through once more, but only where its first rows hold dates that are not plain ISO."""
+    columns = mapping.date_columns(plan)
+    unsure = [c for c in columns if not all(mapping.settled(r.cells[c.at]) for r in sample if c.at < len(r.cells))]
+    if not unsure and len(sample) < SAMPLE:
+        return {}, []
+    seen: dict[int, set[str]] = {c.at: set() for c in unsure}
+    if unsure:
+        _collect(path, table, seen)
+    orders: dict[int, str] = {}
+    for c in unsure:
+        try:
+            proved = prove_order(seen[c.at])
+        except BadValue as error:
+            hint = "Say how dates are written: [format] dates in a map file."
+            raise UsageError(f"column {quoted(c.header)}: {error.message}", hint) from None
+        if proved:
+            orders[c.at] = proved
+    notes = [f"{c.header}: dates read {_ORDERS[orders[c.at]]}, as the whole column proves" for c in unsure if c.at in orders]
+    one = set(orders.values())
+    if len(one) == 1:
+        order = one.pop()
+        for c in columns:
+            if c.at not in orders:
+                orders[c.at] = order
+                if c in unsure:
+                    notes.append(f"{c.header}: dates read {_ORDERS[order]}, as the file's other columns prove")
+    return orders, notes
+
+
+def _collect(path: str, table: Table, seen: dict[int, set[str]]) -> None:
+    """The different days in columns of a file, from a second reading."""
+    places = list(seen.items())
+    with open_table(path, encoding=table.dialect.encoding, delimiter=table.dialect.delimiter) as again:
+        for row in again:
+            if not row.problem:
+                for at, cells in places:
+                    cells.add(row.cells[at].strip()[:10])
+
+
+def is_rejects(path: str) -> bool:
+    """Whether a file is one of rejected rows that an import wrote."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            head = stream.readline(1 << 16)
+    except (OSError, UnicodeDecodeError):
+        return False
+    return bool(re.search(r"sfa_line,sfa_reason\s*$", head))

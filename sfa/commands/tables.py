@@ -1,0 +1,252 @@
+"""What all reports share: their options, headings and order, and their sheets for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from sfa import output
+from sfa.commands.session import view
+from sfa.sales.sheets import Column, Sheet, column
+
+if TYPE_CHECKING:
+    from sfa.sales.dates import Period
+    from sfa.store.database import Store
+    from sfa.store.queries.dimensions import Dimension
+    from sfa.store.queries.rates import Rate
+
+Filters = Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)]
+PeriodOption = Annotated[str, typer.Option("--period", "-p", metavar="PERIOD", help="2026-Q4, FY26-Q1, 'last quarter', ytd, A..B, all.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="A[,B]",
+        help="Slice by rep, manager, team, region, product, family, month, quarter, stage, source, industry, … or any field; two at most.",
+    ),
+]
+NONE = "(none)"
+
+
+class Figure(NamedTuple):
+    """One figure of a report. `type` is money, ratio, times, count, days, bool or object; `people` whether people see it; the higher
+    `drop`, the sooner it goes where a terminal is narrow (0 stays)."""
+
+    name: str
+    type: str
+    label: str = ""
+    people: bool = True
+    drop: int = 0
+
+
+class Table(NamedTuple):
+    """A report before it is written. Rows and total are dicts of figures by name; of dimension d a row holds its label as d (None for
+    blank) and, where it is a record, the id as d + '#'. `people_rows` replaces the rows for people (a tree with subtotals)."""
+
+    dimensions: Sequence[tuple[str, str]]
+    figures: Sequence[Figure]
+    rows: Sequence[dict[str, Any]]
+    total: dict[str, Any] | None
+    currency: str
+    title: str
+    notes: Sequence[str]
+    extra: dict[str, Any]
+    people_rows: Sequence[dict[str, Any]] | None = None
+    mark: Callable[[dict[str, Any], Figure, str], str] | None = None
+
+
+def write(store: Store, table: Table, format: str) -> None:
+    """Write a report to stdout in a format."""
+    if format in ("table", "md", "html"):
+        data = for_people(table, output.width() if format == "table" else 100_000)
+    else:
+        data = for_programs(table, null=format in ("json", "ndjson"))
+    output.sheet(data, view(store, format), as_report=format == "json")
+
+
+# For programs -----------------------------------------------------------------------------------------------------------------------
+
+
+def for_programs(table: Table, null: bool) -> Sheet:
+    """The sheet with every figure exactly; blank values of dimensions are null or (none)."""
+    columns: list[Column] = []
+    names: list[str] = []
+    for name, to in table.dimensions:
+        at = len(names)
+        names.append(name)
+        if to:
+            names.append(name + "#")
+        columns.append(column(name, "ref" if to else "text", at, at + 1 if to else -1, to=to))
+    end = len(names) + len(table.figures)
+    columns += [
+        column(f.name, {"times": "ratio"}.get(f.type, f.type), len(names) + i, end if f.type == "money" else -1)
+        for i, f in enumerate(table.figures)
+    ]
+
+    def cells(row: dict[str, Any], blank: str | None) -> tuple[Any, ...]:
+        labels = [blank if v is None and not n.endswith("#") else v for n, v in ((n, row.get(n)) for n in names)]
+        return (*labels, *(row.get(f.name) for f in table.figures), table.currency)
+
+    rows = (cells(r, None if null else NONE) for r in table.rows)
+    total = None if table.total is None else cells({**table.total, **({} if null else {names[0]: "Total"})}, None if null else "")
+    return Sheet(columns, rows, total, extra=table.extra)
+
+
+# For people -------------------------------------------------------------------------------------------------------------------------
+
+
+def for_people(table: Table, width: int) -> Sheet:
+    """The sheet in words: whole amounts where they fit `width`, else short ones (1.2m), else without the least important figures."""
+    figures = [f for f in table.figures if f.people]
+    rows = [*(table.rows if table.people_rows is None else table.people_rows)]
+    cents = any(
+        isinstance(r.get(f.name), int) and r[f.name] % 100 for f in figures if f.type == "money" for r in (*rows, table.total or {})
+    )
+    notes = [*table.notes]
+    grid = _grid(table, figures, rows, False, cents)
+    short = _wide(grid) > width
+    if short:
+        grid = _grid(table, figures, rows, True, cents)
+    dropped: list[str] = []
+    while _wide(grid) > width and any(f.drop for f in figures):
+        least = max(figures, key=lambda f: f.drop)
+        figures.remove(least)
+        dropped.append(least.label or least.name)
+        grid = _grid(table, figures, rows, True, cents)
+    if dropped:
+        notes.append(f"Not shown for want of room: {', '.join(reversed(dropped))}.")
+    columns = [column(h, t, i, label=h) for i, (h, t) in enumerate(_heads(table, figures, short))]
+    body, total = (grid[1:], None) if table.total is None else (grid[1:-1], grid[-1])
+    return Sheet(columns, body, total, table.title, None, tuple(notes))
+
+
+def _grid(table: Table, figures: Sequence[Figure], rows: Iterable[dict[str, Any]], compact: bool, cents: bool) -> list[tuple[str, ...]]:
+    """The head, the rows and the total as texts."""
+
+    def cells(row: dict[str, Any], total: bool) -> tuple[str, ...]:
+        labels = ["Total" if total and not i else "" if total else _label(row, n) for i, (n, _) in enumerate(table.dimensions)]
+        shown = [(f, worded(f, row.get(f.name), table.currency, compact, cents)) for f in figures]
+        return (*labels, *(table.mark(row, f, s) if table.mark else s for f, s in shown))
+
+    return [
+        tuple(h for h, _ in _heads(table, figures, compact)),
+        *(cells(r, False) for r in rows),
+        *([] if table.total is None else [cells(table.total, True)]),
+    ]
+
+
+def _heads(table: Table, figures: Sequence[Figure], compact: bool) -> list[tuple[str, str]]:
+    """(head, type) of every column; where room is short the words of a head stand on lines of their own."""
+    heads = [(n.replace("_", " "), "text") for n, _ in table.dimensions] + [(f.label or f.name, "number") for f in figures]
+    return [(h.replace(" ", "\n"), t) for h, t in heads] if compact else heads
+
+
+def _label(row: dict[str, Any], name: str) -> str:
+    label = row.get(name)
+    return NONE if label is None else str(label)
+
+
+def worded(f: Figure, value: Any, currency: str, compact: bool, cents: bool) -> str:
+    """A figure for a person; the currency stands in the heading."""
+    if value is None:
+        return "–" if f.type in ("ratio", "times", "days") else ""
+    if isinstance(value, str):
+        return value
+    if f.type == "money":
+        from sfa.sales import money
+
+        if compact:
+            return money.human(value, currency, compact=True).rpartition(" ")[0]
+        whole, _, rest = money.text(value, currency).partition(".")
+        return f"{'-' if value < 0 else ''}{abs(int(whole)):,}{'.' + rest if cents and rest else ''}"
+    if f.type == "ratio":
+        return f"{value * 100:.1f} %"
+    if f.type == "times":
+        return f"{value:.1f}×"
+    return f"{value:.1f}" if f.type == "days" else f"{value:,}"
+
+
+def _wide(grid: Sequence[tuple[str, ...]]) -> int:
+    return sum(max(_cell_width(line) for cell in c for line in cell.split("\n")) for c in zip(*grid, strict=True)) + 2 * len(grid[0]) - 2
+
+
+def _cell_width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+# Shared by reports ------------------------------------------------------------------------------------------------------------------
+
+
+def period_of(store: Store, text: str, default: str = "") -> Period:
+    """The period asked for, read on the day that the report speaks of; without one `default`, else the quarter in progress."""
+    from sfa.sales.dates import parse_period
+    from sfa.store.queries import scope
+
+    return parse_period(text or default, scope.calendar(store)) if text or default else scope.default_period(store)
+
+
+def extra(store: Store, period: Period, rates: Sequence[Rate] = ()) -> dict[str, Any]:
+    """What stands beside the rows in JSON. The period is half-open; `rates` are those that open deals were converted at."""
+    from sfa.sales.dates import stamp_text
+    from sfa.store.queries import scope
+
+    return {
+        "period": {"name": period.name, "start": period.start.isoformat(), "end": period.end.isoformat()},
+        "as_of": stamp_text(scope.now(store)),
+        "currency": store.currency,
+        "rates": [{"currency": r.currency, "date": r.start} for r in rates],
+    }
+
+
+def heading(store: Store, what: str, period: Period | None, by: str, rates: Sequence[Rate] = ()) -> str:
+    """The first lines of a report: what, which days, as of when, in which currency and at which rates."""
+    from sfa.sales.dates import FIRST, LAST, describe, local_text, stamp_text
+    from sfa.store.queries import scope
+
+    days = "" if period is None else " all time" if (period.start, period.end) == (FIRST, LAST) else f" {describe(period)}"
+    moment = local_text(stamp_text(scope.now(store)), store.calendar)
+    at = f", rates: {', '.join(f'{r.currency} of {r.start}' for r in rates)}" if rates else ""
+    return f"{what}{days} by {by.replace('_', ' ').replace(',', ' and ')}\nAs of {moment}, in {store.currency}{at}"
+
+
+def labelled(dimensions: Sequence[Dimension], labels: Sequence[Any], key: Sequence[Any]) -> dict[str, Any]:
+    """The cells of a row's key: its names and, of records, their ids."""
+    out: dict[str, Any] = {}
+    for d, names, value in zip(dimensions, labels, key, strict=True):
+        value = value or None
+        out[d.name] = value.name if d.name in ("month", "quarter") and value else names.name(value)
+        out[d.name + "#"] = value if record_of(d) else None
+    return out
+
+
+def record_of(d: Dimension) -> str:
+    """The kind of record that a row of this dimension is, if it is one."""
+    return "" if d.name in ("team", "region") else d.to
+
+
+def ordered(
+    dimensions: Sequence[Dimension], labels: Sequence[Any], rows: Sequence[tuple[tuple[Any, ...], float]], people: Sequence[int] = ()
+) -> list[tuple[Any, ...]]:
+    """The keys of `rows` (key, weight) in the order of a report: people as in the tree, stages, categories and time in their own order,
+    all else by falling weight, then by name; blank last."""
+    ranks: list[dict[Any, Any]] = []
+    place = {p: i for i, p in enumerate(people)}
+    for i, (d, names) in enumerate(zip(dimensions, labels, strict=True)):
+        weight: dict[Any, float] = {}
+        for key, w in rows:
+            weight[key[i]] = weight.get(key[i], 0) + w
+        if d.name in ("rep", "manager") and people:
+            ranks.append({v: (v is None, place.get(v, len(place))) for v in weight})
+        elif d.name in ("month", "quarter"):
+            ranks.append({v: (v is None, v) for v in weight})
+        elif names.ordered:
+            ranks.append({v: (v is None, names.ranks.get(v, len(names.ranks))) for v in weight})
+        else:
+            ranks.append({v: (v is None, -w, names.name(v) or "") for v, w in weight.items()})
+    return sorted((key for key, _ in rows), key=lambda key: tuple(r[v] for r, v in zip(ranks, key, strict=True)))

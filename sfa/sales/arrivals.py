@@ -1,0 +1,95 @@
+"""How a row of a file meets the record that is there: what differs, what may be written, what a deal's stage makes of the row.
+
+Pure decisions over stored values; reading cells is in `cells.py`, finding the record the store's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfa.sales import pipeline
+from sfa.sales.kinds import Kind
+
+Record = dict[str, Any]
+POLICIES = ("skip", "update", "fill", "fail")
+MISSING = ("reject", "create", "blank")
+
+
+def differing(kind: Kind, before: Record, given: Record) -> Record:
+    """The filled fields of a row that the record does not hold so. An opt-out that stands is never lifted nor dated anew."""
+    fields = kind.by_name
+    return {
+        name: value
+        for name, value in given.items()
+        if value is not None and before.get(name) != value and not (before.get(name) is not None and fields[name].sticky)
+    }
+
+
+def to_write(kind: Kind, before: Record, different: Record, policy: str) -> Record:
+    """What `policy` lets a row write: update all that differs, fill only what is blank (no amount in another currency), else nothing."""
+    if policy == "update":
+        return different
+    if policy != "fill":
+        return {}
+    blank = {n: v for n, v in different.items() if before.get(n) is None}
+    foreign = "currency" in different and before.get("currency") is not None
+    fields = kind.by_name
+    return {n: v for n, v in blank.items() if not (foreign and fields[n].type == "money")}
+
+
+def defaulted(kind: Kind, column: bool, name: str) -> bool:
+    """Whether a default fills a blank cell: where the file has no such column, and for choices and yes/no, which are never unknown.
+
+    A blank date or owner in a file that has the column stays blank: the file says that it is not known."""
+    field = kind.by_name[name]
+    return not column or (field.type in ("choice", "bool", "currency") and not field.many)
+
+
+def deal(given: Record, outcome: str, before: Record | None) -> tuple[Record, list[str]]:
+    """A deal's row as its stage's outcome lets it be, and the fields that it had to drop.
+
+    A closed deal has both dates: `close` serves as `closed` where a file has one of them. Its probability and category are its outcome's.
+    An open deal has no closed date."""
+    out = {n: v for n, v in given.items() if v is not None}
+    if outcome == "open":
+        return {n: v for n, v in out.items() if n != "closed"}, ["closed"] if "closed" in out else []
+    there = before or {}
+    for one, other in (("closed", "close"), ("close", "closed")):
+        if one not in out and other in out and there.get(one) is None:
+            out[one] = out[other]
+    return {n: v for n, v in out.items() if n not in pipeline.SET_BY_STAGE}, []
+
+
+def new_deal(given: Record, stage: Record, today: str) -> Record:
+    """A new deal in `stage`: the stage sets what the row does not say; exit criteria and reasons bind people, not files.
+
+    Raises Refused for an open deal in the category closed."""
+    return {**given, **pipeline.entered(given, stage, given, today, bind=False)}
+
+
+def moved_deal(before: Record, written: Record, stage: Record, today: str) -> Record:
+    """What else changes in a deal that a file moves to another stage; a deal that is open again has no reason left."""
+    out = {**written, **pipeline.entered({**before, **written}, stage, written, today, bind=False)}
+    if stage["outcome"] == "open" and before.get("closed") is not None:
+        out.setdefault("reason", None)
+    return {n: v for n, v in out.items() if before.get(n) != v}
+
+
+def past_deal(first: Record, row: Record, stage: Record, day: str) -> Record:
+    """A past version of a deal: what the row says, the rest as in the first version that is known. `day` is when it began, ISO.
+
+    A version in a closed stage was closed on that day, unless the first known version tells its date; an open one has neither closed
+    date nor reason."""
+    out = {**first, **row, "stage": stage["id"], "pipeline": stage["pipeline"]}
+    same = first.get("stage") == stage["id"]
+    if stage["outcome"] == "open":
+        out |= {"closed": None, "reason": None}
+        for name in pipeline.SET_BY_STAGE:
+            out[name] = row.get(name) if row.get(name) is not None else stage[name]
+        if out["category"] == "closed":
+            out["category"] = stage["category"]
+        return out
+    won = stage["outcome"] == "won"
+    out |= {"probability": 100 if won else 0, "category": "closed" if won else "omitted"}
+    out["closed"] = first["closed"] if same and first.get("closed") else day
+    return out if same else {**out, "reason": None}

@@ -1,0 +1,217 @@
+"""Columns of cells become columns of stored values, many rows at a time.
+
+A whole column is read in one go where all its cells are plain; only where one is not are they taken one by one, so that a bad cell costs
+its own column alone. References are the store's to look up. Nothing here knows files or headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sfa.errors import BadValue
+from sfa.sales import values
+from sfa.sales.kinds import Field
+from sfa.sales.values import Context, clean
+
+Bad = dict[int, str]
+"""Row → why it cannot be loaded; the first reason stays."""
+Reader = Callable[[Sequence[str], Bad], list[Any]]
+
+_REMEMBERED = 50_000
+_DEFUSED = r"'+[=+\-@\t\r]"
+_PLAIN_EMAIL = r"[^\s@,;<>\"']+@[^\s@,;<>\"']+\.[^\s@,;<>\".']+\Z|\Z"
+_PLAIN_PHONE = r"\+?(?:[ ().\-/]{0,2}\d){3,25}\Z|\Z"
+
+
+def text_of(cell: str) -> str:
+    """A cell as text: cleaned, without the apostrophe that keeps a spreadsheet from running it. Raises BadValue for what is no text."""
+    cell = clean(cell)
+    return cell[1:] if cell[:1] == "'" and re.match(_DEFUSED, cell) else cell
+
+
+def reader(field: Field, context: Context, order: str = "", replace: dict[str, str] | None = None, factor: int = 1) -> Reader:
+    """The reader of a column that feeds `field` (not of references, whose cells stay text, and not of money: `amounts`).
+
+    `order` is how dates are written (see dates.date_reader), `replace` our value for a value in the file, `factor` what numbers are
+    multiplied by."""
+    if not replace and not field.many:
+        if field.type in ("text", "external", "self", "ref"):
+            return _Texts(field).read
+        if field.type in ("email", "phone"):
+            return _Matching(field, context, _PLAIN_EMAIL if field.type == "email" else _PLAIN_PHONE).read
+    return _Remembering(field, _one(field, context, order, factor), replace or {}).read
+
+
+def each(read: Callable[[str], Any], field: Field, cells: Sequence[str], bad: Bad) -> list[Any]:
+    """Cells read one by one; a bad one is noted and None."""
+    out = []
+    for i, cell in enumerate(cells):
+        try:
+            out.append(read(cell))
+        except BadValue as error:
+            note(bad, i, field, error)
+            out.append(None)
+    return out
+
+
+def note(bad: Bad, row: int, field: Field, error: BadValue) -> None:
+    """Remember why a row is bad, unless a reason is known."""
+    message = error.message if error.message.startswith(field.title + ":") else f"{field.title}: {error.message}"
+    bad.setdefault(row, f"{message} ({error.hint.rstrip('.')})" if error.hint else message)
+
+
+class _Texts:
+    """Plain text: where all cells of a batch are ASCII, stripping is all there is to do."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+
+    def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
+        whole = "".join(cells)
+        if whole.isascii() and "\0" not in whole and not any("'" + c in whole for c in "=+-@'\t\r"):
+            return [c.strip() or None for c in cells]
+        return each(lambda c: text_of(c) or None, self.field, cells, bad)
+
+
+class _Matching:
+    """E-mail addresses and phone numbers: a pattern says that they are plain, the rest is read with care."""
+
+    def __init__(self, field: Field, context: Context, pattern: str) -> None:
+        self.field, self.context, self.matches = field, context, re.compile(pattern).match
+
+    def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
+        stripped = [c.strip() for c in cells]
+        if all(map(self.matches, stripped)) and "".join(stripped).isascii():
+            return [c.lower() or None for c in stripped] if self.field.type == "email" else [c or None for c in stripped]
+        return each(self._one, self.field, cells, bad)
+
+    def _one(self, cell: str) -> Any:
+        return values.read(self.field, text_of(cell), self.context)
+
+
+class _Remembering(dict[str, Any]):
+    """Values that recur: each different cell is read once."""
+
+    def __init__(self, field: Field, one: Callable[[str], Any], replace: dict[str, str]) -> None:
+        super().__init__()
+        self.field, self.one = field, one
+        self.replace = {k.strip(): v for k, v in replace.items()}
+        self.folded = {k.casefold(): v for k, v in self.replace.items()}
+
+    def __missing__(self, cell: str) -> Any:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        text = text_of(cell)
+        text = self.replace.get(text, self.folded.get(text.casefold(), text)) if self.replace else text
+        value = self[cell] = self.one(text) if text else None
+        return value
+
+    def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
+        try:
+            return list(map(self.__getitem__, cells))
+        except BadValue:
+            return each(self.__getitem__, self.field, cells, bad)
+
+
+def _one(field: Field, context: Context, order: str, factor: int) -> Callable[[str], Any]:
+    if field.type == "date":
+        from sfa.sales.dates import date_reader
+
+        return date_reader(order or context.calendar.order)
+    if order in ("ymd", "dmy", "mdy"):
+        context = context._replace(calendar=context.calendar._replace(order=order))
+    if field.type == "stamp" and "%" in order:
+        return _stamp_reader(order, context)
+    if field.type == "choice":
+        return lambda text: choice(field, text, context)
+    if field.type == "number" and not field.many:
+        return lambda text: _number(field, text, context, factor)
+    if field.type in ("text", "external", "ref") and not field.many:
+        return lambda text: text
+    return lambda text: values.read(field, text, context)
+
+
+def _number(field: Field, text: str, context: Context, factor: int) -> Any:
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        return int(text) * factor
+    value = values.read(field, text, context)
+    return value * factor if value is not None else None
+
+
+def _stamp_reader(pattern: str, context: Context) -> Callable[[str], Any]:
+    from sfa.sales.dates import date_reader, parse_stamp, stamp_text
+
+    day = date_reader(pattern)
+
+    def read(text: str) -> str:
+        # The pattern gives the day; what follows it is the time.
+        clock = re.search(r"\d{1,2}:\d\d.*$", text)
+        found = day(text[: clock.start()] if clock and "%H" not in pattern else text) or ""
+        return stamp_text(parse_stamp(f"{found} {clock[0]}" if clock else found, context.calendar))
+
+    return read
+
+
+def choice(field: Field, text: str, context: Context) -> Any:
+    """The choice that a cell names; other products write them without blanks (`BestCase`)."""
+    if not field.many:
+        wanted = re.sub(r"[\W_]+", "", text.casefold())
+        for known in field.choices:
+            if known.replace("_", "") == wanted:
+                return known
+    return values.read(field, text, context)
+
+
+def several(cells: Sequence[tuple[str, ...]]) -> list[str]:
+    """The cells of several columns that feed one field, joined row by row."""
+    return [",".join(c for c in (c.strip() for c in row) if c) for row in cells]
+
+
+class Amounts:
+    """The reader of a money column: amounts in minor units of each row's currency."""
+
+    def __init__(self, field: Field, context: Context, factor: int = 1, replace: dict[str, str] | None = None) -> None:
+        self.field, self.context, self.factor, self.replace = field, context, factor, replace or {}
+        self.known: dict[tuple[str, str], tuple[int | None, str]] = {}
+
+    def read(self, cells: Sequence[str], given: list[str | None], named: list[str | None], bad: Bad) -> list[int | None]:
+        """`given` are the rows' own currencies (None: the usual one). Where an amount is there, `named` gets the currency that it is in:
+        an amount may name it (`€12k`) where the row does not."""
+        out: list[int | None] = []
+        usual, known = self.context.currency, self.known
+        for i, cell in enumerate(cells):
+            wanted = given[i] or named[i] or usual
+            try:
+                amount, currency = known.get((cell, wanted)) or self._one(cell, wanted)
+                if currency != wanted and amount is not None and (given[i] or named[i]):
+                    raise BadValue(f"{values.quoted(cell)} is in {currency}, the row in {wanted}")
+            except BadValue as error:
+                note(bad, i, self.field, error)
+                amount = None
+            else:
+                if amount is not None:
+                    named[i] = currency
+            out.append(amount)
+        return out
+
+    def _one(self, cell: str, wanted: str) -> tuple[int | None, str]:
+        from sfa.sales import money
+
+        text = text_of(cell)
+        text = self.replace.get(text, text)
+        found: tuple[int | None, str] = (None, wanted)
+        if text:
+            if self.factor > 1 and re.fullmatch(r"-?\d{1,15}\.\d{1,9}", text) and self.context.decimal != ",":
+                from decimal import Decimal
+
+                # Millions may have more decimals than cents: 0.2505 million is 250500.00.
+                found = (money.parse(f"{Decimal(text) * self.factor:f}".rstrip("0").rstrip("."), wanted, ".").amount, wanted)
+            else:
+                got = money.parse(text, wanted, self.context.decimal or None)
+                found = (got.amount * self.factor, got.currency)
+        if len(self.known) > _REMEMBERED:
+            self.known.clear()
+        self.known[cell, wanted] = found
+        return found

@@ -1,0 +1,97 @@
+"""Rows of a file as columns of stored values: every mapped column read, amounts with their currencies, names made of their parts.
+
+Compiled once a file. References come out as text, for the store to look up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any
+
+from sfa.errors import UsageError
+from sfa.sales import drafts
+from sfa.sales.cells import Amounts, Bad, Reader, reader, several
+from sfa.sales.kinds import Field
+from sfa.sales.mapping import Plan
+from sfa.sales.values import Context
+
+Columns = dict[str, list[Any]]
+
+
+class RowReader:
+    """Reads batches of rows by a plan. `orders` says how dates are written, by column; `left_out` counts filled cells that go nowhere."""
+
+    def __init__(self, plan: Plan, context: Context, orders: dict[int, str]) -> None:
+        self.plan, self.kind = plan, plan.kind
+        self.context = context._replace(decimal=plan.map.decimal)
+        self.left_out: Counter[str] = Counter()
+        fields = {c.field.name: c.field for c in plan.columns} | {n: plan.kind.field(n) for n in plan.map.set}
+        self.places = {name: [c.at for c in plan.feeding(name)] for name in fields if name not in plan.map.set}
+        replace = plan.map.values
+        self.amounts = {n: Amounts(f, self.context, self._factor(n), replace.get(n)) for n, f in fields.items() if f.type == "money"}
+        self.readers: dict[str, Reader] = {n: self._reader(f, orders) for n, f in fields.items() if n not in self.amounts}
+        self.names = frozenset(fields)
+        """The fields that the file or the map gives."""
+        self._check_constants()
+
+    def _factor(self, name: str) -> int:
+        return self.plan.map.multiply.get(name, 1)
+
+    def _reader(self, field: Field, orders: dict[int, str]) -> Reader:
+        order = next((orders[at] for at in self.places.get(field.name, ()) if at in orders), "") or self.plan.map.dates
+        return reader(field, self.context, order, self.plan.map.values.get(field.name), self._factor(field.name))
+
+    def _check_constants(self) -> None:
+        bad: Bad = {}
+        for name, text in self.plan.map.set.items():
+            if name in self.readers:
+                self.readers[name]([text], bad)
+        if bad:
+            raise UsageError(f"[set] {bad[0]}")
+
+    def read(self, rows: Sequence[Sequence[str]]) -> tuple[Columns, Bad]:
+        """field → values of these rows, and why rows are bad."""
+        bad: Bad = {}
+        across = list(zip(*rows, strict=True))
+        many = len(rows)
+        columns = {name: read(self._cells(name, across, many), bad) for name, read in self.readers.items()}
+        self._money(columns, across, many, bad)
+        self._name(columns, many)
+        for at, header in self.plan.left:
+            if filled := sum(map(bool, map(str.strip, across[at]))):
+                self.left_out[header] += filled
+        return columns, bad
+
+    def _cells(self, name: str, across: list[tuple[str, ...]], many: int) -> Sequence[str]:
+        if name in self.plan.map.set:
+            return list(repeat(self.plan.map.set[name], many))
+        places = self.places[name]
+        return across[places[0]] if len(places) == 1 else several(list(zip(*(across[at] for at in places), strict=True)))
+
+    def _money(self, columns: Columns, across: list[tuple[str, ...]], many: int, bad: Bad) -> None:
+        if not self.amounts:
+            return
+        given = columns.get("currency") or [None] * many
+        named: list[str | None] = [None] * many
+        for name, amounts in self.amounts.items():
+            columns[name] = list(amounts.read(self._cells(name, across, many), given, named, bad))
+        if "currency" in self.kind.by_name:
+            columns["currency"] = [g or n for g, n in zip(given, named, strict=True)]
+
+    def _name(self, columns: Columns, many: int) -> None:
+        """A person's name from its parts, where the row has none."""
+        if "last_name" not in self.kind.by_name or not ("first_name" in columns or "last_name" in columns):
+            return
+        blank: list[Any] = [None] * many
+        parts = (columns.get(n) or blank for n in ("name", "first_name", "last_name"))
+        columns["name"] = [
+            name or (f"{first} {last}" if first and last and first.isascii() else drafts.full_name(first, last) or None)
+            for name, first, last in zip(*parts, strict=True)
+        ]
+
+    def texts(self, row: Sequence[str]) -> str:
+        """What the mapped cells of a row say, for telling rows without any id apart."""
+        cells = ((c.field.name, row[c.at].strip()) for c in self.plan.columns)
+        return "\x1f".join(f"{name}={cell}" for name, cell in sorted(cells) if cell)

@@ -1,0 +1,90 @@
+"""Writing many records at once, and what dumping them needs. Rows are stamped here, so that no trigger has to do it one by one.
+
+Which rows are written is decided in `loading.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sfa.sales.kinds import Kind
+from sfa.store import textindex
+from sfa.store.database import Store
+from sfa.store.operations import Operation
+from sfa.store.schema import q
+
+CACHE = -48_000
+"""Pages held in memory while loading (SQLite's cache_size, KiB): random writes into the indexes stay out of the file."""
+
+
+def ready(store: Store) -> None:
+    """Make the connection fit for a load; call it outside a transaction."""
+    store.db.execute(f"PRAGMA cache_size={CACHE}")
+
+
+def next_number(store: Store, kind: str) -> int:
+    """The id that the next new record of a kind will have."""
+    from sfa.sales.refs import SPAN
+
+    n: int = store.db.execute("SELECT n FROM counter WHERE kind=?", (kind,)).fetchone()[0]
+    return store.site * SPAN + n + 1
+
+
+def insert(op: Operation, kind: str, names: Sequence[str], rows: Iterable[tuple[Any, ...]], many: int) -> None:
+    """Insert `many` rows (id, then the values of `names`) with consecutive ids from `next_number` on, stamped by this operation."""
+    if not many:
+        return
+    op.new_id(kind, many)
+    columns = ",".join(q(n) for n in ("id", *names, "op", "since"))
+    marks = ",".join("?" * (len(names) + 1))
+    op.store.db.executemany(f"INSERT INTO {q(kind)}({columns}) VALUES({marks},{op.id},{op.since})", rows)
+    op.changes += many
+
+
+def link(op: Operation, kind: str, pairs: Sequence[tuple[int, str]], source: str) -> None:
+    """Say how another system calls records: (record, external id)."""
+    first = next_number(op.store, "external")
+    rows = ((first + i, kind, record, source or None, external) for i, (record, external) in enumerate(pairs))
+    insert(op, "external", ("kind", "record", "source", "external"), rows, len(pairs))
+
+
+def update(op: Operation, kind: str, changes: dict[int, dict[str, Any]]) -> None:
+    """Write the changed fields of records (id → field → value); the triggers keep what they replace."""
+    by_fields: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for number, fields in changes.items():
+        if fields:
+            by_fields.setdefault(tuple(fields), []).append((*fields.values(), number))
+    for names, rows in by_fields.items():
+        op.store.db.executemany(f"UPDATE {q(kind)} SET {','.join(q(n) + '=?' for n in names)} WHERE id=?", rows)
+        op.changes += len(rows)
+
+
+def index(op: Operation, kind: Kind, ranges: Sequence[tuple[int, int]]) -> None:
+    """Bring inserted rows, given by ranges of ids, into the text index. Those that were changed again in the same operation were noted
+    by the triggers with a text that the index never had."""
+    if kind.search:
+        for first, last in ranges:
+            textindex.add(op.store, kind.name, first, last)
+            op.store.db.execute("DELETE FROM unindexed WHERE kind=? AND id BETWEEN ? AND ?", (kind.name, first, last))
+
+
+def records(store: Store, kind: Kind, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """id → record of stored values, for many ids in one read."""
+    from json import dumps
+
+    names = kind.columns
+    sql = f"SELECT id,{','.join(q(n) for n in names)} FROM {q(kind.name)} WHERE id IN (SELECT value FROM json_each(?))"
+    return {r[0]: dict(zip(names, r[1:], strict=True)) for r in store.db.execute(sql, (dumps(list(numbers)),))}
+
+
+def unclear_names(store: Store, kind: Kind) -> set[str]:
+    """Names that do not say which record of `kind` is meant: borne by several, or another record's external id."""
+    if "name" not in kind.columns or kind.name == "stage":
+        return set()
+    rows = store.db.execute(
+        f"SELECT name FROM {q(kind.name)} GROUP BY name HAVING count(*)>1"
+        f' UNION SELECT r.name FROM {q(kind.name)} r JOIN external e ON e.external=r.name AND e."kind"=? AND e.record<>r.id',
+        (kind.name,),
+    )
+    return {r[0] for r in rows}

@@ -1,0 +1,160 @@
+"""Which record a row of a file is: by this program's own id, by the external id, by the natural key (e-mail, name, …), else by a hash
+of what the row says. Rows of the same file count as records that are there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sfa.errors import BadValue
+from sfa.sales import refs
+from sfa.sales.kinds import Kind
+from sfa.sales.values import quoted
+from sfa.store import lookup
+from sfa.store.database import Store
+from sfa.store.linking import OWN, ROW
+from sfa.store.schema import q
+
+Found = int | tuple[int, ...] | None
+_FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+class Identity:
+    """Finds the record of each row. `see` a batch first; then ask `of` row by row, and `claim` what each row turned out to be."""
+
+    def __init__(self, store: Store, kind: Kind, source: str) -> None:
+        self.store, self.kind, self.source = store, kind, source
+        self.empty = store.db.execute(f"SELECT 1 FROM {q(kind.name)} LIMIT 1").fetchone() is None
+        self.keys = (kind.unique,) if kind.unique else tuple((k,) for k in kind.key)
+        self.by_id: dict[str, dict[str, int]] = {OWN: {}, source: {}, ROW: {}}
+        self.by_key: list[dict[Any, Found]] = [{} for _ in self.keys]
+        self.first: dict[int, tuple[Any, ...]] = {}
+        self.ids_of: dict[tuple[str, int], str] = {}
+        if kind.unique and not self.empty:
+            self._all_keys()
+
+    def _all_keys(self) -> None:
+        names = ",".join(q(n) for n in self.kind.unique)
+        for number, *values in self.store.db.execute(f"SELECT id,{names} FROM {q(self.kind.name)}"):
+            self.by_key[0][self.folded(values)] = number
+
+    @staticmethod
+    def folded(values: Sequence[Any]) -> Any:
+        """The key of values: texts in ASCII lower case, as the database's own case-insensitive comparison has it."""
+        out = tuple(v.translate(_FOLD) if v.__class__ is str else v for v in values)
+        return out if len(out) > 1 else out[0]
+
+    def see(self, columns: dict[str, list[Any]], own: list[Any] | None, external: list[Any] | None, hashes: dict[int, str]) -> None:
+        """Look up in the database what a batch of rows may be."""
+        if own:
+            self._see_own(own)
+        for source, texts in ((OWN, own), (self.source, external), (ROW, list(hashes.values()))):
+            if texts and not self.empty:
+                self._see_external(source, texts)
+        if not self.empty and not self.kind.unique:
+            for known, (name,) in zip(self.by_key, self.keys, strict=True):
+                if name in columns:
+                    self._see_key(known, name, columns[name])
+
+    def _see_own(self, texts: list[Any]) -> None:
+        for text in texts:
+            if text and text not in self.by_id[OWN]:
+                given = refs.parse(text, self.store.site)
+                if given and given[0] == self.kind.name and lookup.get(self.store, *given):
+                    self.by_id[OWN][text] = given[1]
+
+    def _see_external(self, source: str, texts: list[Any]) -> None:
+        from json import dumps
+
+        known = self.by_id[source]
+        wanted = [t for t in texts if t is not None and t not in known]
+        sql = (
+            "SELECT external, record FROM external WHERE \"kind\"=? AND coalesce(source,'')=?"
+            " AND external IN (SELECT value FROM json_each(?))"
+        )
+        for text, record in self.store.db.execute(sql, (self.kind.name, source, dumps(wanted))):
+            known[text] = record
+            self.ids_of[source, record] = text
+
+    def _see_key(self, known: dict[Any, Found], name: str, values: list[Any]) -> None:
+        from json import dumps
+
+        wanted = [v for v in values if v is not None and self.folded([v]) not in known]
+        collate = "" if name == "email" else " COLLATE NOCASE"
+        sql = f"SELECT id, {q(name)} FROM {q(self.kind.name)} WHERE {q(name)}{collate} IN (SELECT value FROM json_each(?)) ORDER BY id"
+        exact = set(wanted)
+        rows = self.store.db.execute(sql, (dumps(list(dict.fromkeys(wanted))),)).fetchall()
+        exactly = {self.folded([v]) for _, v in rows if v in exact}
+        for number, value in rows:
+            # Where one record bears the very name, those that differ in case alone are other records.
+            if value in exact or self.folded([value]) not in exactly:
+                _put(known, self.folded([value]), number)
+
+    def of(self, own: str | None, external: str | None, keys: Sequence[Any], hashed: str | None) -> int | None:
+        """The record that a row is, or None for a new one. `keys` holds its folded natural keys (None where blank).
+
+        Raises BadValue where a name means several records."""
+        for source, text in ((OWN, own), (self.source, external), (ROW, hashed)):
+            if text is not None and (number := self.by_id[source].get(text)) is not None:
+                return number
+        for at, key in enumerate(keys):
+            if key is None:
+                continue
+            found = self._fitting(self.by_key[at].get(key), at, own, external, keys)
+            if len(found) > 1:
+                shown = key if isinstance(key, str) else str(key)
+                raise BadValue(f"{len(found)} {self.kind.plural} are called {quoted(shown)}", "add a column of ids, as sfa export has it")
+            if found:
+                return found[0]
+        return None
+
+    def _fitting(self, found: Found, at: int, own: str | None, external: str | None, keys: Sequence[Any]) -> list[int]:
+        """Those of the records with a natural key that the row's ids and earlier keys do not speak against."""
+        out = []
+        for number in (found,) if isinstance(found, int) else found or ():
+            others = [
+                (source, text) for source, text in ((OWN, own), (self.source, external)) if text and self._id_of(source, number) is not None
+            ]
+            if not others and (at == 0 or self._agrees(number, at, keys)):
+                out.append(number)
+        return out
+
+    def _id_of(self, source: str, number: int) -> str | None:
+        """The id that a record has in a source: one that differs from the row's, which was looked for before."""
+        if (source, number) not in self.ids_of and not self.empty:
+            row = self.store.db.execute(
+                "SELECT external FROM external WHERE \"kind\"=? AND record=? AND coalesce(source,'')=?", (self.kind.name, number, source)
+            ).fetchone()
+            if row:
+                self.ids_of[source, number] = row[0]
+        return self.ids_of.get((source, number))
+
+    def _agrees(self, number: int, at: int, keys: Sequence[Any]) -> bool:
+        """Whether the keys before the one that fits are blank on one side."""
+        if number not in self.first:
+            there = lookup.get(self.store, self.kind.name, number) or {}
+            self.first[number] = tuple(there.get(names[0]) for names in self.keys)
+        return all(keys[i] is None or self.first[number][i] is None for i in range(at))
+
+    def claim(self, number: int, own: str | None, external: str | None, keys: Sequence[Any], hashed: str | None, new: bool) -> None:
+        """Remember what a row turned out to be, for the rows after it."""
+        for source, text in ((OWN, own), (self.source, external), (ROW, hashed)):
+            if text is not None:
+                self.by_id[source].setdefault(text, number)
+                if source != ROW:
+                    self.ids_of.setdefault((source, number), text)
+        if new:
+            if len(self.keys) > 1:
+                self.first[number] = tuple(keys)
+            for known, key in zip(self.by_key, keys, strict=True):
+                if key is not None:
+                    _put(known, key, number)
+
+
+def _put(known: dict[Any, Found], key: Any, number: int) -> None:
+    before = known.get(key)
+    if before is None:
+        known[key] = number
+    elif before != number and not (isinstance(before, tuple) and number in before):
+        known[key] = (*(before if isinstance(before, tuple) else (before,)), number)

@@ -1,0 +1,164 @@
+"""Which record a cell of a file refers to: by this program's own id, by the external id of the same source, then of any, by name, and
+users and contacts by e-mail too. What is not there is refused, made or left blank, as the import was told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sfa.errors import BadValue, SfaError, UsageError
+from sfa.sales import refs
+from sfa.sales.cells import Bad
+from sfa.sales.kinds import Field, Kind
+from sfa.sales.mapping import own_form
+from sfa.sales.values import quoted
+from sfa.store import intake, lookup
+from sfa.store.operations import Operation, find_me
+from sfa.store.schema import q
+
+OWN = "#id"
+"""The source under which another database's own id of a record is remembered."""
+ROW = "#row"
+"""The source under which a row without any id is remembered, by a hash of what it says."""
+CREATED = ("user", "account", "product", "contact", "reason")
+_SYNONYMS = {"closedwon": "won", "closedlost": "lost"}
+_OUTSIDE_ID = r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?"
+
+
+class References:
+    """Looks references up and remembers them. `created` counts records made by kind, `blanked` cells left blank by field."""
+
+    def __init__(self, op: Operation, kind: Kind, source: str, on_missing: str) -> None:
+        self.op, self.store, self.kind, self.source, self.on_missing = op, op.store, kind, source, on_missing
+        self.created: Counter[str] = Counter()
+        self.blanked: Counter[str] = Counter()
+        self.known: dict[tuple[str, str, Any], int | SfaError | None] = {}
+        self.stages: dict[int, dict[str, int]] = {}
+
+    def column(
+        self, field: Field, texts: Sequence[str | None], near: Sequence[int | None] | None, bad: Bad, waiting: set[int] | None = None
+    ) -> list[int | None]:
+        """The ids that a column of texts means. `near` narrows: a row's account for contacts, its pipeline for stages. Rows that refer
+        to a record of the kind being loaded which may stand later in the file are put into `waiting`, where that is given."""
+        out: list[int | None] = []
+        known, name = self.known, field.name
+        for i, text in enumerate(texts):
+            if text is None:
+                out.append(None)
+                continue
+            key = (name, text, near[i] if near else None)
+            found = known[key] if key in known else self._remember(key, field)
+            if found is None and field.to == self.kind.name and waiting is not None:
+                waiting.add(i)
+            elif found is None or isinstance(found, SfaError):
+                found = self._without(field, text, key, i, bad, found)
+            out.append(found)
+        return out
+
+    def forget(self, kind: str) -> None:
+        """Records of `kind` were added: what was not there may be there now."""
+        fields = {f.name for f in self.kind.fields if f.to == kind}
+        self.known = {k: v for k, v in self.known.items() if k[0] not in fields or isinstance(v, int)}
+
+    def _remember(self, key: tuple[str, str, Any], field: Field) -> int | SfaError | None:
+        try:
+            self.known[key] = self.find(field, key[1], key[2])
+        except SfaError as error:
+            self.known[key] = error
+        return self.known[key]
+
+    def _without(self, field: Field, text: str, key: tuple[str, str, Any], row: int, bad: Bad, error: Any) -> int | None:
+        """What becomes of a cell that refers to nothing: a record made of it, blank, or a reason against the row."""
+        if error is None and self.on_missing == "create" and field.to in CREATED and not field.managed:
+            made = self._create(field, text, key[2], row, bad)
+            self.known[key] = made
+            return made
+        if field.managed or (self.on_missing == "blank" and not field.required and field.to not in ("stage", "pipeline")):
+            self.blanked[field.name] += 1
+            return None
+        if error is None:
+            self.known[key] = error = self._missing(field, text)
+        bad.setdefault(row, f"{error.message}{_ending(error.hint)}")
+        return None
+
+    def _create(self, field: Field, text: str, near: int | None, row: int, bad: Bad) -> int | None:
+        kind = self.store.kinds[field.to]
+        given: dict[str, Any] = {"email": text.lower()} if "@" in text and "email" in kind.columns else {"name": text}
+        if kind.name == "contact" and near:
+            given["account"] = near
+        try:
+            number = intake.add(self.op, kind, given)
+        except SfaError as error:
+            bad.setdefault(row, f"{field.title}: {error.message}")
+            return None
+        if re.fullmatch(_OUTSIDE_ID, text) and re.search(r"\d", text):
+            self.op.link(kind.name, number, text, self.source)
+        self.created[kind.name] += 1
+        return number
+
+    def _missing(self, field: Field, text: str) -> SfaError:
+        kind = self.store.kinds[field.to]
+        near = lookup.near_names(self.store, kind, text) if "name" in kind.columns else []
+        message = f"no {kind.noun} is called {quoted(text)}" + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")
+        return UsageError(message)
+
+    def find(self, field: Field, text: str, near: int | None) -> int | None:
+        """The one record that `text` means, or None. Raises SfaError where it means several, or an unknown stage."""
+        if field.to == "stage":
+            return self._stage(text, near)
+        kind = self.store.kinds[field.to]
+        for numbers in self._candidates(kind, text):
+            if len(numbers) > 1 and kind.name == "contact" and near:
+                rows = self.store.db.execute(f"SELECT id FROM contact WHERE account=? AND id IN ({','.join(map(str, numbers))})", (near,))
+                numbers = [r[0] for r in rows] or numbers
+            if len(numbers) == 1:
+                return int(numbers[0])
+            if numbers:
+                raise BadValue(
+                    f"{field.title}: {len(numbers)} {kind.plural} are called {quoted(text)}", "give an id, or make the names differ"
+                )
+        return None
+
+    def _candidates(self, kind: Kind, text: str) -> Any:
+        """Lists of ids, the surest way of naming first."""
+        db, site = self.store.db, self.store.site
+        if re.fullmatch(own_form(kind), text):
+            given = refs.parse(text, site)
+            yield [given[1]] if given and lookup.get(self.store, *given) else []
+            yield [r[0] for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, OWN))]
+        if kind.name == "user" and text.lower() == "me":
+            yield [n for n in [find_me(self.store)] if n]
+        yield [r[0] for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, self.source))]
+        yield [r[0] for r in db.execute(_EXTERNAL + " AND substr(coalesce(source,''),1,1)<>'#'", (kind.name, text))]
+        for name in ("name", "email", "code"):
+            if name in kind.columns:
+                for collate in ("", " COLLATE NOCASE"):
+                    sql = f"SELECT id FROM {q(kind.name)} WHERE {q(name)}=?{collate} LIMIT 500"
+                    yield [r[0] for r in db.execute(sql, (text,))]
+
+    def _stage(self, text: str, pipeline: int | None) -> int:
+        """A stage of the row's pipeline by name, case forgiven; Salesforce's closed stages are known by theirs."""
+        pipeline = pipeline or intake.default_pipeline(self.store)
+        if pipeline not in self.stages:
+            stages = intake.stages(self.store, pipeline)
+            names = {s["name"].casefold(): s["id"] for s in reversed(stages)}
+            only = {o: [s["id"] for s in stages if s["outcome"] == o] for o in ("won", "lost")}
+            more = {k: only[o][0] for k, o in _SYNONYMS.items() if only[o]}
+            self.stages[pipeline] = {**more, **names}
+        known = self.stages[pipeline]
+        folded = text.casefold()
+        found = known.get(folded) or known.get(re.sub(r"[\W_]+", "", folded) if "closed" in folded else "")
+        if found is None:
+            names_there = ", ".join(s["name"] for s in intake.stages(self.store, pipeline))
+            raise BadValue(f"stage: there is no stage {quoted(text)}", f"stages: {names_there}; [values.stage] in a map file says which")
+        return found
+
+
+_EXTERNAL = 'SELECT DISTINCT record FROM external WHERE "kind"=? AND external=?'
+
+
+def _ending(hint: str) -> str:
+    return f" ({hint.rstrip('.')})" if hint else ""

@@ -1,0 +1,431 @@
+"""Loading files of records: each row becomes a new record, a change to one that is there, or a reason why not.
+
+Rows go through in batches of columns, so that memory stays bounded and the work is done column by column. Rows that refer to records
+of their own kind which are not there yet wait until the file has been read, and follow those that they refer to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress, islice
+from typing import Any, NamedTuple, Protocol
+
+from sfa.errors import BadValue, SfaError
+from sfa.sales import arrivals, drafts
+from sfa.sales.cells import Bad
+from sfa.sales.kinds import Kind
+from sfa.sales.rows import Columns, RowReader
+from sfa.store import bulk, deals, intake
+from sfa.store.identity import Identity
+from sfa.store.linking import OWN, ROW, References
+from sfa.store.operations import Operation, find_me
+
+BATCH = 2_000
+_NAMING = ("name", "first_name", "last_name", "company", "email", "account", "product")
+Record = dict[str, Any]
+Rejected = Callable[[int, Sequence[str], str], None]
+
+
+class Options(NamedTuple):
+    """How a load meets what is there: the source of external ids, what differing rows do ("" stops), what unknown references do."""
+
+    source: str = ""
+    on_duplicate: str = ""
+    on_missing: str = "reject"
+
+
+class Line(Protocol):
+    """One row of a file: where it starts, its cells, why it cannot be trusted ("" when it can)."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def cells(self) -> list[str]: ...
+    @property
+    def problem(self) -> str: ...
+
+
+class Waiting(NamedTuple):
+    """A row that refers to records of its own kind: how those are called (`awaits`), how itself may be called (`offers`)."""
+
+    row: Line
+    awaits: frozenset[str]
+    offers: frozenset[str]
+
+
+class Differing(NamedTuple):
+    """A row that differs from its record."""
+
+    line: int
+    before: Record
+    different: Record
+
+
+class Load:
+    """A load in progress, within one operation. `counts` holds what became of the rows; `differing` those that nothing was said about,
+    the first few of them; `dropped` cells of fields that a rule blanks."""
+
+    def __init__(self, op: Operation, kind: Kind, options: Options, rejected: Rejected) -> None:
+        self.op, self.store, self.kind, self.options, self.rejected = op, op.store, kind, options, rejected
+        self.references = References(op, kind, options.source, options.on_missing)
+        self.identity = Identity(op.store, kind, options.source)
+        self.counts: Counter[str] = Counter()
+        self.differing: list[Differing] = []
+        self.dropped: Counter[str] = Counter()
+        self.notes: Counter[str] = Counter()
+        self.first = bulk.next_number(op.store, kind.name)
+        self.ranges: list[tuple[int, int]] = []
+        self.matched: set[int] = set()
+        self.waiting: list[Waiting] = []
+        self.names: dict[tuple[str, int], str] = {}
+        self.today = op.store.calendar.today.isoformat()
+        self.stages: dict[int, Record] = {}
+        self.defaults = drafts.defaults(kind, intake.context(op.store))
+        if "owner" in kind.columns and kind.field("owner").default == "me":
+            self.defaults["owner"] = find_me(op.store)
+        if kind.name == "stage":
+            self.defaults["pipeline"] = intake.default_pipeline(op.store)
+        if kind.name == "opportunity":
+            names = ("id", "name", "pipeline", "probability", "category", "outcome", "order")
+            rows = op.store.db.execute('SELECT id,name,pipeline,probability,category,outcome,"order" FROM stage')
+            self.stages = {r[0]: dict(zip(names, r, strict=True)) for r in rows}
+        self.has_accounts = op.store.db.execute("SELECT 1 FROM external WHERE \"kind\"='account' LIMIT 1").fetchone() is not None
+
+    def file(self, reader: RowReader, rows: Iterable[Line], progress: Callable[[int], None] = lambda done: None) -> None:
+        """Load the rows of one file."""
+        stream = iter(rows)
+        while part := list(islice(stream, BATCH)):
+            self.counts["read"] += len(part)
+            sound = [r for r in part if not r.problem]
+            if len(sound) < len(part):
+                for row in part:
+                    if row.problem:
+                        self._reject(row, row.problem)
+            if sound:
+                self._batch(reader, sound, wait=True)
+            progress(self.counts["read"])
+        self._follow(reader)
+
+    def finish(self) -> None:
+        """Bring what was loaded into the text index."""
+        bulk.index(self.op, self.kind, self.ranges)
+
+    def _reject(self, row: Line, reason: str) -> None:
+        self.counts["rejected"] += 1
+        prefix = f"line {row.line}: "
+        self.rejected(row.line, row.cells, reason[len(prefix) :] if reason.startswith(prefix) else reason)
+
+    # Rows that wait -----------------------------------------------------------------------------------------------------------------
+
+    def _follow(self, reader: RowReader) -> None:
+        """Load the rows that waited for others of the file, each after those that it refers to."""
+        waiting, self.waiting = self.waiting, []
+        groups, circle = levels(waiting)
+        for group in groups:
+            self.references.forget(self.kind.name)
+            for start in range(0, len(group), BATCH):
+                self._batch(reader, [w.row for w in group[start : start + BATCH]], wait=False)
+        for w in circle:
+            self._reject(w.row, "it refers to itself, at once or over other rows: a circle")
+
+    # One batch ----------------------------------------------------------------------------------------------------------------------
+
+    def _batch(self, reader: RowReader, rows: Sequence[Line], wait: bool) -> None:
+        columns, bad = reader.read([r.cells for r in rows])
+        texts = {f.name: columns[f.name] for f in self.kind.fields if f.name in columns and f.type == "ref" and f.to == self.kind.name}
+        held: set[int] = set()
+        self._refer(columns, bad, held if wait else None)
+        if self.kind.name == "lead":
+            self._lead(columns)
+        own, external = columns.pop("id", None), columns.pop("external_id", None)
+        keys = self._keys(columns, len(rows))
+        hashes = self._hashes(reader, rows, own, external, keys)
+        self.identity.see(columns, own, external, hashes)
+        made, lacking = self._made(reader, columns, external, len(rows))
+        fresh: list[int] = []
+        there: list[tuple[int, int, bool]] = []
+        links: dict[str, list[tuple[int, str]]] = {OWN: [], self.options.source: [], ROW: []}
+        number = first = bulk.next_number(self.store, self.kind.name)
+        identity = self.identity
+        for i, row in enumerate(rows):
+            if i in bad:
+                self._reject(row, bad[i])
+                continue
+            if i in held:
+                self.waiting.append(_waiting(row, i, texts, columns, own, external))
+                continue
+            ids = (own[i] if own else None, external[i] if external else None)
+            key = tuple(k[i] for k in keys)
+            try:
+                found = identity.of(*ids, key, hashes.get(i))
+                if found is None:
+                    if i in lacking:
+                        raise BadValue(lacking[i])
+                    if self.stages:
+                        self._new_deal(columns, made, i, len(rows))
+            except SfaError as error:
+                self._reject(row, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
+                continue
+            if found is not None:
+                there.append((i, found, ids[1] is not None and ids[1] not in identity.by_id[self.options.source]))
+                identity.claim(found, *ids, key, None, new=False)
+                continue
+            identity.claim(number, *ids, key, hashes.get(i), new=True)
+            for source, text in ((OWN, ids[0]), (self.options.source, ids[1]), (ROW, hashes.get(i))):
+                if text is not None:
+                    links[source].append((number, text))
+            fresh.append(i)
+            number += 1
+        self._insert(reader, columns, made, fresh, first, len(rows))
+        for source, pairs in links.items():
+            bulk.link(self.op, self.kind.name, pairs, source)
+        if there:
+            self._meet(columns, external, there, rows)
+
+    def _refer(self, columns: Columns, bad: Bad, held: set[int] | None) -> None:
+        """Texts of references become ids; accounts before contacts and pipelines before stages, which they narrow."""
+        fields = [f for f in self.kind.fields if f.type == "ref" and f.name in columns]
+        for field in sorted(fields, key=lambda f: f.to in ("contact", "stage")):
+            near = columns.get({"contact": "account", "stage": "pipeline"}.get(field.to, ""))
+            columns[field.name] = list(self.references.column(field, columns[field.name], near, bad, held))
+
+    def _lead(self, columns: Columns) -> None:
+        """A lead with a date of conversion is converted; a company that is an account's external id is that account's name."""
+        if "converted" in columns:
+            status = columns.get("status") or [None] * len(columns["converted"])
+            columns["status"] = ["converted" if c else s for c, s in zip(columns["converted"], status, strict=True)]
+        if "company" in columns and self.has_accounts:
+            from json import dumps
+
+            sql = (
+                "SELECT e.external, a.name FROM external e JOIN account a ON a.id=e.record"
+                " WHERE e.\"kind\"='account' AND coalesce(e.source,'')=? AND e.external IN (SELECT value FROM json_each(?))"
+            )
+            texts = dumps([c for c in set(columns["company"]) if c])
+            names = dict(self.store.db.execute(sql, (self.options.source, texts)).fetchall())
+            if names:
+                self.notes["companies given by an account's id got its name"] += sum(c in names for c in columns["company"])
+                columns["company"] = [names.get(c, c) for c in columns["company"]]
+
+    def _keys(self, columns: Columns, many: int) -> list[list[Any]]:
+        """The natural keys of the rows, folded for comparison."""
+        out: list[list[Any]] = []
+        for names in self.identity.keys:
+            parts = [columns.get(n) or [self.defaults.get(n)] * many for n in names]
+            if names == ("email",):
+                out.append(parts[0])
+            else:
+                out.append([None if None in values else Identity.folded(values) for values in zip(*parts, strict=True)])
+        return out
+
+    def _hashes(
+        self, reader: RowReader, rows: Sequence[Line], own: list[Any] | None, external: list[Any] | None, keys: list[list[Any]]
+    ) -> dict[int, str]:
+        """Row → hash of what it says, for the rows that nothing else identifies."""
+        if self.kind.unique:
+            return {}
+        if not own and not external and len(keys) == 1 and None not in keys[0]:
+            return {}
+        from hashlib import blake2b
+
+        plain = [i for i in range(len(rows)) if not (own and own[i]) and not (external and external[i]) and all(k[i] is None for k in keys)]
+        return {i: blake2b(reader.texts(rows[i].cells).encode("utf-8", "replace"), digest_size=12).hexdigest() for i in plain}
+
+    # New records --------------------------------------------------------------------------------------------------------------------
+
+    def _made(self, reader: RowReader, columns: Columns, external: list[Any] | None, many: int) -> tuple[Columns, dict[int, str]]:
+        """What new records get beside what their rows say: names made of other fields, and which rows lack what is required."""
+        made: Columns = {}
+        if "name" in self.kind.by_name:
+            self._names(columns, made, external, many)
+        lacking: dict[int, str] = {}
+        for field in self.kind.fields:
+            if field.required and not (field.name in self.defaults and self._defaulted(reader, field.name)):
+                values = made.get(field.name) or columns.get(field.name)
+                if values is None or None in values:
+                    missing = range(many) if values is None else [i for i, v in enumerate(values) if v is None]
+                    for i in missing:
+                        lacking.setdefault(i, f"a new {self.kind.noun} needs {field.title}: no such column, or its cell is blank")
+        return made, lacking
+
+    def _defaulted(self, reader: RowReader, name: str) -> bool:
+        return arrivals.defaulted(self.kind, name in reader.names, name)
+
+    def _names(self, columns: Columns, made: Columns, external: list[Any] | None, many: int) -> None:
+        names = columns.get("name") or [None] * many
+        parted = "last_name" in self.kind.by_name
+        blank = [i for i, n in enumerate(names) if n is None]
+        firsts, lasts = (columns.get(n) or [None] * many for n in ("first_name", "last_name"))
+        whole = [i for i in range(many) if names[i] and not firsts[i] and not lasts[i] and " " in names[i]] if parted else []
+        if not blank and not whole:
+            return
+        targets = ("name", "first_name", "last_name") if parted else ("name",)
+        for target in targets:
+            made[target] = list(columns.get(target) or [None] * many)
+        for i in (*blank, *whole):
+            row = {n: columns[n][i] for n in _NAMING if n in columns}
+            texts = {n: self._name_of(n, row.get(n)) for n in ("account", "product")} if self.stages else {}
+            named = drafts.named(self.kind, {**row, "external_id": external[i] if external else None}, texts)
+            for target in targets:
+                made[target][i] = named.get(target)
+
+    def _name_of(self, kind: str, number: int | None) -> str | None:
+        if number is None:
+            return None
+        if (kind, number) not in self.names:
+            self.names[kind, number] = self.store.db.execute(f"SELECT name FROM {kind} WHERE id=?", (number,)).fetchone()[0]
+        return self.names[kind, number]
+
+    def _new_deal(self, columns: Columns, made: Columns, i: int, many: int) -> None:
+        """Apply the rules of its stage to a new deal. Raises Refused."""
+        given = {n: v[i] for n, v in columns.items() if n in self.kind.by_name}
+        stage = self._stage(given)
+        settled, dropped = arrivals.deal(given, stage["outcome"], None)
+        self.dropped.update(dropped)
+        for name, value in arrivals.new_deal(settled, stage, self.today).items():
+            if name not in made:
+                made[name] = list(columns.get(name) or [None] * many)
+            made[name][i] = value
+
+    def _stage(self, given: Record, before: Record | None = None) -> Record:
+        number = given.get("stage") or (before or {}).get("stage")
+        if number:
+            stage = self.stages[number]
+            if given.get("pipeline") and stage["pipeline"] != given["pipeline"]:
+                raise BadValue("the stage belongs to another pipeline")
+            return stage
+        pipeline = given.get("pipeline") or intake.default_pipeline(self.store)
+        within = [s for s in self.stages.values() if s["pipeline"] == pipeline and s["outcome"] == "open"]
+        if not within:
+            raise BadValue("its pipeline has no open stage")
+        return min(within, key=lambda s: (s["order"], s["id"]))
+
+    def _insert(self, reader: RowReader, columns: Columns, made: Columns, fresh: list[int], first: int, many: int) -> None:
+        if not fresh:
+            return
+        every = len(fresh) == many
+        chosen = bytearray(many)
+        for i in fresh:
+            chosen[i] = 1
+        names, values = [], []
+        for field in self.kind.stored:
+            column = made.get(field.name) or columns.get(field.name)
+            default = self.defaults.get(field.name) if self._defaulted(reader, field.name) else None
+            if column is None and default is None:
+                continue
+            picked: Any = [default] * len(fresh) if column is None else column if every else list(compress(column, chosen))
+            if column is not None and default is not None and None in picked:
+                picked = [default if v is None else v for v in picked]
+            names.append(field.name)
+            values.append(picked)
+        last = first + len(fresh) - 1
+        bulk.insert(self.op, self.kind.name, names, zip(range(first, last + 1), *values, strict=True), len(fresh))
+        if self.ranges and self.ranges[-1][1] == first - 1:
+            self.ranges[-1] = (self.ranges[-1][0], last)
+        else:
+            self.ranges.append((first, last))
+        self.counts["new"] += len(fresh)
+
+    # Records that are there ---------------------------------------------------------------------------------------------------------
+
+    def _meet(self, columns: Columns, external: list[Any] | None, there: list[tuple[int, int, bool]], rows: Sequence[Line]) -> None:
+        """Rows whose record is there: unchanged, skipped, or written as the option for duplicates says."""
+        records = bulk.records(self.store, self.kind, [n for _, n, _ in there])
+        changes: dict[int, Record] = {}
+        links: list[tuple[int, str]] = []
+        known = [(n, values) for n, values in columns.items() if n in self.kind.columns]
+        for i, number, unlinked in there:
+            before = records[number]
+            self.counts["duplicates"] += number >= self.first or number in self.matched
+            self.matched.add(number)
+            given = {n: values[i] for n, values in known if values[i] is not None}
+            try:
+                written = self._decide(rows[i].line, before, given, external[i] if external and unlinked else None)
+                if any(f in written for f in ("parent", "manager")):
+                    bulk.update(self.op, self.kind.name, changes)
+                    changes.clear()
+                    deals.prepared(self.store, self.kind, written, before)
+            except SfaError as error:
+                self._reject(rows[i], error.message)
+                continue
+            if written:
+                if "external_id" in written:
+                    links.append((number, written["external_id"]))
+                self.counts["updated"] += 1
+                self.counts["fields_changed"] += len(written)
+                own = {n: v for n, v in written.items() if n != "external_id"}
+                changes.setdefault(number, {}).update(own)
+                before.update(own)
+        bulk.update(self.op, self.kind.name, changes)
+        bulk.link(self.op, self.kind.name, links, self.options.source)
+
+    def _decide(self, line: int, before: Record, given: Record, unlinked: str | None) -> Record:
+        """The fields that a row writes into its record, counted as unchanged, skipped or differing where there are none."""
+        stage = None
+        if self.stages:
+            stage = self._stage(given, before)
+            given, dropped = arrivals.deal(given, stage["outcome"], before)
+            self.dropped.update(dropped)
+        different = arrivals.differing(self.kind, before, given)
+        if unlinked:
+            different["external_id"] = unlinked
+        if not different:
+            self.counts["unchanged"] += 1
+            return {}
+        if self.kind.name == "lead" and before.get("converted"):
+            self.notes["converted leads differ and stay as they are: they are read-only"] += 1
+            self.counts["skipped"] += 1
+            return {}
+        if self.options.on_duplicate in ("", "fail"):
+            self.counts["differing"] += 1
+            if len(self.differing) < 5:
+                self.differing.append(Differing(line, dict(before), different))
+            return {}
+        written = arrivals.to_write(self.kind, before, different, self.options.on_duplicate)
+        if not written:
+            self.counts["skipped"] += 1
+            return {}
+        if stage and written.get("stage", before["stage"]) != before["stage"]:
+            link = {"external_id": written.pop("external_id")} if "external_id" in written else {}
+            written = arrivals.moved_deal(before, written, stage, self.today) | link
+        return written
+
+
+def _waiting(
+    row: Line, i: int, texts: dict[str, list[Any]], columns: Columns, own: list[Any] | None, external: list[Any] | None
+) -> Waiting:
+    offers = [own[i] if own else None, external[i] if external else None, *(columns[n][i] for n in ("name", "email") if n in columns)]
+    awaits = [values[i] for values in texts.values()]
+    return Waiting(row, frozenset(_folded(awaits)), frozenset(_folded(offers)))
+
+
+def _folded(texts: Iterable[Any]) -> list[str]:
+    return [t.casefold() for t in texts if isinstance(t, str)]
+
+
+def levels(waiting: Sequence[Waiting]) -> tuple[list[list[Waiting]], list[Waiting]]:
+    """Rows in groups, each row in a group after those that it waits for; and the rows that wait for each other in a circle."""
+    by_name: dict[str, list[int]] = {}
+    for i, w in enumerate(waiting):
+        for name in w.offers:
+            by_name.setdefault(name, []).append(i)
+    before = [{j for name in w.awaits for j in by_name.get(name, ())} for w in waiting]
+    after: dict[int, list[int]] = {}
+    for i, needed in enumerate(before):
+        for j in needed:
+            after.setdefault(j, []).append(i)
+    out, ready = [], [i for i, needed in enumerate(before) if not needed]
+    left = [len(needed) for needed in before]
+    done: set[int] = set()
+    while ready:
+        out.append([waiting[i] for i in ready])
+        done.update(ready)
+        following = []
+        for j in ready:
+            for i in after.get(j, ()):
+                left[i] -= 1
+                if not left[i]:
+                    following.append(i)
+        ready = sorted(following)
+    return out, [w for i, w in enumerate(waiting) if i not in done]

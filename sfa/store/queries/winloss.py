@@ -1,0 +1,206 @@
+"""Closed deals for win/loss, and deals by the stages they passed for the funnel, counted and added up in SQL."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sfa.sales import dates
+from sfa.sales.filters import Condition
+from sfa.sales.forecast import Person
+from sfa.sales.winloss import Group, Step
+from sfa.store.database import Store
+from sfa.store.queries import dimensions, rates, scope
+from sfa.store.queries.dimensions import Dimension
+from sfa.store.queries.forecast import category
+from sfa.store.queries.scope import Scope, Stages
+
+
+class Closed(NamedTuple):
+    """Closed deals of a period as (values of the dimensions, group), the people, and what the report leaves out: deals closed in the
+    period and open again, and closed ones without a closed date. `converted` tells whether other currencies occurred."""
+
+    dimensions: list[Dimension]
+    groups: list[tuple[tuple[Any, ...], Group]]
+    people: dict[int, Person]
+    reopened: int
+    undated: int
+    converted: bool
+
+
+def closed(store: Store, by: str, period: dates.Period, conditions: list[Condition]) -> Closed:
+    """Count the deals closed in a period by `by`. Raises UsageError for an unknown dimension, Refused for a missing rate."""
+    within = scope.scope(store, period, conditions)
+    ends = scope.stages(store)
+    remembers = bool(store.db.execute("SELECT EXISTS(SELECT 1 FROM main.opportunity_history)").fetchone()[0])
+    own = {
+        "owner": scope.owner(store, within, ends),
+        "month": "substr(t.closed,1,7)",
+        "category": category(ends),
+        "stage": _former(ends, "h.stage", "") if remembers else "NULL",
+    }
+    asked = dimensions.parse(store, by, own)
+    query = _Query(store, within, ends, asked, remembers)
+    rows = query.rows()
+    foreign = any(r[-1] for r in rows)
+    if foreign:
+        query.convert()
+        rows = query.rows()
+        if any(r[-1] for r in rows):
+            query.refuse()
+    n = len(asked)
+    groups = [(r[:n], Group(bool(r[n]), r[n + 1], r[n + 2], r[n + 3], r[n + 4] or 0)) for r in rows]
+    people = scope.people(store, within.period)
+    return Closed(asked, groups, people, _reopened(store, within, ends) if remembers else 0, query.undated(), foreign)
+
+
+def _former(ends: Stages, what: str, more: str) -> str:
+    """The SQL of `what` in the last version before the current one in which a deal was open."""
+    ended = ",".join(x for x in (ends.won, ends.lost) if x)
+    return (
+        f"(SELECT {what} FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0"
+        f" AND (h.stage IN ({ended})) IS NOT TRUE{more} ORDER BY h.since DESC LIMIT 1)"
+    )
+
+
+class _Query:
+    """The one grouped statement, with amounts as they are or converted; see `forecast._Query`."""
+
+    def __init__(self, store: Store, within: Scope, ends: Stages, asked: list[Dimension], remembers: bool) -> None:
+        self.store, self.within, self.ends = store, within, ends
+        self.keys, self.joins = [d.sql for d in asked], dimensions.joins(asked)
+        self.won = ends.if_won("1", "0")
+        # A lost deal counts at its last non-zero open amount; imported as lost it has none, and counts at its own.
+        self.raw, self.currency = ends.if_won("t.amount", "nullif(t.amount,0)"), "t.currency"
+        if remembers:
+            last = _former(ends, "h.rowid", " AND h.amount<>0")
+            self.joins += f" LEFT JOIN main.opportunity_history l ON l.rowid={ends.if_won('NULL', last)}"
+            self.raw = ends.if_won("t.amount", "coalesce(l.amount,nullif(t.amount,0))")
+            self.currency = "CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"
+        self.amount, self.odd = self.raw, f"count(nullif({self.currency},'{store.currency}'))"
+
+    def convert(self) -> None:
+        """From here on: amounts at the rate of the closed date, and the last column counts those without a rate."""
+        rates.prepare(self.store)
+        self.joins += " " + rates.join("fx", f"({self.currency})", "t.closed")
+        self.amount = rates.converted(self.store, "fx", f"({self.raw})", f"({self.currency})")
+        self.odd = f"sum(({self.raw}) IS NOT NULL AND ({self.amount}) IS NULL)"
+
+    def scope(self, dated: bool = True) -> tuple[str, list[Any]]:
+        ended = ",".join(x for x in (self.ends.won, self.ends.lost) if x)
+        days = f"t.closed>='{self.within.start}' AND t.closed<'{self.within.end}'" if dated else "t.closed IS NULL"
+        return f"t.stage IN ({ended}) AND {days} AND {self.within.where}", self.within.params
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Keys, won, cycle, deals, filled, amount, odd ones."""
+        cycle = "CAST(julianday(t.closed)-julianday(t.opened) AS INTEGER)"
+        keys = [*self.keys, self.won, cycle]
+        clause, params = self.scope()
+        sql = (
+            f"SELECT {','.join(keys)},count(*),count({self.raw}),sum({self.amount}),{self.odd}"
+            f" FROM opportunity t {self.joins} WHERE {clause} GROUP BY {','.join(str(i + 1) for i in range(len(keys)))}"
+        )
+        return self.store.db.execute(sql, params).fetchall()
+
+    def undated(self) -> int:
+        """Closed deals without a closed date: in no period."""
+        clause, params = self.scope(dated=False)
+        return int(self.store.db.execute(f"SELECT count(*) FROM opportunity t WHERE {clause}", params).fetchone()[0])
+
+    def refuse(self) -> None:
+        """Raise Refused naming the first rate that is missing."""
+        clause, params = self.scope()
+        sql = (
+            f"SELECT {self.currency},t.closed FROM opportunity t {self.joins} WHERE {clause}"
+            f" AND ({self.raw}) IS NOT NULL AND ({self.amount}) IS NULL ORDER BY 1,2 LIMIT 1"
+        )
+        raise rates.missing(self.store, *self.store.db.execute(sql, params).fetchone())
+
+
+def _reopened(store: Store, within: Scope, ends: Stages) -> int:
+    """Deals that were closed in the period and are open again."""
+    ended = ",".join(x for x in (ends.won, ends.lost) if x)
+    sql = (
+        f"SELECT count(*) FROM opportunity t WHERE {ends.open} AND {within.where} AND EXISTS(SELECT 1 FROM main.opportunity_history h"
+        f" WHERE h.id=t.id AND h.since<t.since AND h.until_op>0 AND h.stage IN ({ended}) AND h.closed>='{within.start}'"
+        f" AND h.closed<'{within.end}')"
+    )
+    return int(store.db.execute(sql, within.params).fetchone()[0])
+
+
+# Funnel -----------------------------------------------------------------------------------------------------------------------------
+
+
+class Funnel(NamedTuple):
+    """(pipeline, stage) → step for the open stages of each pipeline, in order, by name; `assumed` counts deals whose first known version
+    was past the first stage; `leads` is status → number of the leads created in the period, None where filters are on deals."""
+
+    steps: dict[tuple[str, str], Step]
+    assumed: int
+    leads: dict[str, int] | None
+
+
+def funnel(store: Store, period: dates.Period, conditions: list[Condition]) -> Funnel:
+    """Stage conversion: which deals entered each stage in a period and what became of them.
+
+    A deal enters a stage when it first is in it or past it. Its first version counts from the day it was opened, with every earlier
+    stage passed then; one that is known only as lost entered the first stage."""
+    within = scope.scope(store, period, conditions)
+    pipelines: dict[int, list[tuple[int, str, str]]] = {}
+    for number, name, of, called, outcome in store.db.execute(
+        'SELECT s.id,s.name,s.pipeline,p.name,s.outcome FROM stage s JOIN pipeline p ON p.id=s.pipeline ORDER BY p.id,s."order",s.id'
+    ):
+        if outcome == "open":
+            pipelines.setdefault(of, []).append((number, called, name))
+    most = max((len(s) for s in pipelines.values()), default=0)
+    ends = scope.stages(store)
+    rows = {r[0]: r[1:] for r in store.db.execute(_funnel_sql(store, within, ends, pipelines, most), within.params)}
+    steps = {}
+    for of, stages in pipelines.items():
+        found = rows.get(of)
+        for i, (_, called, name) in enumerate(stages):
+            if found:
+                steps[called, name] = Step(*(found[1 + 5 * i + j] or 0 for j in range(5)))
+    assumed = sum(r[0] or 0 for r in rows.values())
+    return Funnel(steps, assumed, None if conditions else _leads(store, within))
+
+
+def _funnel_sql(store: Store, within: Scope, ends: Stages, pipelines: dict[int, list[tuple[int, str, str]]], most: int) -> str:
+    """One row a pipeline: assumed deals, then entered, advanced, won, lost, open for each rank."""
+    ranks = " ".join(f"WHEN {s[0]} THEN {i}" for stages in pipelines.values() for i, s in enumerate(stages, 1))
+    won = f"WHEN v.stage IN ({ends.won}) THEN {most + 1}" if ends.won else ""
+    lost = f"WHEN v.stage IN ({ends.lost}) THEN 0" if ends.lost else ""
+    rank = f"CASE {won} {lost} ELSE CASE v.stage {ranks or 'WHEN 0 THEN 0'} ELSE 1 END END"
+    past = f" AND since<={store.moment}" if store.moment is not None else ""
+    opened = f"CASE WHEN t.opened<'{within.start}' THEN 0 WHEN t.opened<'{within.end}' THEN 1 ELSE 2 END"
+    begins, finishes = _edges(store, within)
+    later = f"CASE WHEN v.since<{begins} THEN 0 WHEN v.since<{finishes} THEN 1 ELSE 2 END"
+    entries = "".join(f",min(CASE WHEN rank>={i} THEN place END) e{i}" for i in range(1, most + 1))
+    outcome = f"CASE WHEN t.stage IN ({ends.won or 'NULL'}) THEN 1 WHEN t.stage IN ({ends.lost or 'NULL'}) THEN 2 ELSE 0 END"
+    sums = "".join(
+        f",sum(e{i}=1),sum(e{i}=1 AND top>{i}),sum(e{i}=1 AND outcome=1),sum(e{i}=1 AND outcome=2),sum(e{i}=1 AND outcome=0)"
+        for i in range(1, most + 1)
+    )
+    return f"""
+WITH versions AS (
+ SELECT id,stage,since FROM main.opportunity_history WHERE since>0 AND until_op>0{past}
+ UNION ALL SELECT id,stage,since FROM main.opportunity WHERE 1{past}),
+first AS (SELECT id,min(since) since FROM versions GROUP BY id),
+ranked AS (
+ SELECT v.id,t.pipeline,{outcome} outcome,max({rank},v.since=f.since) rank,v.since=f.since AND {rank}<>1 assumed,
+  CASE WHEN v.since=f.since AND t.opened IS NOT NULL THEN {opened} ELSE {later} END place
+ FROM versions v JOIN first f ON f.id=v.id JOIN opportunity t ON t.id=v.id WHERE {within.where}),
+deals AS (SELECT id,pipeline,outcome,max(rank) top,max(assumed) assumed{entries} FROM ranked GROUP BY id)
+SELECT pipeline,sum(assumed){sums} FROM deals GROUP BY pipeline"""
+
+
+def _edges(store: Store, within: Scope) -> tuple[int, int]:
+    """The period's first moment and the one after its last, on the scale of operations."""
+    if within.period is None:
+        return 0, 2**62
+    first = 0 if within.period.start <= dates.FIRST else scope.moment_of(store, within.period.start)
+    return first, 2**62 if within.period.end >= dates.LAST else scope.moment_of(store, within.period.end)
+
+
+def _leads(store: Store, within: Scope) -> dict[str, int]:
+    sql = f"SELECT status,count(*) FROM lead WHERE created>='{within.start}' AND created<'{within.end}' GROUP BY status"
+    return {status or "new": n for status, n in store.db.execute(sql)}
