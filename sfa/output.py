@@ -257,11 +257,19 @@ def _clipped(text: str, most: int = 400) -> str:
 
 
 def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool]) -> None:
-    from tabulate import tabulate
+    """Columns aligned by blanks, nothing cut: for pipes and long listings. Wide (CJK) characters count two."""
+    from rich.cells import cell_len
 
-    aligned = ["right" if r else "left" for r in right]
-    text = tabulate(rows, headers=heads, tablefmt="simple", disable_numparse=True, colalign=aligned, preserve_whitespace=True)
-    sys.stdout.write(text + "\n")
+    def measure(text: str) -> int:
+        return len(text) if text.isascii() else cell_len(text)
+
+    wide = [max(map(measure, column)) for column in zip(heads, *rows, strict=True)]
+
+    def aligned(row: Iterable[str]) -> str:
+        cells = ((t, " " * (w - measure(t)), r) for t, w, r in zip(row, wide, right, strict=True))
+        return "  ".join(blank + text if is_right else text + blank for text, blank, is_right in cells).rstrip() + "\n"
+
+    sys.stdout.write(aligned(heads) + aligned("-" * w for w in wide) + "".join(map(aligned, rows)))
 
 
 def _marked_up(data: Sheet, view: View) -> None:
@@ -371,6 +379,11 @@ def error(problem: SfaError, as_json: bool) -> None:
     message(f"Error: {problem.message}")
     if problem.hint:
         message(f"Hint: {problem.hint}")
+
+
+def to_terminal() -> bool:
+    """Whether a person reads stdout."""
+    return sys.stdout.isatty()
 
 
 def interactive() -> bool:

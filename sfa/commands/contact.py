@@ -7,8 +7,8 @@ from sfa.commands.nouns import verbs
 COMMANDS = verbs(
     "contact",
     {
-        "add": "sfa contact add 'Nora Lind' --account 'Blue Harbor' --email nora@blueharbor.example --title 'Head of Buying'\n"
-        "sfa contact add first_name=Wei last_name=Chen account=A-1 mobile='+353 86 123 4567' opt_out_sms=yes",
+        "add": "sfa contact add 'Nora Lind' --account 'Blue Harbor' --title 'Head of Buying'\n"
+        "sfa contact add first_name=Wei last_name=Chen account=A-1 opt_out_sms=yes",
         "list": "sfa contact list account:'Blue Harbor'\n"
         "sfa contact list opt_out_email:none email:any --columns name,email,account.country",
         "show": "sfa contact show 'Wei Zhang'\nsfa contact show C-1 --json",

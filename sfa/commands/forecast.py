@@ -92,11 +92,11 @@ def _table(store: Store, found: Counted, made: Forecast, span: Period, by: str, 
     lines = made.slicer.lines
     weights = [(r.key, r.figures.closed + r.figures.commit + r.figures.best_case + r.figures.most_likely) for r in made.rows]
     by_key = {r.key: r for r in made.rows}
-    rows = []
+    rows, nested = [], store.currency if format in ("json", "ndjson") else ""
     for key in ordered(dims, labels, weights, lines.order):
-        cells = _cells(by_key[key], store.currency)
+        cells = _cells(by_key[key], nested)
         rows.append({**labelled(dims, labels, key), **_place(found, made, dims[0].name, key[0]), **cells})
-    total = _cells(made.total, store.currency)
+    total = _cells(made.total, nested)
     more = {**extra(store, span, found.rates), **_more(store, found, made)}
     columns = [(d.name, record_of(d)) for d in dims]
     if dims[0].name == "rep":
@@ -105,7 +105,7 @@ def _table(store: Store, found: Counted, made: Forecast, span: Period, by: str, 
     figures = _figures(made, cumulative, format)
     table = Table(columns, figures, rows, total, store.currency, what, _notes(found, made, store), more, mark=_met)
     if format in ("table", "md", "html"):
-        tree = _tree(found, made, rows, store.currency) if made.managers else None
+        tree = _tree(found, made, rows) if made.managers else None
         table = table._replace(dimensions=[(d.name, "") for d in dims], people_rows=tree)
     return table
 
@@ -127,28 +127,22 @@ def _figures(made: Forecast, cumulative: bool, format: str) -> list[Figure]:
     return figures
 
 
-def _cells(row: Row, currency: str) -> dict[str, Any]:
-    """The figures of a row by name: amounts in minor units, rates as fractions of 1."""
+def _cells(row: Row, currency: str = "") -> dict[str, Any]:
+    """The figures of a row by name: amounts in minor units, rates as fractions of 1; with a currency also what JSON nests."""
     from sfa.sales import forecast as rules
-    from sfa.sales.money import text
 
     f, t = row.figures, row.target or rules.Target()
     c = rules.cumulative(f)
     gap = rules.gap(t)
-    return {
-        "quota": t.quota,
-        **{name: getattr(f, name) for name in (*rules.SINGLE, "weighted", "overdue", "undated")},
-        "cumulative": {name: {"amount": text(value, currency), "currency": currency} for name, value in c._asdict().items()},
-        **{"cumulative_" + name: value for name, value in c._asdict().items()},
-        "attainment": rules.attainment(t),
-        "gap": gap,
-        "coverage": rules.coverage(t, c.open_pipeline),
-        "met": gap is not None and gap <= 0,
-        "due_before": f.before,
-        "closed_at_plan_rate": f.plan,
-        "counts": {n: getattr(f, "n_" + n) for n in (*rules.SINGLE, "omitted", "overdue", "undated")}
-        | {"due_before": f.n_before, "without_amount": f.n_blank},
-    }
+    out = f._asdict()
+    out |= {"quota": t.quota, "attainment": rules.attainment(t), "gap": gap, "coverage": rules.coverage(t, c.open_pipeline)}
+    out |= {"met": gap is not None and gap <= 0, "due_before": f.before, "closed_at_plan_rate": f.plan}
+    out |= zip(CUMULATIVE, c, strict=True)
+    if currency:
+        nested = {name: _plain(Figure(name, "money"), value, currency) for name, value in c._asdict().items()}
+        counts = {n: out["n_" + n] for n in (*rules.SINGLE, "omitted", "overdue", "undated")}
+        out |= {"cumulative": nested, "counts": counts | {"due_before": f.n_before, "without_amount": f.n_blank}}
+    return out
 
 
 def _place(found: Counted, made: Forecast, name: str, value: Any) -> dict[str, Any]:
@@ -163,7 +157,7 @@ def _place(found: Counted, made: Forecast, name: str, value: Any) -> dict[str, A
     }
 
 
-def _tree(found: Counted, made: Forecast, rows: Sequence[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
+def _tree(found: Counted, made: Forecast, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of reps under their managers: each manager's subtotal, then the manager's own deals and everyone below, indented."""
     lines, by_rep = made.slicer.lines, {r["rep#"]: r for r in rows}
     out = []
@@ -171,7 +165,7 @@ def _tree(found: Counted, made: Forecast, rows: Sequence[dict[str, Any]], curren
         indent = "  " * lines.level[person]
         own = by_rep.get(person or None)
         if person in made.managers:
-            out.append({"rep": indent + found.people[person].name, **_cells(made.managers[person], currency)})
+            out.append({"rep": indent + found.people[person].name, **_cells(made.managers[person])})
             if own:
                 out.append({**own, "rep": f"{indent}  {own['rep']} (own)"})
         elif own:

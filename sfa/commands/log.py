@@ -41,7 +41,7 @@ def command(
     The next step of a deal is kept on the deal too. A new lead becomes one that is worked on.
 
     Examples:
-      sfa log 'Blue Harbor renewal' call 'Talked to Wei, budget is approved' --next 'Send the quote' --due +3d
+      sfa log 'Blue Harbor renewal' call 'Budget approved' --next 'Send quote' --due +3d
       sfa log L-1 email 'Sent the brochure' --when 'yesterday 16:00'
     """
     session: Session = ctx.obj

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from sfa.commands.grouping import Deferred, for_kind, words
 from sfa.commands.session import Session, view
 from sfa.errors import SfaError, UsageError
 from sfa.sales import filters, refs, values
-from sfa.sales.kinds import Field, Kind
+from sfa.sales.kinds import Field, Kind, unknown
 from sfa.store import deals, intake, lookup, records
 from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
@@ -51,7 +52,7 @@ def split(kind: Kind, given: list[str] | None) -> tuple[list[str], dict[str, str
         if sign and plain in kind.by_name:
             fields[plain] = value
         elif sign and plain.isidentifier() and not any(c in name for c in "<>!:~ "):
-            raise filters.unknown(kind, name)
+            raise unknown(kind, name)
         else:
             rest.append(word)
     return rest, fields
@@ -108,7 +109,7 @@ def tell(store: Store, kind: Kind, number: int, what: str, json: bool, more: str
             output.warning(text)
     if json:
         output.json_object(as_json(store, kind, number))
-    elif not output.sys.stdout.isatty():
+    elif not output.to_terminal():
         output.line(ref)
 
 
@@ -137,7 +138,7 @@ def list_(
     """
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
-    on_screen = chosen == "table" and output.sys.stdout.isatty()
+    on_screen = chosen == "table" and output.to_terminal()
     with session.store(as_of=as_of) as store:
         kind = store.kinds[kind.name]
         conditions = filters.parse(words or [], kind) + filters.parse([f"{k}:{v}" for k, v in (fields or {}).items()], kind)
@@ -172,60 +173,17 @@ def show(
     as_of: AsOf = "",
 ) -> None:
     """Show one {noun}: its fields, related records and timeline."""
+    from sfa.commands import screen
+
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store:
         kind = store.kinds[kind.name]
         record = lookup.find(store, kind, ref)
         if chosen in ("json", "ndjson"):
-            output.json_object(whole(store, kind, record["id"]))
+            output.json_object(screen.whole(store, kind, record["id"], as_json(store, kind, record["id"])))
         else:
-            _screen(store, kind, record, chosen)
-
-
-def whole(store: Store, kind: Kind, number: int) -> dict[str, Any]:
-    """A record with `related` and `timeline`, as JSON."""
-    how = view(store, "json")
-    related: dict[str, Any] = {name: list(output.objects(s, how)) for name, s in records.related(store, kind, number).items()}
-    if kind.name == "opportunity":
-        related["contacts"] = [
-            {"ref": refs.show("contact", i, store.site), "name": n, "title": t, "role": r, "primary": p}
-            for i, n, t, r, p in records.deal_contacts(store, number)
-        ]
-    return {
-        **as_json(store, kind, number),
-        "related": related,
-        "timeline": list(output.objects(records.timeline(store, kind, number), how)),
-    }
-
-
-def _screen(store: Store, kind: Kind, record: dict[str, Any], format: str) -> None:
-    """A record for a person: filled fields, then what belongs to it."""
-    how = view(store, format)
-    sheet = records.select(store, kind, ["ref", *(f.name for f in kind.fields)], [], only=record["id"])
-    output.fields(sheet, how)
-    for title, part in _parts(store, kind, record["id"]):
-        output.section(part._replace(title=title), how)
-
-
-def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Any]]:
-    from sfa.sales.sheets import Sheet, column
-
-    parts = []
-    if kind.name == "opportunity" and (people := records.deal_contacts(store, number)):
-        columns = [
-            column("ref", "self", 0, to="contact"),
-            column("name", "text", 1),
-            column("title", "text", 2),
-            column("role", "choice", 3),
-            column("primary", "bool", 4),
-        ]
-        parts.append(("contacts", Sheet(columns, people)))
-    parts += [(name, s) for name, s in records.related(store, kind, number, limit=10).items()]
-    lines = list(records.timeline(store, kind, number).rows)
-    if lines:
-        parts.append(("timeline", records.timeline(store, kind, number)._replace(rows=lines)))
-    return parts
+            screen.show(store, kind, record["id"], chosen)
 
 
 @words
@@ -343,7 +301,8 @@ def differences(store: Store, kind: Kind, before: dict[str, Any], changed: dict[
     for name in changed:
         field = kind.by_name.get(name, Field(name))
         was, now = _worded(store, field, before), _worded(store, field, after)
-        parts.append(f"{field.title} {was} → {now}" if was and now else f"{field.title} {now}" if now else f"{field.title} cleared (was {was})")
+        after_was = f"{was} → {now}" if was and now else now or f"cleared (was {was})"
+        parts.append(f"{field.title} {after_was}")
     return ", ".join(parts)
 
 
@@ -415,7 +374,7 @@ def verbs(
     kind_name: str, examples: dict[str, str], only: tuple[str, ...] = ("add", "list", "show", "edit", "delete"), skip: tuple[str, ...] = ()
 ) -> dict[str, Deferred]:
     """The common verbs for a kind, each with its examples (verb → lines of help)."""
-    functions = {"add": add, "list": list_, "show": show, "edit": edit, "delete": delete}
+    functions: dict[str, Callable[..., Any]] = {"add": add, "list": list_, "show": show, "edit": edit, "delete": delete}
     made = {}
     for verb in only:
         deferred = for_kind(kind_name, functions[verb], skip=skip, filters=verb == "list")

@@ -12,6 +12,7 @@ from sfa.commands.nouns import AsOf, Format, Json, Words, Yes, differences, spli
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
 from sfa.sales.kinds import Kind
+from sfa.sales.values import visible
 from sfa.store import deals, intake, lookup
 from sfa.store.operations import operation
 
@@ -30,6 +31,12 @@ MOVE_OPTIONS = (
     "probability",
     "category",
 )
+
+
+EXAMPLES = {
+    "win": ("sfa opp win O-1", "sfa opp win 'Blue Harbor' --amount 50k closed=yesterday"),
+    "lose": ("sfa opp lose O-1 --reason 'no budget'", "sfa opp lose 'Blue Harbor' --reason 'too expensive' --competitor rival"),
+}
 
 
 def _moved(session: Session, ref: str, verb: str, words: list[str] | None, fields: dict[str, str], json: bool, stage: str = "") -> None:
@@ -69,8 +76,9 @@ def stage_verb(verb: str, stage: str) -> Any:
     ) -> None:
         _moved(ctx.obj, ref, verb, words, fields or {}, json)
 
-    more = {"lose": "sfa opp lose acme --reason 'too expensive' --competitor rival", "win": "sfa opp win O-12 --amount 50k"}
-    doc = f"Move an opportunity to {stage}.\n\nOther fields can be set in the same breath.\n\nExamples:\n  sfa opp {verb} O-12\n  {more.get(verb, f'sfa opp {verb} acme --amount 48k --close eom')}"
+    lines = EXAMPLES.get(verb, (f"sfa opp {verb} O-1", f"sfa opp {verb} 'Blue Harbor' --amount 48k --close eom"))
+    what = f"Move an opportunity to {visible(stage)}.\n\nOther fields can be set in the same breath."
+    doc = f"{what}\n\nExamples:\n  {lines[0]}\n  {lines[1]}"
     return for_kind("opportunity", function, doc, skip=MOVE_OPTIONS)
 
 
@@ -85,8 +93,8 @@ def move(
     """Move an opportunity to any stage of its pipeline.
 
     Examples:
-      sfa opp move O-12 negotiation
-      sfa opp move acme proposal amount=48k close=eom
+      sfa opp move O-1 negotiation
+      sfa opp move 'Blue Harbor' proposal amount=48k close=eom
     """
     _moved(ctx.obj, ref, "", words, {}, json, stage)
 
@@ -102,8 +110,8 @@ def reopen(
     """Reopen a won or lost opportunity; its closed date and reason are cleared.
 
     Examples:
-      sfa opp reopen O-12
-      sfa opp reopen acme --stage proposal close=+30d
+      sfa opp reopen O-1
+      sfa opp reopen 'Blue Harbor' --stage proposal close=+30d
     """
     from sfa.sales.pipeline import reopened
 
@@ -132,8 +140,8 @@ def contact(
     """Put a contact on an opportunity, with a role, or take one off.
 
     Examples:
-      sfa opp contact O-12 'Wei Zhang' --role decision_maker
-      sfa opp contact acme C-3 --primary
+      sfa opp contact O-1 'Wei Zhang' --role decision_maker
+      sfa opp contact 'Blue Harbor' C-1 --primary
     """
     from sfa.store.people import on_deal
 
@@ -217,8 +225,10 @@ COMMANDS = {
     **verbs(
         "opportunity",
         {
-            "add": "sfa opp add 'Blue Harbor renewal' --account 'Blue Harbor' --amount 48k --close eom\nsfa opp add account='Blue Harbor' product='Flow Meter' amount=€12.500,00 type=existing",
-            "list": "sfa opp list is:open owner:me 'amount>10k' close:2026-Q4\nsfa opp list stage:proposal -source:web --sort -amount --columns ref,name,amount,close",
+            "add": "sfa opp add 'Blue Harbor renewal' --account 'Blue Harbor' --amount 48k --close eom\n"
+            "sfa opp add account='Blue Harbor' product='Flow Meter' amount=€12.500,00 type=existing",
+            "list": "sfa opp list is:open owner:me 'amount>10k' close:2026-Q4\n"
+            "sfa opp list stage:proposal -source:web --sort -amount --columns ref,name,amount,close",
             "show": "sfa opp show 'Blue Harbor'\nsfa opp show O-1 --json",
             "edit": "sfa opp edit O-1 amount=60k close=+30d\nsfa opp edit owner:me is:overdue close=eom --yes",
             "delete": "sfa opp delete O-1 --cascade --yes\nsfa opp delete 'Blue Harbor renewal' --cascade --dry-run",

@@ -47,7 +47,7 @@ class Condition(NamedTuple):
 def is_condition(word: str, kind: Kind) -> bool:
     """Whether `word` reads as a condition on a field that `kind` has; otherwise it may be a reference or free text."""
     found = re.match(_TOKEN, word)
-    return bool(found) and (found[2].partition(".")[0].lower().replace("-", "_") in {*kind.by_name, "is", "text"})
+    return found is not None and (found[2].partition(".")[0].lower().replace("-", "_") in {*kind.by_name, "is", "text"})
 
 
 def parse(words: list[str], kind: Kind) -> list[Condition]:

@@ -44,10 +44,14 @@ class Slicer(NamedTuple):
     lines: Tree
     fiscal: Callable[[date], Period] | None
     spans: dict[tuple[str, str], Period]
+    known: dict[Key, list[Key]]
 
     def rows_of(self, values: Sequence[Any]) -> list[Key]:
         """The keys of the rows that a group with these values belongs to: one, except that a deal counts for every manager above."""
-        return list(product(*(self._spread(n, v) for n, v in zip(self.names, values, strict=False))))
+        values = tuple(values)
+        if values not in self.known:
+            self.known[values] = list(product(*(self._spread(n, v) for n, v in zip(self.names, values, strict=False))))
+        return self.known[values]
 
     def _spread(self, name: str, value: Any) -> Sequence[Any]:
         if name == "manager":
@@ -66,7 +70,7 @@ def slicer(
     names: Sequence[str], people: Mapping[int, Person], present: Iterable[Any], fiscal: Callable[[date], Period] | None = None
 ) -> Slicer:
     """A slicer for a report in which the owners `present` occur (None for nobody)."""
-    return Slicer(tuple(names), people, tree(people, {p or NOBODY for p in present}), fiscal, {})
+    return Slicer(tuple(names), people, tree(people, {p or NOBODY for p in present}), fiscal, {}, {})
 
 
 class Row(NamedTuple):
@@ -136,18 +140,16 @@ class _Goals:
         self.who = next((i for i, n in enumerate(by.names) if n in PEOPLE), None)
         self.known: dict[Period, dict[int, Target]] = {}
         self.assigned: dict[Period, dict[int, int]] = {}
-        own: dict[tuple[Any, int], list[int]] = {}
+        own: dict[Period | None, dict[int, list[int]]] = {}
         for values, owner, group in groups:
-            if group.place in (BEFORE, UNDATED):
+            if group.place in (BEFORE, UNDATED) or group.category == "omitted":
                 continue
-            times = {None}
-            if self.when is not None:
-                times |= {key[self.when] for key in by.rows_of(values)}
+            times = {None} if self.when is None else {None, *(key[self.when] for key in by.rows_of(values))}
             for time in times:
-                add(own.setdefault((time, owner or NOBODY), blank_row()), group)
-        self.own: dict[Any, dict[int, Figures]] = {}
-        for (time, owner), figures in own.items():
-            self.own.setdefault(time, {})[owner] = Figures(*figures)
+                sums = own.setdefault(time, {}).setdefault(owner or NOBODY, [0, 0])
+                sums[0] += group.plan if group.category == "closed" else 0
+                sums[1] += group.deals
+        self.own = {t: {p: Figures(plan=plan, n_closed=n) for p, (plan, n) in found.items()} for t, found in own.items()}
 
     def keys(self, assigned: Iterable[int]) -> list[Key]:
         """Rows that must stand even without a deal: of people with a quota in the whole period, where rows are people."""
@@ -189,7 +191,7 @@ class _Goals:
 
     def _belongs(self, person: int, value: Any) -> bool:
         assert self.who is not None
-        return any(key[0] == value for key in self.by._replace(names=(self.by.names[self.who],)).rows_of((person,)))
+        return any(key[0] == value for key in self.by._replace(names=(self.by.names[self.who],), known={}).rows_of((person,)))
 
     def _below(self, person: int, span: Period) -> bool:
         """Whether somebody below has a quota: parents and children are never added together."""

@@ -29,6 +29,8 @@ def prepare(path: Path, rows: int) -> Path:
     stages = db.execute('SELECT id,outcome,probability,category FROM stage ORDER BY "order"').fetchall()
     pipeline = db.execute("SELECT min(id) FROM pipeline").fetchone()[0]
     dice = random.Random(7)
+    db.execute("PRAGMA cache_size=-500000")
+    db.execute("PRAGMA synchronous=OFF")
     db.execute("BEGIN IMMEDIATE")
     db.execute("INSERT INTO writing VALUES(?,?)", (op, op))
     people = [

@@ -35,7 +35,7 @@ def test_a_stage_of_ones_own_becomes_a_command(deal) -> None:
     assert deal("opp", "demo", "O-1").code == 2
     deal.ok("stage", "add", "Demo", "--order", "2.5", "--probability", "35", "--verb", "demo", "--exit-criteria", "amount,contact")
     assert "Move an opportunity to Demo" in deal.ok("opp", "--help").out
-    assert "sfa opp demo O-12" in deal.ok("opp", "demo", "--help").out
+    assert "sfa opp demo O-1" in deal.ok("opp", "demo", "--help").out
     deal.ok("opp", "demo", "O-1")
     assert stage_of(deal) == ("Demo", 35, "pipeline")
     refused = deal("opp", "propose", "O-1", "--amount", "5k")

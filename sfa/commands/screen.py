@@ -1,0 +1,57 @@
+"""One record on one screen: its fields, the records that belong to it, its timeline; and the same as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfa import output
+from sfa.commands.session import view
+from sfa.sales import refs
+from sfa.sales.kinds import Kind
+from sfa.store import records
+from sfa.store.database import Store
+
+
+def whole(store: Store, kind: Kind, number: int, fields: dict[str, Any]) -> dict[str, Any]:
+    """A record as JSON: its `fields`, then `related` and `timeline`."""
+    how = view(store, "json")
+    related: dict[str, Any] = {name: list(output.objects(s, how)) for name, s in records.related(store, kind, number).items()}
+    if kind.name == "opportunity":
+        related["contacts"] = [
+            {"ref": refs.show("contact", i, store.site), "name": n, "title": t, "role": r, "primary": p}
+            for i, n, t, r, p in records.deal_contacts(store, number)
+        ]
+    return {
+        **fields,
+        "related": related,
+        "timeline": list(output.objects(records.timeline(store, kind, number), how)),
+    }
+
+
+def show(store: Store, kind: Kind, number: int, format: str) -> None:
+    """A record for a person: filled fields, then what belongs to it."""
+    how = view(store, format)
+    sheet = records.select(store, kind, ["ref", *(f.name for f in kind.fields)], [], only=number)
+    output.fields(sheet, how)
+    for title, part in _parts(store, kind, number):
+        output.section(part._replace(title=title), how)
+
+
+def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Any]]:
+    from sfa.sales.sheets import Sheet, column
+
+    parts = []
+    if kind.name == "opportunity" and (people := records.deal_contacts(store, number)):
+        columns = [
+            column("ref", "self", 0, to="contact"),
+            column("name", "text", 1),
+            column("title", "text", 2),
+            column("role", "choice", 3),
+            column("primary", "bool", 4),
+        ]
+        parts.append(("contacts", Sheet(columns, people)))
+    parts += [(name, s) for name, s in records.related(store, kind, number, limit=10).items()]
+    lines = list(records.timeline(store, kind, number).rows)
+    if lines:
+        parts.append(("timeline", records.timeline(store, kind, number)._replace(rows=lines)))
+    return parts
