@@ -53,7 +53,7 @@ def sheet(data: Sheet, view: View, as_report: bool = False) -> None:
             line(data.title)
         _table(data, view)
         for note in data.notes:
-            line(note)
+            _paragraph(note)
     else:
         _marked_up(data, view)
 
@@ -61,6 +61,15 @@ def sheet(data: Sheet, view: View, as_report: bool = False) -> None:
 def line(text: str) -> None:
     """One line of data for a person on stdout."""
     sys.stdout.write(values.visible(text) + "\n")
+
+
+def _paragraph(text: str) -> None:
+    """A line below a table, broken between words where the terminal ends."""
+    if len(text) < width():
+        return line(text)
+    import textwrap
+
+    return line(textwrap.fill(text, width() - 1, subsequent_indent="  "))
 
 
 # Cells ------------------------------------------------------------------------------------------------------------------------------

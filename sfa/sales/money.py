@@ -252,11 +252,11 @@ def _compact(amount: int, digits: int) -> str:
     for power, letter in ((9, "bn"), (6, "m"), (3, "k")):
         # What the next smaller unit would print as 1000 is 1 of this one.
         if half_even(amount, 10 ** (digits + power - 3)) >= 1000:
-            tenths = half_even(amount * 10, 10 ** (digits + power))
-            if tenths >= 1000:
-                return f"{half_even(amount, 10 ** (digits + power)):,}{letter}"
-            whole, tenth = divmod(tenths, 10)
-            return f"{whole}.{tenth}{letter}" if tenth else f"{whole}{letter}"
+            for places in (2, 1, 0):
+                shown = half_even(amount * 10**places, 10 ** (digits + power))
+                if shown < 1000 or places == 0:
+                    whole, part = divmod(shown, 10**places)
+                    return f"{whole:,}{f'.{part:0{places}d}'.rstrip('0').rstrip('.') if places else ''}{letter}"
     return ""
 
 

@@ -21,6 +21,7 @@ def prepare(path: Path, rows: int) -> Path:
     os.environ.update(environment(path))
     sys.path.insert(0, str(ROOT))
     from sfa.settings import Settings
+    from sfa.store import migrations, schema
     from sfa.store.database import connect
 
     store = connect(str(path), Settings().calendar(), write=True, me="anna")
@@ -44,6 +45,7 @@ def prepare(path: Path, rows: int) -> Path:
         " VALUES(?,?,?,?,?,?,'USD',?,?,?,?,?,?,?)",
         (_deal(dice, site, i, stages, pipeline, op) for i in range(1, rows + 1)),
     )
+    migrations.remake_kind(db, deals)
     db.execute("DELETE FROM writing")
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

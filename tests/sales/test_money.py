@@ -178,7 +178,7 @@ def test_every_notation_reads_the_same(cents: int, marks: tuple[str, str]) -> No
 @pytest.mark.parametrize(
     ("amount", "currency", "full", "compact"),
     [
-        (123450, "EUR", "1,234.50 EUR", "1.2k EUR"),
+        (123450, "EUR", "1,234.50 EUR", "1.23k EUR"),
         (4800000, "EUR", "48,000 EUR", "48k EUR"),
         (4825000, "EUR", "48,250 EUR", "48.2k EUR"),
         (4835000, "EUR", "48,350 EUR", "48.4k EUR"),
@@ -201,10 +201,10 @@ def test_forms_for_people(amount: int, currency: str, full: str, compact: str) -
 
 
 @given(AMOUNTS, CURRENCIES)
-def test_the_compact_form_is_within_five_percent(amount: int, currency: str) -> None:
+def test_the_compact_form_is_within_half_a_percent(amount: int, currency: str) -> None:
     number, code = money.human(amount, currency, compact=True).split()
     shown = money.parse(number, code, ".").amount
-    assert abs(shown - amount) * 20 <= abs(amount)
+    assert abs(shown - amount) * 200 <= abs(amount)
 
 
 def test_machine_forms() -> None:
