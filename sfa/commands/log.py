@@ -49,22 +49,15 @@ def command(
         raise UsageError("--due is the date of a next step", "Add --next 'what is to be done'.")
     given = {"text": _text(text), "next_step": next, "due": due, "when": when, "contact": contact}
     with session.store(write=True) as store:
-        on, record = lookup.any_kind(store, ref)
-        texts = {"kind": kind, **{k: v for k, v in given.items() if v}}
+        activity, texts = store.kinds["activity"], {"kind": kind, **{k: v for k, v in given.items() if v}}
         with operation(store, session.command) as op:
-            activity = store.kinds["activity"]
-            values_ = {**intake.stored(store, activity, texts, {"account": _account(on, record)}), **_on(on, record)}
-            number = deals.add(op, activity, values_)
-            also = _consequences(op, on, record, values_)
-        tell(
-            store,
-            activity,
-            number,
-            f"Logged {values_['kind']}",
-            json,
-            f" on {refs.show(on.name, record['id'], store.site)} {lookup.label(on, record)}{also}",
-        )
-        _warn(store, values_)
+            on, record = lookup.any_kind(store, ref)
+            made = {**intake.stored(store, activity, texts, {"account": _account(on, record)}), **_on(on, record)}
+            number = deals.add(op, activity, made)
+            also = _consequences(op, on, record, made)
+        where = f"{refs.show(on.name, record['id'], store.site)} {lookup.label(on, record)}"
+        tell(store, activity, number, f"Logged {made['kind']}", json, f" on {where}{also}")
+        _warn(store, made)
 
 
 def _text(words: list[str] | None) -> str:

@@ -21,7 +21,7 @@ Reader = Callable[[Sequence[str], Bad], list[Any]]
 
 _REMEMBERED = 50_000
 _DEFUSED = r"'+[=+\-@\t\r]"
-_PLAIN_EMAIL = r"[^\s@,;<>\"']+@[^\s@,;<>\"']+\.[^\s@,;<>\".']+\Z|\Z"
+_PLAIN_EMAIL = r"[\w.+\-]{1,90}@[\w\-]+(?:\.[\w\-]+)+\Z|\Z"
 _PLAIN_PHONE = r"\+?(?:[ ().\-/]{0,2}\d){3,25}\Z|\Z"
 
 
@@ -62,15 +62,24 @@ def note(bad: Bad, row: int, field: Field, error: BadValue) -> None:
     bad.setdefault(row, f"{message} ({error.hint.rstrip('.')})" if error.hint else message)
 
 
+def _sound(whole: str) -> bool:
+    """Whether cleaning each of these cells, joined, would be no more than stripping it: composed text without odd characters."""
+    if not whole.isascii():
+        from unicodedata import is_normalized
+
+        if "\ufeff" in whole or not is_normalized("NFC", whole) or any("\ud800" <= c <= "\udfff" for c in set(whole)):
+            return False
+    return "\0" not in whole and not any("'" + c in whole for c in "=+-@'\t\r")
+
+
 class _Texts:
-    """Plain text: where all cells of a batch are ASCII, stripping is all there is to do."""
+    """Plain text: where all cells of a batch are sound, stripping is all there is to do."""
 
     def __init__(self, field: Field) -> None:
         self.field = field
 
     def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
-        whole = "".join(cells)
-        if whole.isascii() and "\0" not in whole and not any("'" + c in whole for c in "=+-@'\t\r"):
+        if _sound("".join(cells)):
             return [c.strip() or None for c in cells]
         return each(lambda c: text_of(c) or None, self.field, cells, bad)
 
@@ -79,16 +88,24 @@ class _Matching:
     """E-mail addresses and phone numbers: a pattern says that they are plain, the rest is read with care."""
 
     def __init__(self, field: Field, context: Context, pattern: str) -> None:
-        self.field, self.context, self.matches = field, context, re.compile(pattern).match
+        self.field, self.context, self.matches = field, context, re.compile(pattern, re.ASCII).match
 
     def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
         stripped = [c.strip() for c in cells]
-        if all(map(self.matches, stripped)) and "".join(stripped).isascii():
-            return [c.lower() or None for c in stripped] if self.field.type == "email" else [c or None for c in stripped]
-        return each(self._one, self.field, cells, bad)
+        out: list[Any] = [c.lower() or None for c in stripped] if self.field.type == "email" else [c or None for c in stripped]
+        matched = list(map(self.matches, stripped))
+        if None in matched:
+            for i, found in enumerate(matched):
+                if found is None:
+                    out[i] = self._with_care(cells[i], i, bad)
+        return out
 
-    def _one(self, cell: str) -> Any:
-        return values.read(self.field, text_of(cell), self.context)
+    def _with_care(self, cell: str, row: int, bad: Bad) -> Any:
+        try:
+            return values.read(self.field, text_of(cell), self.context)
+        except BadValue as error:
+            note(bad, row, self.field, error)
+            return None
 
 
 class _Remembering(dict[str, Any]):

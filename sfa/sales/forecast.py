@@ -164,20 +164,21 @@ class Person(NamedTuple):
 
 class Tree(NamedTuple):
     """Who reports to whom among the people of a report and everyone above them. `order` has managers before their reports, `level` is 0
-    at the top. Deals of nobody belong to NOBODY, who reports to nobody."""
+    at the top. `heads` manage somebody, in this report or not. Deals of nobody belong to NOBODY, who reports to nobody."""
 
     order: tuple[int, ...]
     level: dict[int, int]
     manager: dict[int, int | None]
     reports: dict[int, tuple[int, ...]]
+    heads: frozenset[int]
 
     def managers(self) -> list[int]:
-        """Everyone with reports, from the top down."""
+        """Everyone with reports in this report, from the top down."""
         return [p for p in self.order if self.reports[p]]
 
     def above(self, person: int) -> list[int]:
         """The managers whose roll-up has this person's deals: the person too where others report to them, then all above."""
-        out = [person] if self.reports[person] else []
+        out = [person] if person in self.heads else []
         at = self.manager[person]
         while at is not None:
             out.append(at)
@@ -209,7 +210,8 @@ def tree(people: Mapping[int, Person], present: Iterable[int]) -> Tree:
         order.append(person)
         level[person] = depth
         waiting += [(p, depth + 1) for p in reversed(below.get(person, []))]
-    return Tree(tuple(order), level, manager, {p: tuple(below.get(p, ())) for p in manager})
+    heads = frozenset(p.manager for p in people.values() if p.manager in manager and p.manager is not None)
+    return Tree(tuple(order), level, manager, {p: tuple(below.get(p, ())) for p in manager}, heads)
 
 
 def _cut_circles(manager: dict[int, int | None]) -> None:

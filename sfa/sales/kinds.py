@@ -434,7 +434,7 @@ KINDS: dict[str, Kind] = {
             ),
             key=("pipeline", "name"),
             unique=("pipeline", "name"),
-            order="order",
+            order="pipeline,order",
         ),
         _kind(
             "reason",

@@ -51,15 +51,15 @@ class RowReader:
         if bad:
             raise UsageError(f"[set] {bad[0]}")
 
-    def read(self, rows: Sequence[Sequence[str]]) -> tuple[Columns, Bad]:
-        """field → values of these rows, and why rows are bad."""
+    def read(self, rows: Sequence[Sequence[str]], again: bool = False) -> tuple[Columns, Bad]:
+        """field → values of these rows, and why rows are bad. Rows read `again` are not counted twice."""
         bad: Bad = {}
         across = list(zip(*rows, strict=True))
         many = len(rows)
         columns = {name: read(self._cells(name, across, many), bad) for name, read in self.readers.items()}
         self._money(columns, across, many, bad)
         self._name(columns, many)
-        for at, header in self.plan.left:
+        for at, header in () if again else self.plan.left:
             if filled := sum(map(bool, map(str.strip, across[at]))):
                 self.left_out[header] += filled
         return columns, bad

@@ -4,7 +4,6 @@ Amounts are integers in minor units of one currency. An outcome is a deal's late
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from sfa.sales.money import half_even
@@ -111,8 +110,3 @@ class Step(NamedTuple):
 def conversion(step: Step) -> float | None:
     """Advanced ÷ entered. Lost is never success, a deal counts once, a skipped stage counts as passed. None where nobody entered."""
     return ratio(step.advanced, step.entered)
-
-
-def added(steps: Mapping[object, Step]) -> Step:
-    """Steps of different deals together."""
-    return Step(*map(sum, zip(*steps.values(), strict=True))) if steps else Step(0, 0, 0, 0, 0)

@@ -31,6 +31,29 @@ def next_number(store: Store, kind: str) -> int:
     return store.site * SPAN + n + 1
 
 
+class Gates:
+    """What makes single writes safe and costs most in a long load: the triggers that stamp and keep (these rows come stamped, and there
+    is nothing yet to keep) and, where the table was empty, its indexes. They are put aside within the transaction and put back in it, so
+    that nobody else ever sees the table without them."""
+
+    def __init__(self, op: Operation, kind: str, indexes: bool) -> None:
+        self.db = op.store.db
+        names = [f"{k}_{t}" for k in (kind, "external") for t in ("replace", "insert")]
+        where = f"type='trigger' AND name IN ({','.join('?' * len(names))})"
+        if indexes:
+            where += f" OR type='index' AND tbl_name='{kind}' AND sql LIKE 'CREATE INDEX%'"
+        found = self.db.execute(f"SELECT type, name, sql FROM main.sqlite_master WHERE {where}", names).fetchall()
+        for type, name, _ in found:
+            self.db.execute(f"DROP {type} main.{q(name)}")
+        self.aside = [sql for _, _, sql in found]
+
+    def put_back(self) -> None:
+        """Make them again; the indexes are filled in one go."""
+        for sql in self.aside:
+            self.db.execute(sql)
+        self.aside = []
+
+
 def insert(op: Operation, kind: str, names: Sequence[str], rows: Iterable[tuple[Any, ...]], many: int) -> None:
     """Insert `many` rows (id, then the values of `names`) with consecutive ids from `next_number` on, stamped by this operation."""
     if not many:

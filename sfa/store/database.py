@@ -84,22 +84,41 @@ def in_words(error: sqlite3.DatabaseError, path: str) -> DatabaseError:
 
 def connect(path: str, calendar: Calendar, *, write: bool, me: str = "", currency: str = "USD") -> Store:
     """Open the database at `path`. With `write` a missing file is created (0600). Raises DatabaseError."""
-    if os.path.isdir(path):
-        raise DatabaseError(f"{path} is a folder, not a database file", "Name a file with --db or SFA_DB.")
+    _must_be_a_file(path)
     missing = not os.path.exists(path) or os.path.getsize(path) == 0
     if missing and not write:
-        raise DatabaseError(
-            f"there is no database at {path} yet",
-            "The first write makes it: `sfa opp add`, `sfa import`. To look around first: `sfa demo`.",
-        )
+        raise _none_yet(path)
     with errors(path):
         db = _fresh(path, calendar) if missing else _existing(path, write)
         try:
-            _check_version(db, path, write)
+            if not missing and not _begun(db):
+                if not write:
+                    raise _none_yet(path)
+                _make(db, calendar)
+            _check_version(db, path)
             return Store(path, db, calendar, me, currency)
         except BaseException:
             db.close()
             raise
+
+
+def _must_be_a_file(path: str) -> None:
+    if os.path.isdir(path):
+        raise DatabaseError(f"{path} is a folder, not a database file", "Name a file with --db or SFA_DB.")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise DatabaseError(f"{path} is not an ordinary file", "Name another file with --db or SFA_DB.")
+
+
+def _none_yet(path: str) -> DatabaseError:
+    return DatabaseError(
+        f"there is no database at {path} yet",
+        "The first write makes it: `sfa opp add`, `sfa import`. To look around first: `sfa demo`.",
+    )
+
+
+def _begun(db: sqlite3.Connection) -> bool:
+    """Whether the file has any table: one that another process is making, or was killed while making, has none yet."""
+    return bool(db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() or db.execute("PRAGMA application_id").fetchone()[0])
 
 
 def _pragmas(db: sqlite3.Connection) -> None:
@@ -112,7 +131,7 @@ def _existing(path: str, write: bool) -> sqlite3.Connection:
     if write and not writable:
         raise DatabaseError(f"{path} cannot be written", "Check the permissions of the file and of its folder.")
     if writable:
-        db = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
+        db = sqlite3.connect(os.path.abspath(path), isolation_level=None, timeout=WAIT)
         if write:
             _pragmas(db)
         return db
@@ -124,31 +143,55 @@ def _existing(path: str, write: bool) -> sqlite3.Connection:
 
 
 def _fresh(path: str, calendar: Calendar) -> sqlite3.Connection:
-    """A new database: made under BEGIN IMMEDIATE, so that of two processes arriving together one makes it and the other finds it."""
-    import secrets
-
+    """A new file, readable by its owner alone, and the database in it."""
     try:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise DatabaseError(f"{path} cannot be made: {error.strerror}", "Name another file with --db or SFA_DB.") from None
-    db = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
-    db.execute("PRAGMA journal_mode=WAL")
-    _pragmas(db)
-    db.execute("BEGIN IMMEDIATE")
+    db = sqlite3.connect(os.path.abspath(path), isolation_level=None, timeout=WAIT)
     try:
-        if not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            moment = int(calendar.now.timestamp() * 1000)
-            migrations.create(db, secrets.randbelow(SITES), moment, calendar.now.isoformat(timespec="seconds"))
-        db.execute("COMMIT")
+        _pragmas(db)
+        _make(db, calendar)
     except BaseException:
-        db.execute("ROLLBACK")
         db.close()
         raise
     return db
 
 
-def _check_version(db: sqlite3.Connection, path: str, write: bool) -> None:
+def _make(db: sqlite3.Connection, calendar: Calendar) -> None:
+    """Make the database under BEGIN IMMEDIATE: of two processes arriving together one makes it and the other finds it."""
+    import secrets
+
+    _to_wal(db)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if not _begun(db):
+            moment = int(calendar.now.timestamp() * 1000)
+            migrations.create(db, secrets.randbelow(SITES), moment, calendar.now.isoformat(timespec="seconds"))
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _to_wal(db: sqlite3.Connection) -> None:
+    """Switch the file to WAL. SQLite doesn't wait for others here, so we do."""
+    import time
+
+    until = time.monotonic() + WAIT
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _check_version(db: sqlite3.Connection, path: str) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION:
         raise DatabaseError(f"{path} is not an sfa database", "Name another file with --db or SFA_DB.")
     version = db.execute("PRAGMA user_version").fetchone()[0]

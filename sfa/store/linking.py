@@ -13,9 +13,9 @@ from sfa.errors import BadValue, SfaError, UsageError
 from sfa.sales import refs
 from sfa.sales.cells import Bad
 from sfa.sales.kinds import Field, Kind
-from sfa.sales.mapping import own_form
+from sfa.sales.mapping import own_form, plain
 from sfa.sales.values import quoted
-from sfa.store import intake, lookup
+from sfa.store import bulk, intake, lookup
 from sfa.store.operations import Operation, find_me
 from sfa.store.schema import q
 
@@ -95,13 +95,15 @@ class References:
             bad.setdefault(row, f"{field.title}: {error.message}")
             return None
         if re.fullmatch(_OUTSIDE_ID, text) and re.search(r"\d", text):
-            self.op.link(kind.name, number, text, self.source)
+            bulk.link(self.op, kind.name, [(number, text)], self.source)
         self.created[kind.name] += 1
         return number
 
     def _missing(self, field: Field, text: str) -> SfaError:
         kind = self.store.kinds[field.to]
         near = lookup.near_names(self.store, kind, text) if "name" in kind.columns else []
+        if near and plain(near[0]) == plain(text):
+            near = near[:1]
         message = f"no {kind.noun} is called {quoted(text)}" + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")
         return UsageError(message)
 

@@ -132,7 +132,7 @@ class Load:
     # One batch ----------------------------------------------------------------------------------------------------------------------
 
     def _batch(self, reader: RowReader, rows: Sequence[Line], wait: bool) -> None:
-        columns, bad = reader.read([r.cells for r in rows])
+        columns, bad = reader.read([r.cells for r in rows], again=not wait)
         texts = {f.name: columns[f.name] for f in self.kind.fields if f.name in columns and f.type == "ref" and f.to == self.kind.name}
         held: set[int] = set()
         self._refer(columns, bad, held if wait else None)

@@ -109,7 +109,8 @@ def migrate(db: sqlite3.Connection, path: str, steps: Sequence[Step] = STEPS) ->
         db.execute(f"PRAGMA user_version={max(version, newest)}")
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         raise
     finally:
         db.execute("PRAGMA foreign_keys=ON")

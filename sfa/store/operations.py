@@ -148,6 +148,8 @@ def _open(store: Store, actor: int | None, command: str, effective: int | None, 
     number = _next(store)
     store.db.execute("INSERT INTO op(id,actor,command,undoes) VALUES(?,?,?,?)", (number, actor, command, undoes))
     since = min(effective, number) if effective else number
+    # No other writer can be at work now: a row here is another program's leaving.
+    store.db.execute("DELETE FROM writing")
     store.db.execute("INSERT INTO writing VALUES(?,?)", (number, since))
     return number, since
 

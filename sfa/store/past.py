@@ -102,6 +102,26 @@ class Past:
             if len(rows) < len(steps):
                 self.counts["skipped"] += len(steps) - len(rows)
                 self.notes["rows are not before the first version that is known of their deal"] += len(steps) - len(rows)
+        self._surroundings()
+
+    def _surroundings(self) -> None:
+        """Give everything that the loaded past refers to (stages, owners and their managers, accounts …) a past as long: its earliest
+        known version, so that a moment before this database was made shows deals with their stages and owners."""
+        from json import dumps
+
+        db, mine = self.store.db, (self.op.id, self.op.id)
+        since = db.execute("SELECT min(since) FROM opportunity_history WHERE op=? AND until_op=?", mine).fetchone()[0]
+        waiting, done = [self.store.kinds["opportunity"]], set[tuple[str, int]]()
+        while waiting:
+            kind = waiting.pop()
+            for field in (f for f in kind.fields if f.type == "ref"):
+                name, past = q(field.name), q(kind.name + "_history")
+                sql = f"SELECT DISTINCT {name} FROM {past} WHERE op=? AND until_op=? AND {name} IS NOT NULL"
+                new = {r[0] for r in db.execute(sql, mine)} - {n for k, n in done if k == field.to}
+                done |= {(field.to, n) for n in new}
+                target = self.store.kinds[field.to]
+                if field.to != "opportunity" and new and db.execute(_lengthen(target), (*mine, since, dumps(sorted(new)))).rowcount:
+                    waiting.append(target)
 
     def _versions(
         self, deal: int, steps: list[tuple[str, int, Record]], columns: Sequence[str], stages: dict[int, Record]
@@ -133,6 +153,14 @@ class Past:
             (deal,),
         ).fetchone()
         return dict(zip((*columns, "since"), row, strict=True))
+
+
+def _lengthen(kind: Kind) -> str:
+    """SQL that gives records (?4, JSON ids) a version of operation ?1 from moment ?3 until their earliest known one began."""
+    past, names = q(kind.name + "_history"), ",".join(q(c) for c in ("id", *kind.columns))
+    known = f"SELECT {names},since FROM {q(kind.name)} UNION ALL SELECT {names},since FROM {past} WHERE since>0 AND until_op>0"
+    first = f"SELECT {names},min(since) AS began FROM ({known}) WHERE id IN (SELECT value FROM json_each(?4)) GROUP BY id"
+    return f"INSERT INTO {past}({names},op,since,until_op,until) SELECT {names},?1,?3,?2,began FROM ({first}) WHERE began>?3"
 
 
 def _stages(db: Any) -> dict[int, Record]:

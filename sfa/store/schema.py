@@ -86,8 +86,14 @@ def tables(kind: Kind) -> str:
         *indexes(kind).values(),
     ]
     if kind.search:
-        out.append(f"CREATE VIRTUAL TABLE {q(name + '_search')} USING fts5(text, content='', tokenize=\"unicode61 remove_diacritics 2\")")
+        out.append(search_table(kind))
     return ";\n".join(out) + ";\n"
+
+
+def search_table(kind: Kind, schema: str = "main", name: str = "") -> str:
+    """The SQL of a kind's full-text index, or of another one like it."""
+    table = f"{schema}.{q(name or kind.name + '_search')}"
+    return f"CREATE VIRTUAL TABLE {table} USING fts5(text, content='', tokenize=\"unicode61 remove_diacritics 2\")"
 
 
 def indexes(kind: Kind) -> dict[str, str]:

@@ -21,7 +21,8 @@ def spaced(text: str | None) -> str:
     return "" if text is None else text if text.isascii() else re.sub(_CJK, r" \1 ", text)
 
 
-def _spaced_sql(text: str) -> str:
+def spaced_sql(text: str) -> str:
+    """The SQL that does to the expression `text` what `spaced` does; needs `register`."""
     # Plain ASCII, as long in bytes as in characters, needs no call into Python.
     return f"CASE WHEN length({text})=length(CAST({text} AS BLOB)) THEN {text} ELSE spaced({text}) END"
 
@@ -75,14 +76,14 @@ def fill(store: Store, name: str) -> None:
     register(store)
     table = q(name + "_search")
     store.db.execute(f"INSERT INTO {table}({table}) VALUES('delete-all')")
-    store.db.execute(f"INSERT INTO {table}(rowid,text) SELECT id,{_spaced_sql(search_text(store.kinds[name]))} FROM main.{q(name)}")
+    store.db.execute(f"INSERT INTO {table}(rowid,text) SELECT id,{spaced_sql(search_text(store.kinds[name]))} FROM main.{q(name)}")
     store.db.execute("DELETE FROM unindexed WHERE kind=?", (name,))
 
 
 def add(store: Store, name: str, first: int, last: int) -> None:
     """Index the records that a bulk load inserted and stamped itself, by their range of ids."""
     register(store)
-    text = _spaced_sql(search_text(store.kinds[name]))
+    text = spaced_sql(search_text(store.kinds[name]))
     store.db.execute(
         f"INSERT INTO {q(name + '_search')}(rowid,text) SELECT id,{text} FROM {q(name)} WHERE id BETWEEN ? AND ?", (first, last)
     )

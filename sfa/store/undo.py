@@ -25,7 +25,7 @@ class Clash(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What taking one operation back would write in one kind: ids to delete, ids to restore from history, names of fields to set back (by id)."""
+    """What taking one operation back would write in one kind: ids to delete, ids to restore from history, fields to set back by id."""
 
     kind: Kind
     delete: set[int]
@@ -310,7 +310,8 @@ def _write(op: Operation, plan: Plan, target: int) -> None:
     for fields, numbers in by_fields.items():
         _list(op.store, numbers)
         names = ",".join(q(n) for n in fields)
-        former = f"SELECT {names} FROM {h} h WHERE h.id={k}.id AND h.until_op=?1 AND h.op<>?1"
+        # The + keeps SQLite from searching by until_op, which a bulk edit shares with all its records.
+        former = f"SELECT {names} FROM {h} h WHERE h.id={k}.id AND +h.until_op=?1 AND h.op<>?1"
         _unique(op, plan, f"UPDATE {k} SET ({names})=({former}) WHERE id IN (SELECT id FROM temp.touched)", (target,))
 
 

@@ -97,6 +97,12 @@ def test_options_say_what_the_opportunity_is(lead) -> None:
     assert deal["amount"] == {"amount": "5000.00", "currency": "EUR"}
 
 
+def test_a_new_account_may_have_another_name_than_the_leads_company(lead) -> None:
+    lead.ok("lead", "convert", "L-1", "--new-account", "--account", "Green Foods Cork", "--no-opp")
+    assert lead.ok("account", "show", "A-1", "--json").json["name"] == "Green Foods Cork"
+    assert lead.ok("lead", "show", "L-1", "--json").json["company"] == "Green Foods"
+
+
 def test_no_opp(lead) -> None:
     assert lead("lead", "convert", "L-1", "--no-opp", "--amount", "5").code == 2
     lead.ok("lead", "convert", "L-1", "--no-opp")
@@ -239,9 +245,9 @@ def test_open_activities_move_along_and_done_ones_stay(lead) -> None:
 
 
 def test_own_fields_are_carried_over(lead) -> None:
+    pytest.importorskip("sfa.commands.config")
     for kind in ("lead", "opp"):
-        if lead("config", "field", "add", kind, "budget", "number").code:
-            pytest.skip("sfa config is not here")
+        lead.ok("config", "field", "add", kind, "budget", "number")
     lead.ok("lead", "edit", "L-1", "budget=40")
     lead.ok("lead", "convert", "L-1")
     assert lead.ok("opp", "show", "O-1", "--json").json["budget"] == 40

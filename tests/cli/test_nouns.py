@@ -20,7 +20,6 @@ NASTY = {
     "zero width": "a\u200bb\ufeff",
     "none": "none",
 }
-EXTRA = {"markup": "a=b", "negative": "-5", "option": "--yes", "assignment": "amount=3"}
 
 
 def names(sfa, noun: str, *more: str) -> list[str]:
@@ -33,69 +32,69 @@ def stored_as(text: str) -> str:
 
 
 @pytest.mark.parametrize("noun", NAMED)
-@pytest.mark.parametrize("text", [pytest.param(t, id=k) for k, t in NASTY.items()])
-def test_any_text_is_kept_and_shown_without_control_characters(sfa, noun: str, text: str) -> None:
-    ref = sfa.ok(noun, "add", f"name={text}").out.strip()
-    assert sfa.ok(noun, "show", ref, "--json").json["name"] == stored_as(text)
-    sfa.ok(noun, "edit", ref, "name=plain")
-    sfa.ok(noun, "edit", ref, f"name={text}")
-    assert stored_as(text) in names(sfa, noun)
-    for argv in ((noun, "list", "--columns", "name", "-f", "csv"), (noun, "list", "-f", "md"), (noun, "show", ref, "-f", "table")):
+def test_any_text_is_kept_and_shown_without_control_characters(sfa, noun: str) -> None:
+    refs = {}
+    for what, text in NASTY.items():
+        refs[what] = sfa.ok(noun, "add", f"name={text}").out.strip()
+        sfa.ok(noun, "edit", refs[what], "name=plain")
+        sfa.ok(noun, "edit", refs[what], f"name={text}")
+    kept = {r["ref"]: r["name"] for r in sfa.ok(noun, "list", "--json").json}
+    for what, text in NASTY.items():
+        assert kept[refs[what]] == stored_as(text), what
+        found = sfa.ok(noun, "show", text, "--json").json
+        assert (found["ref"], found["name"]) == (refs[what], stored_as(text)), what
+    for argv in [(noun, "list", "--columns", "name", "-f", f) for f in ("table", "tsv", "csv", "md", "html")] + [
+        (noun, "show", refs["escape"], "-f", "table"),
+        (noun, "show", refs["right to left"], "-f", "table"),
+    ]:
         out = sfa.ok(*argv).out
         assert not {"\x1b", "\x07", "\r", "\u202e"} & set(out), argv
-    assert "[red]" not in text or "[red]x[/b]" in sfa.ok(noun, "list", "--format", "table").out
-    found = sfa("search", "--", text[:500])
-    assert found.code == 0, found
-    again = sfa(noun, "show", text)
-    assert again.code == 0 and "Traceback" not in again.err, again.err[:500]
+    assert "[red]x[/b]" in sfa.ok(noun, "list", "-f", "table").out
 
 
 @pytest.mark.parametrize("noun", NAMED)
-@pytest.mark.parametrize("text", [pytest.param(t, id=k) for k, t in EXTRA.items()])
-def test_text_that_looks_like_something_else_is_taken_as_an_assignment_says(sfa, noun: str, text: str) -> None:
-    ref = sfa.ok(noun, "add", f"name={text}").out.strip()
-    assert names(sfa, noun, "--sort", "id")[-1] == text
-    assert sfa.ok(noun, "show", ref, "--json").json["name"] == text
+def test_text_that_looks_like_something_else_is_given_as_an_assignment(sfa, noun: str) -> None:
+    for text in ("a=b", "-5", "--yes", "amount=3", "O-12", "me"):
+        ref = sfa.ok(noun, "add", f"name={text}").out.strip()
+        assert sfa.ok(noun, "show", ref, "--json").json["name"] == text
 
 
 @pytest.mark.parametrize("noun", NAMED)
-@pytest.mark.parametrize("text", ["", "   ", "\udcff", "a\udc80b", "\x00"])
-def test_what_is_no_name_is_refused_and_nothing_is_written(sfa, noun: str, text: str) -> None:
+def test_what_is_no_name_is_refused_and_nothing_is_written(sfa, noun: str) -> None:
     sfa.ok(noun, "add", "name=first")
     before = sfa.ok(noun, "list", "--json").json
-    for argv in ((noun, "add", f"name={text}"), (noun, "add", text), (noun, "edit", "first", f"name={text}"), (noun, "show", text)):
-        result = sfa(*argv)
-        assert result.code == 2 and result.err.startswith("Error: "), (argv, result)
-        assert result.out == "" and "unexpected" not in result.err
+    for text in ("", "   ", "\udcff", "a\udc80b", "\x00"):
+        for argv in ((noun, "add", f"name={text}"), (noun, "add", text), (noun, "edit", "first", f"name={text}"), (noun, "show", text)):
+            result = sfa(*argv)
+            assert result.code == 2 and result.err.startswith("Error: "), (argv, result)
+            assert result.out == "" and "unexpected" not in result.err
     assert sfa.ok(noun, "list", "--json").json == before
 
 
 @pytest.mark.parametrize("noun", ["account", "opp", "activity", "stage"])
-@pytest.mark.parametrize(
-    "text", ["", "\udcff", "🎉", "'; DROP TABLE lead;--", "[red]", "%", "x" * 200_000, "O-99999999999999999", "-", "=", "a:b:c", "is:"]
-)
-def test_a_filter_or_reference_of_any_text_ends_in_words(sfa, noun: str, text: str) -> None:
+def test_a_filter_or_reference_of_any_text_ends_in_words(sfa, noun: str) -> None:
     sfa.ok("account", "add", "x")
-    for argv in (
-        (noun, "list", "--", text),
-        (noun, "list", f"name:{text}"),
-        (noun, "list", f"text~{text}"),
-        (noun, "edit", "--yes", "--", text, "name=y"),
-    ):
-        result = sfa(*argv)
-        assert result.code in (0, 2, 3, 5) and "unexpected" not in result.err, (argv[:2], result.err[:300])
-        assert len(result.err) < 2000
+    for text in ("", "\udcff", "🎉", "'; DROP TABLE lead;--", "[red]", "%", "x" * 200_000, "O-99999999999999999", "-", "=", "a:b:c", "is:"):
+        for argv in (
+            (noun, "list", "--", text),
+            (noun, "list", f"name:{text}"),
+            (noun, "list", f"text~{text}"),
+            (noun, "edit", "--yes", "--", text, "name=y"),
+        ):
+            result = sfa(*argv)
+            assert result.code in (0, 2, 3, 5) and "unexpected" not in result.err, (argv[:2], result.err[:300])
+            assert len(result.err) < 2000
     assert names(sfa, "account") in (["x"], ["y"])
 
 
-@pytest.mark.parametrize("text", [pytest.param(t, id=k) for k, t in NASTY.items()])
-def test_any_text_can_be_logged(sfa, text: str) -> None:
+def test_any_text_can_be_logged(sfa) -> None:
     sfa.ok("opp", "add", "Renewal")
-    sfa.ok("log", "O-1", "note", "--next", text, "--", text)
-    record = sfa.ok("activity", "show", "AC-1", "--json").json
-    assert record["text"] == record["next_step"] == stored_as(text)
-    assert sfa.ok("opp", "show", "O-1", "--json").json["next_step"] == stored_as(text)
-    assert "\x1b" not in sfa.ok("opp", "show", "O-1", "--format", "table").out
+    for text in NASTY.values():
+        ref = sfa.ok("log", "O-1", "note", "--next", text, "--", text).out.strip()
+        record = sfa.ok("activity", "show", ref, "--json").json
+        assert record["text"] == record["next_step"] == stored_as(text)
+        assert sfa.ok("opp", "show", "O-1", "--json").json["next_step"] == stored_as(text)
+        assert "\x1b" not in sfa.ok("opp", "show", "O-1", "--format", "table").out
 
 
 def test_a_bad_text_to_log_writes_nothing(sfa) -> None:
@@ -339,8 +338,8 @@ def test_setting_the_stage_follows_the_rules(deals) -> None:
 
 
 def test_fields_of_the_companys_own(deals) -> None:
-    if deals("config", "field", "add", "opp", "renewal", "date").code:
-        pytest.skip("sfa config is not here")
+    pytest.importorskip("sfa.commands.config")
+    deals.ok("config", "field", "add", "opp", "renewal", "date")
     deals.ok("opp", "add", "deal", "renewal=2027-01-01")
     deals.ok("opp", "propose", "deal", "renewal=2027-02-01")
     assert deals.ok("opp", "list", "renewal:2027-02", "--json").json[0]["renewal"] == "2027-02-01"
