@@ -103,7 +103,7 @@ def _operations(store: Store) -> Iterator[str]:
             f"SELECT coalesce(max(id),0) FROM {q(kind.name)} WHERE id BETWEEN ? AND ?",
             (store.site * SPAN, store.site * SPAN + SPAN - 1),
         ).fetchone()[0]
-        if n is None or high and n[0] < high % SPAN:
+        if n is None or (high and n[0] < high % SPAN):
             yield f"the counter of {kind.plural or kind.name} is behind its records"
 
 
@@ -167,7 +167,7 @@ def _external(store: Store) -> Iterator[str]:
 
 def _search(store: Store) -> Iterator[str]:
     """The index holds what it should: the words of a fresh one made on the side are the same, word for word."""
-    textindex.register(store.db)
+    textindex.register(store)
     for kind in store.kinds.values():
         if kind.search:
             try:

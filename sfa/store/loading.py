@@ -22,6 +22,8 @@ from sfa.store.linking import OWN, ROW, References
 from sfa.store.operations import Operation, find_me
 
 BATCH = 2_000
+MANY = 6_000
+"""New records from which on a load does without what guards single writes."""
 _NAMING = ("name", "first_name", "last_name", "company", "email", "account", "product")
 Record = dict[str, Any]
 Rejected = Callable[[int, Sequence[str], str], None]
@@ -52,6 +54,22 @@ class Waiting(NamedTuple):
     row: Line
     awaits: frozenset[str]
     offers: frozenset[str]
+
+
+class Todo(NamedTuple):
+    """A batch of rows, read: their values by column, what new records get beside, why rows are bad, lack something or wait, and all that
+    may identify them."""
+
+    rows: Sequence[Line]
+    columns: Columns
+    made: Columns
+    lacking: dict[int, str]
+    bad: Bad
+    held: set[int]
+    own: list[Any] | None
+    external: list[Any] | None
+    keys: list[list[Any]]
+    hashes: dict[int, str]
 
 
 class Differing(NamedTuple):
@@ -95,8 +113,12 @@ class Load:
     def file(self, reader: RowReader, rows: Iterable[Line], progress: Callable[[int], None] = lambda done: None) -> None:
         """Load the rows of one file."""
         stream = iter(rows)
+        gates: bulk.Gates | None = None
+        to_own = any(f.to == self.kind.name for f in self.kind.fields if f.name in reader.names)
         while part := list(islice(stream, BATCH)):
             self.counts["read"] += len(part)
+            if gates is None and self.counts["new"] >= MANY:
+                gates = bulk.Gates(self.op, self.kind.name, indexes=self.identity.empty and not to_own)
             sound = [r for r in part if not r.problem]
             if len(sound) < len(part):
                 for row in part:
@@ -105,6 +127,8 @@ class Load:
             if sound:
                 self._batch(reader, sound, wait=True)
             progress(self.counts["read"])
+        if gates:
+            gates.put_back()
         self._follow(reader)
 
     def finish(self) -> None:
@@ -143,27 +167,62 @@ class Load:
         hashes = self._hashes(reader, rows, own, external, keys)
         self.identity.see(columns, own, external, hashes)
         made, lacking = self._made(reader, columns, external, len(rows))
+        for i in held:
+            if i not in bad:
+                self.waiting.append(_waiting(rows[i], i, texts, columns, own, external))
+        first = bulk.next_number(self.store, self.kind.name)
+        todo = Todo(rows, columns, made, lacking, bad, held, own, external, keys, hashes)
+        plain = len(keys) == 1 and not (own or external or hashes or self.stages)
+        fresh, there = self._sort_plainly(todo, first) if plain else self._sort(todo, first)
+        self._insert(reader, columns, made, fresh, first, len(rows))
+        if not plain:
+            self._link(todo, fresh, first)
+        if there:
+            self._meet(columns, external, there, rows)
+
+    def _sort_plainly(self, todo: Todo, number: int) -> tuple[list[int], list[tuple[int, int, bool]]]:
+        """New rows and those whose record is there, where one natural key says it all: the short way of `_sort`."""
         fresh: list[int] = []
         there: list[tuple[int, int, bool]] = []
-        links: dict[str, list[tuple[int, str]]] = {OWN: [], self.options.source: [], ROW: []}
-        number = first = bulk.next_number(self.store, self.kind.name)
-        identity = self.identity
-        for i, row in enumerate(rows):
+        bad, lacking, held, known = todo.bad, todo.lacking, todo.held, self.identity.by_key[0]
+        for i, key in enumerate(todo.keys[0]):
             if i in bad:
-                self._reject(row, bad[i])
+                self._reject(todo.rows[i], bad[i])
+            elif i in held:
                 continue
-            if i in held:
-                self.waiting.append(_waiting(row, i, texts, columns, own, external))
+            elif (found := known.get(key)) is None:
+                if i in lacking:
+                    self._reject(todo.rows[i], lacking[i])
+                    continue
+                known[key] = number
+                fresh.append(i)
+                number += 1
+            elif isinstance(found, int):
+                there.append((i, found, False))
+            else:
+                self._reject(todo.rows[i], f"{len(found)} {self.kind.plural} have its {self.identity.keys[0][0]} (add a column of ids)")
+        return fresh, there
+
+    def _sort(self, todo: Todo, number: int) -> tuple[list[int], list[tuple[int, int, bool]]]:
+        """The rows that are new, and (row, record, whether its external id is new to it) of those whose record is there."""
+        identity, own, external, hashes = self.identity, todo.own, todo.external, todo.hashes
+        fresh: list[int] = []
+        there: list[tuple[int, int, bool]] = []
+        for i, row in enumerate(todo.rows):
+            if i in todo.bad:
+                self._reject(row, todo.bad[i])
+                continue
+            if i in todo.held:
                 continue
             ids = (own[i] if own else None, external[i] if external else None)
-            key = tuple(k[i] for k in keys)
+            key = tuple(k[i] for k in todo.keys)
             try:
                 found = identity.of(*ids, key, hashes.get(i))
                 if found is None:
-                    if i in lacking:
-                        raise BadValue(lacking[i])
+                    if i in todo.lacking:
+                        raise BadValue(todo.lacking[i])
                     if self.stages:
-                        self._new_deal(columns, made, i, len(rows))
+                        self._new_deal(todo.columns, todo.made, i, len(todo.rows))
             except SfaError as error:
                 self._reject(row, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
                 continue
@@ -172,16 +231,17 @@ class Load:
                 identity.claim(found, *ids, key, None, new=False)
                 continue
             identity.claim(number, *ids, key, hashes.get(i), new=True)
-            for source, text in ((OWN, ids[0]), (self.options.source, ids[1]), (ROW, hashes.get(i))):
-                if text is not None:
-                    links[source].append((number, text))
             fresh.append(i)
             number += 1
-        self._insert(reader, columns, made, fresh, first, len(rows))
-        for source, pairs in links.items():
-            bulk.link(self.op, self.kind.name, pairs, source)
-        if there:
-            self._meet(columns, external, there, rows)
+        return fresh, there
+
+    def _link(self, todo: Todo, fresh: list[int], first: int) -> None:
+        """Keep how other systems call the new records, and the hashes of those that have no other identity."""
+        for source, texts in ((OWN, todo.own), (self.options.source, todo.external)):
+            if texts:
+                bulk.link(self.op, self.kind.name, [(first + n, texts[i]) for n, i in enumerate(fresh) if texts[i] is not None], source)
+        hashes = todo.hashes
+        bulk.link(self.op, self.kind.name, [(first + n, hashes[i]) for n, i in enumerate(fresh) if i in hashes], ROW)
 
     def _refer(self, columns: Columns, bad: Bad, held: set[int] | None) -> None:
         """Texts of references become ids; accounts before contacts and pipelines before stages, which they narrow."""

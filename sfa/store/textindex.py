@@ -18,7 +18,7 @@ BULK = 5_000
 
 def spaced(text: str | None) -> str:
     """`text` with blanks around each Chinese, Japanese or Korean character, so that each is a word of its own."""
-    return "" if text is None else text if text.isascii() else re.sub(_CJK, r" \1 ", text)
+    return "" if text is None else text if text.isascii() or max(text) < "\u1100" else re.sub(_CJK, r" \1 ", text)
 
 
 def spaced_sql(text: str) -> str:
