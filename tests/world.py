@@ -17,6 +17,7 @@ STEPS = (
     "lead add 'Mary Cole' --company 'Green Foods' --email mary@greenfoods.example --source web",
     "log O-1 call 'Spoke with Wei about the renewal' --next 'send quote' --due +3d",
     "quota set Anna 2026-Q4 300k",
+    "rate set EUR 1.08 --date 2026-10-01",
 )
 FILES = {
     "leads.csv": "Name,Company,Email,Lead Source\nJo Silva,Silva Lda,jo@silva.example,Web\n王伟,北京科技有限公司,wang@keji.example,Referral\n",

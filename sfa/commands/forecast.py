@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sfa.store.queries.forecast import Counted
 
 MACHINE = (
-    Figure("quota", "money", "Quota", drop=4),
+    Figure("quota", "money", "Quota", drop=2),
     Figure("closed", "money", "Closed"),
     Figure("commit", "money", people=False),
     Figure("most_likely", "money", people=False),
@@ -29,11 +29,11 @@ MACHINE = (
     Figure("cumulative_commit", "money", "Commit"),
     Figure("cumulative_most_likely", "money", "Most likely", drop=7),
     Figure("cumulative_best_case", "money", "Best case"),
-    Figure("cumulative_open_pipeline", "money", "Open pipeline", drop=1),
+    Figure("cumulative_open_pipeline", "money", "Open pipeline", drop=3),
     Figure("weighted", "money", "Weighted", drop=5),
-    Figure("attainment", "ratio", "Attainment", drop=2),
+    Figure("attainment", "ratio", "Attainment", drop=1),
     Figure("gap", "money", "Gap", drop=6),
-    Figure("coverage", "times", "Coverage", drop=3),
+    Figure("coverage", "times", "Coverage", drop=4),
     Figure("overdue", "money", people=False),
     Figure("undated", "money", people=False),
     Figure("due_before", "money", people=False),

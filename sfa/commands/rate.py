@@ -58,7 +58,7 @@ COMMANDS = {
         "rate",
         {
             "list": "sfa rate list currency:EUR --sort -date\nsfa rate list 'date>=2026-10-01' --json",
-            "delete": "sfa rate set EUR 1.08 && sfa rate delete RT-1 --yes\nsfa rate set EUR 1.08 && sfa rate delete RT-1 --dry-run",
+            "delete": "sfa rate delete RT-1 --yes\nsfa rate delete RT-1 --dry-run",
         },
         only=("list", "delete"),
     ),

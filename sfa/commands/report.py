@@ -153,8 +153,7 @@ def _said(more: dict[str, Any]) -> list[str]:
         "closed_without_date": "closed without a closed date: in no period",
         "reopened_since": "reopened since: counted as open",
     }
-    lines = [f"{out[name]:,} {text}" for name, text in said.items() if out[name]]
-    return lines
+    return [f"{out[name]:,} {text}" for name, text in said.items() if out[name]]
 
 
 # Pipeline ---------------------------------------------------------------------------------------------------------------------------

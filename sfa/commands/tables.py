@@ -145,7 +145,7 @@ def _heads(table: Table, figures: Sequence[Figure], compact: bool) -> list[tuple
 
 def _label(row: dict[str, Any], name: str) -> str:
     label = row.get(name)
-    return NONE if label is None else str(label)
+    return NONE if label is None else str(label).replace("_", " ") if name == "category" else str(label)
 
 
 def worded(f: Figure, value: Any, currency: str, compact: bool, cents: bool) -> str:
@@ -219,7 +219,6 @@ def labelled(dimensions: Sequence[Dimension], labels: Sequence[Any], key: Sequen
     """The cells of a row's key: its names and, of records, their ids."""
     out: dict[str, Any] = {}
     for d, names, value in zip(dimensions, labels, key, strict=True):
-        value = value or None
         out[d.name] = value.name if d.name in ("month", "quarter") and value else names.name(value)
         out[d.name + "#"] = value if record_of(d) else None
     return out

@@ -4,7 +4,7 @@ Values of dimensions are ids, texts or None for blank; what they are called is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
@@ -33,6 +33,8 @@ from sfa.sales.forecast import (
 
 PEOPLE = ("rep", "manager", "team", "region")
 DATED = ("month", "quarter")
+MOST_TIMES = 120
+"""Months or quarters that are filled up with empty rows; a longer period shows only those with deals."""
 Key = tuple[Any, ...]
 
 
@@ -151,12 +153,23 @@ class _Goals:
                 sums[1] += group.deals
         self.own = {t: {p: Figures(plan=plan, n_closed=n) for p, (plan, n) in found.items()} for t, found in own.items()}
 
-    def keys(self, assigned: Iterable[int]) -> list[Key]:
-        """Rows that must stand even without a deal: of people with a quota in the whole period, where rows are people."""
-        if self.when is not None or len(self.by.names) != 1:
+    def keys(self, assigned: Collection[int]) -> list[Key]:
+        """Rows that must stand even without a deal: people with a quota where rows are people, every month or quarter where rows are
+        those and somebody has a quota."""
+        if len(self.by.names) != 1 or not assigned:
             return []
+        if self.when is not None:
+            return self._times()
         keys = [key for person in assigned for key in self.by.rows_of((person,))]
         return [k for k in keys if self.by.names[0] != "rep" or not self.by.lines.reports[k[0]]]
+
+    def _times(self) -> list[Key]:
+        out: list[Key] = []
+        at = self.period.start
+        while at < self.period.end and len(out) < MOST_TIMES:
+            out += self.by.rows_of((at.isoformat()[:7],))
+            at = out[-1][0].end
+        return out if at >= self.period.end else []
 
     def span(self, key: Key) -> tuple[Period | None, Period]:
         """The month or quarter of a row, and its days within the period."""

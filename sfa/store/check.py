@@ -240,16 +240,16 @@ def repair_clock(store: Store) -> tuple[int, str]:
     Every moment on the operations' scale that lies ahead (since, until, effective dates too) moves along one rising mapping, so that
     histories stay whole. Dates that people typed stay as they are."""
     now = store.now_ms
+    if store.db.execute("SELECT max(id)>>20 FROM op").fetchone()[0] <= now:
+        return 0, ""
     saved = migrations.free_name(f"{store.path}.before-repair-{datetime.now(UTC):%Y%m%dT%H%M%S}", ".backup")
     migrations.backup(store.path, saved)
     # op.undoes refers to op.id, which changes under it.
     store.db.execute("PRAGMA foreign_keys=OFF")
     try:
         with errors(store.path), _transaction(store):
-            edge = (now << 20) | 0xFFFFF
-            moved = _make_mapping(store, edge, now)
-            if moved:
-                _shift(store, edge)
+            moved = _make_mapping(store, (now << 20) | 0xFFFFF, now)
+            _shift(store)
     finally:
         store.db.execute("PRAGMA foreign_keys=ON")
     return moved, saved
@@ -269,23 +269,23 @@ def _make_mapping(store: Store, edge: int, now: int) -> int:
     ahead = sorted({r[0] for part in parts for r in db.execute(part, (edge,))})
     last = db.execute("SELECT coalesce(max(id),0) FROM op WHERE id<=?", (edge,)).fetchone()[0] >> 20
     start = max(last + 1, now - len(ahead) + 1)
+    new = {old: (start + i) << 20 | old & 0xFFFFF for i, old in enumerate(ahead)}
     db.execute("CREATE TEMP TABLE shift(old INTEGER PRIMARY KEY, new INTEGER NOT NULL)")
-    db.executemany("INSERT INTO temp.shift VALUES(?,?)", ((old, (start + i) << 20 | old & 0xFFFFF) for i, old in enumerate(ahead)))
-    return int(db.execute("SELECT count(*) FROM op WHERE id>?", (edge,)).fetchone()[0])
+    db.executemany("INSERT INTO temp.shift VALUES(?,?)", ((a, b) for a, b in new.items() if a != b))
+    return int(db.execute("SELECT count(*) FROM op WHERE id IN (SELECT old FROM temp.shift)").fetchone()[0])
 
 
-def _shift(store: Store, edge: int) -> None:
-    """Move every moment after `edge`. Triggers stay silent, because `op` changes too wherever `since` does."""
+def _shift(store: Store) -> None:
+    """Move every moment that `shift` names. Triggers stay silent, because `op` changes too wherever `since` does."""
     db = store.db
+    moved = "SELECT old FROM temp.shift"
     for kind in store.kinds.values():
         for ending, columns in _MOMENTS.items():
-            sets = ",".join(
-                f"{c}=iif(abs({c})>{edge},iif({c}<0,-1,1)*(SELECT new FROM temp.shift WHERE old=abs({c})),{c})" for c in columns
-            )
-            some = " OR ".join(f"abs({c})>{edge}" for c in columns)
+            sets = ",".join(f"{c}=coalesce(iif({c}<0,-1,1)*(SELECT new FROM temp.shift WHERE old=abs({c})),{c})" for c in columns)
+            some = " OR ".join(f"abs({c}) IN ({moved})" for c in columns)
             db.execute(f"UPDATE {q(kind.name + ending)} SET {sets} WHERE {some}")
-    db.execute(f"UPDATE op SET undoes=(SELECT new FROM temp.shift WHERE old=undoes) WHERE undoes>{edge}")
+    db.execute(f"UPDATE op SET undoes=(SELECT new FROM temp.shift WHERE old=undoes) WHERE undoes IN ({moved})")
     # Twice, because a new number may still belong to another operation that is yet to move.
-    db.execute(f"UPDATE op SET id=-(SELECT new FROM temp.shift WHERE old=op.id) WHERE id>{edge}")
+    db.execute(f"UPDATE op SET id=-(SELECT new FROM temp.shift WHERE old=op.id) WHERE id IN ({moved})")
     db.execute("UPDATE op SET id=-id WHERE id<0")
     db.execute("DROP TABLE temp.shift")

@@ -24,7 +24,7 @@ class Done(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One field of one record at one moment. `what` is created, changed or deleted."""
+    """One field of one record at one moment. `what` is created, changed or deleted; `currencies` those of the amounts before and after."""
 
     at: int
     op: int
@@ -34,6 +34,7 @@ class Change(NamedTuple):
     field: str
     before: Any
     after: Any
+    currencies: tuple[str | None, str | None] = (None, None)
 
 
 def short(op: int) -> str:
@@ -97,8 +98,8 @@ def versions(store: Store, kind: Kind, number: int) -> list[dict[str, Any]]:
     names = ("id", *kind.columns, "op", "since", "until_op", "until")
     cols = ",".join(q(c) for c in ("id", *kind.columns, "op", "since"))
     rows = store.db.execute(
-        f"SELECT {cols},until_op,until FROM main.{q(kind.name + '_history')} WHERE id=?1 AND since>0 AND until_op>0"
-        f" UNION ALL SELECT {cols},NULL,NULL FROM main.{q(kind.name)} WHERE id=?1 ORDER BY since, coalesce(until_op,9e18)",
+        f"SELECT * FROM (SELECT {cols},until_op,until FROM main.{q(kind.name + '_history')} WHERE id=?1 AND since>0 AND until_op>0"
+        f" UNION ALL SELECT {cols},NULL,NULL FROM main.{q(kind.name)} WHERE id=?1) ORDER BY since, until_op IS NULL, until_op",
         (number,),
     )
     out = [dict(zip(names, r, strict=True)) for r in rows]
@@ -117,27 +118,26 @@ def record(store: Store, kind: Kind, number: int) -> list[Change]:
     out: list[Change] = []
     former: dict[str, Any] | None = None
     for version in found:
-        actor, command = who.get(version["op"], ("", ""))
-        alive = former is not None and former["until"] == version["since"]
-        if not alive:
-            if former is not None:
-                out.append(_deleted(former, who))
-            out += [
-                Change(version["since"] >> 20, version["op"], actor, command, "created", f.name, None, version[f.name])
-                for f in kind.stored
-                if version[f.name] is not None
-            ]
-        else:
-            assert former is not None
-            out += [
-                Change(version["since"] >> 20, version["op"], actor, command, "changed", f.name, former[f.name], version[f.name])
-                for f in kind.stored
-                if version[f.name] != former[f.name]
-            ]
+        if former is not None and former["until"] != version["since"]:
+            out.append(_deleted(former, who))
+            former = None
+        out += _changes(kind, former, version, who)
         former = version
     if former is not None and former["until"] is not None and (store.moment is None or former["until"] <= store.moment):
         out.append(_deleted(former, who))
     return out
+
+
+def _changes(kind: Kind, former: dict[str, Any] | None, version: dict[str, Any], who: dict[int, tuple[str, str]]) -> list[Change]:
+    """What a version differs in from the one before; without one, every field that it fills."""
+    actor, command = who.get(version["op"], ("", ""))
+    what, before = ("changed", former) if former else ("created", {})
+    currencies = (before.get("currency"), version.get("currency"))
+    return [
+        Change(version["since"] >> 20, version["op"], actor, command, what, f.name, before.get(f.name), version[f.name], currencies)
+        for f in kind.stored
+        if version[f.name] != before.get(f.name)
+    ]
 
 
 def _deleted(version: dict[str, Any], who: dict[int, tuple[str, str]]) -> Change:

@@ -164,7 +164,7 @@ class Load:
             self._lead(columns)
         own, external = columns.pop("id", None), columns.pop("external_id", None)
         keys = self._keys(columns, len(rows))
-        hashes = self._hashes(reader, rows, own, external, keys)
+        hashes = self._hashes(reader, rows, own, external, keys, bad)
         self.identity.see(columns, own, external, hashes)
         made, lacking = self._made(reader, columns, external, len(rows))
         for i in held:
@@ -280,7 +280,7 @@ class Load:
         return out
 
     def _hashes(
-        self, reader: RowReader, rows: Sequence[Line], own: list[Any] | None, external: list[Any] | None, keys: list[list[Any]]
+        self, reader: RowReader, rows: Sequence[Line], own: list[Any] | None, external: list[Any] | None, keys: list[list[Any]], bad: Bad
     ) -> dict[int, str]:
         """Row → hash of what it says, for the rows that nothing else identifies."""
         if self.kind.unique:
@@ -289,7 +289,7 @@ class Load:
             return {}
         from hashlib import blake2b
 
-        plain = [i for i in range(len(rows)) if not (own and own[i]) and not (external and external[i]) and all(k[i] is None for k in keys)]
+        plain = [i for i in range(len(rows)) if i not in bad and not (own and own[i]) and not (external and external[i]) and all(k[i] is None for k in keys)]
         return {i: blake2b(reader.texts(rows[i].cells).encode("utf-8", "replace"), digest_size=12).hexdigest() for i in plain}
 
     # New records --------------------------------------------------------------------------------------------------------------------

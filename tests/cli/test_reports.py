@@ -218,7 +218,7 @@ def check_outcomes(row: Row, deals: list[Row]) -> None:
 @given(DEALS)
 def test_pipeline_from_the_listing(sfa: Sfa, deals: list[Row]) -> None:
     new_book(sfa, deals)
-    rows = [r for r in sfa.ok("opp", "list", "is:open", "--json").json]
+    rows = sfa.ok("opp", "list", "is:open", "--json").json
     for by in ("stage", "rep", "currency"):
         report = sfa.ok("report", "pipeline", "--by", by, "--json").json
         for row, mine in [(report["total"], rows), *((r, [d for d in rows if KEYS[by](d) == r[by]]) for r in report["rows"])]:
@@ -395,13 +395,14 @@ def test_a_lost_deal_counts_at_its_last_open_amount(sfa: Sfa) -> None:
 def test_as_of(sfa: Sfa) -> None:
     sfa.monkeypatch.setenv("SFA_TODAY", "2026-10-10T09:00:00Z")
     sfa.ok("opp", "add", "One", "--amount", "100", "--close", "2026-11-01", "stage=proposal")
+    sfa.monkeypatch.setenv("SFA_TODAY", "2026-10-10T10:00:00Z")
     before = sfa.ok("forecast", "--json").json
     won = sfa.ok("report", "pipeline", "--json").json
     sfa.monkeypatch.setenv("SFA_TODAY", "2027-02-10T09:00:00Z")
     sfa.ok("opp", "win", "One", "amount=120")
-    later = sfa.ok("forecast", "--as-of", "2026-10-10T09:00:00Z", "--json").json
+    later = sfa.ok("forecast", "--as-of", "2026-10-10T10:00:00Z", "--json").json
     assert later == before
-    assert sfa.ok("report", "pipeline", "--as-of", "2026-10-10T09:00:00Z", "--json").json == won
+    assert sfa.ok("report", "pipeline", "--as-of", "2026-10-10T10:00:00Z", "--json").json == won
     assert later["period"] == {"name": "2026-Q4", "start": "2026-10-01", "end": "2027-01-01"}
     assert sfa.ok("report", "winloss", "--as-of", "2026-10-11", "--json").json["rows"] == []
     assert sfa.ok("report", "funnel", "--as-of", "2026-10-11", "--json").json["rows"][2]["open"] == 1
@@ -578,7 +579,7 @@ def test_unknown_dimensions_and_empty_reports(sfa: Sfa) -> None:
 
 
 def test_own_fields_are_dimensions(sfa: Sfa) -> None:
-    sfa.ok("config", "field", "add", "opp", "channel", "choice", "--choices", "direct,partner")
+    sfa.ok("config", "field", "add", "opp", "channel", "text")
     sfa.ok("opp", "add", "A", "--amount", "10", "--close", "2026-12-01", "channel=partner")
     sfa.ok("opp", "add", "B", "--amount", "5", "--close", "2026-12-01")
     rows = sfa.ok("forecast", "--by", "channel", "--json").json["rows"]
@@ -594,3 +595,22 @@ def test_fiscal_quarters(sfa: Sfa) -> None:
     assert [r["quarter"] for r in rows] == ["FY27-Q3"]
     rows = sfa.ok("forecast", "--period", "2026", "--by", "quarter", "--json").json["rows"]
     assert [r["quarter"] for r in rows] == ["2026-Q4"]
+
+
+@pytest.mark.parametrize(
+    "argv", [("forecast",), ("forecast", "--by", "team,month"), ("report", "winloss", "--by", "rep"), ("report", "pipeline")]
+)
+def test_tables_fit_eighty_columns(sfa: Sfa, book: Callable[..., None], argv: tuple[str, ...]) -> None:
+    """Short amounts first, then the least important figures go and a note names them; at full width everything is there."""
+    from sfa import output
+
+    amounts = (123_456_789_12, 98_765_432_10, 1_234_567_89)
+    book([deal(who, s, a) for who, a in zip(("Ann", "Ben", "Cat"), amounts, strict=True) for s in ("Won", "Proposal", "Lost")])
+    wide = sfa.ok(*argv, "--format", "table").out
+    assert "Not shown" not in wide
+    sfa.monkeypatch.setattr(output, "width", lambda: 80)
+    narrow = sfa.ok(*argv, "--format", "table").out.splitlines()
+    table = narrow[2 : next(i for i, line in enumerate(narrow) if line.startswith("Total")) + 1]
+    assert max(map(len, table)) <= 80
+    assert max(map(len, wide.splitlines())) > 80 or "123,456,789.12" in wide
+    assert any("m" in line for line in table[2:])

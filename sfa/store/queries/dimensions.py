@@ -74,8 +74,13 @@ def _one(store: Store, name: str, own: dict[str, str]) -> Dimension:
         raise _unknown(store, name)
     sql = own.get(first, f"t.{q(first)}")
     if not inner:
-        return Dimension(name, sql, (), field.to if name not in PEOPLE[1:] else "user")
-    return Dimension(name, f"j_{first}.{q(inner)}", (f"LEFT JOIN {q(field.to)} j_{first} ON j_{first}.id={sql}",))
+        return Dimension(name, _spelled(field, sql), (), field.to if name not in PEOPLE[1:] else "user")
+    value = _spelled(store.kinds[field.to].field(inner), f"j_{first}.{q(inner)}")
+    return Dimension(name, value, (f"LEFT JOIN {q(field.to)} j_{first} ON j_{first}.id={sql}",))
+
+
+def _spelled(field: Field, sql: str) -> str:
+    return f"CASE {sql} WHEN 1 THEN 'yes' WHEN 0 THEN 'no' END" if field.type == "bool" else sql
 
 
 def _sliceable(store: Store, field: Field, inner: str) -> bool:

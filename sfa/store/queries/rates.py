@@ -123,7 +123,7 @@ def weighted(amount: str, percent: str, bounded: bool) -> str:
     """The SQL of amount × percent ÷ 100, half to even: exact for amounts within money.LIMIT, which is all that is stored (`bounded`);
     converted ones may be larger."""
     lifted = f"({amount}*{percent}+{_SHIFT + 50})"
-    fast = f"{lifted}/100-({lifted}%200=100)-{_SHIFT // 100}"
+    fast = f"{lifted}/100-({lifted}%200=50)-{_SHIFT // 100}"
     return fast if bounded else f"CASE WHEN abs({amount})>{money.LIMIT} THEN sfa_share({amount},{percent}) ELSE {fast} END"
 
 
