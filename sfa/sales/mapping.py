@@ -9,6 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, UsageError
+from sfa.sales.aliases import aliases
 from sfa.sales.kinds import CATEGORIES, Field, Kind
 from sfa.sales.values import quoted
 
@@ -21,21 +22,14 @@ HISTORY = Kind(
     "history",
     "history",
     (
-        Field(
-            "opportunity", "ref", to="opportunity", required=True, aliases=("opportunity id", "opportunity name", "deal", "deal id", "name")
-        ),
-        Field(
-            "changed",
-            "stamp",
-            required=True,
-            aliases=("created date", "changed at", "change date", "timestamp", "last modified date", "date", "system modstamp"),
-        ),
-        Field("stage", "ref", to="stage", required=True, aliases=("stage name", "deal stage", "to stage", "new value")),
-        Field("amount", "money", aliases=("value", "deal amount")),
-        Field("currency", "currency", aliases=("currency iso code",)),
-        Field("close", "date", aliases=("close date", "expected close date", "valid through")),
-        Field("probability", "percent", aliases=("probability (%)",)),
-        Field("category", "choice", "forecast category", choices=CATEGORIES, aliases=("forecast category", "forecast category name")),
+        Field("opportunity", "ref", to="opportunity", required=True),
+        Field("changed", "stamp", required=True),
+        Field("stage", "ref", to="stage", required=True),
+        Field("amount", "money"),
+        Field("currency", "currency"),
+        Field("close", "date"),
+        Field("probability", "percent"),
+        Field("category", "choice", "forecast category", choices=CATEGORIES),
     ),
 )
 """The columns of a file of past versions of opportunities."""
@@ -215,7 +209,7 @@ def _candidates(kind: Kind, header: list[str], free: list[int]) -> list[tuple[in
     out = []
     heads = [(i, plain(header[i])) for i in free]
     for field in kind.fields:
-        names = [plain(n) for n in (field.name, field.title, *field.aliases)]
+        names = [plain(n) for n in (field.name, field.title, *aliases(kind.name, field))]
         later = _MANAGED if field.managed else 0
         out += [(later + names.index(head), i, field) for i, head in heads if head and head in names]
     return out

@@ -28,7 +28,7 @@ def check(store: Store, step: Callable[[str], None] = lambda _: None) -> list[st
         ("file", _file),
         ("schema", _schema),
         ("operations", _operations),
-        ("history", _histories),
+        ("history", histories),
         ("external ids", _external),
         ("search index", _search),
     ]
@@ -107,7 +107,8 @@ def _operations(store: Store) -> Iterator[str]:
             yield f"the counter of {kind.plural or kind.name} is behind its records"
 
 
-def _histories(store: Store) -> Iterator[str]:
+def histories(store: Store) -> Iterator[str]:
+    """What is wrong with the versions of records, a line each."""
     for kind in store.kinds.values():
         yield from _history(store, kind)
 

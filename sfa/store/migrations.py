@@ -149,7 +149,7 @@ def user_fields(db: sqlite3.Connection) -> dict[str, list[Field]]:
     out: dict[str, list[Field]] = {}
     for kind, name, of, label, choices in db.execute('SELECT kind,name,"type",label,choices FROM main.field ORDER BY id'):
         picks = tuple(c.strip() for c in (choices or "").split(",") if c.strip())
-        out.setdefault(kind, []).append(Field(name, of, label or "", choices=picks, aliases=((label or name).lower(),), user=True))
+        out.setdefault(kind, []).append(Field(name, of, label or "", choices=picks, user=True))
     return out
 
 

@@ -18,7 +18,9 @@ BULK = 5_000
 
 def spaced(text: str | None) -> str:
     """`text` with blanks around each Chinese, Japanese or Korean character, so that each is a word of its own."""
-    return "" if text is None else text if text.isascii() or max(text) < "\u1100" else re.sub(_CJK, r" \1 ", text)
+    if text is None or text.isascii() or not re.search("[\u1100-\U0003ffff]", text):
+        return text or ""
+    return re.sub(_CJK + "+", lambda run: f" {' '.join(run[0])} ", text)
 
 
 def spaced_sql(text: str) -> str:

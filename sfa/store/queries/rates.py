@@ -107,7 +107,7 @@ def converted(store: Store, alias: str, amount: str, currency: str) -> str:
     """The SQL of an amount in the company currency, with `join` before it; NULL where the rate is missing."""
     n, d = f"{alias}.num", f"{alias}.den"
     product = f"(abs({amount})*{n})"
-    rounded = f"({product}/{d}+(2*({product}%{d})>{d} OR (2*({product}%{d})={d} AND ({product}/{d})%2=1)))"
+    rounded = f"({product}/{d}+(2*({product}%{d})>{d} OR (2*({product}%{d})={d} AND ({product}/{d})%2=0)))"
     return (
         f"CASE WHEN {currency}='{store.currency}' THEN {amount} WHEN {n} IS NULL THEN NULL"
         f" WHEN abs({amount})>{alias}.most THEN sfa_convert({amount},{n},{d})"
@@ -123,7 +123,7 @@ def weighted(amount: str, percent: str, bounded: bool) -> str:
     """The SQL of amount × percent ÷ 100, half to even: exact for amounts within money.LIMIT, which is all that is stored (`bounded`);
     converted ones may be larger."""
     lifted = f"({amount}*{percent}+{_SHIFT + 50})"
-    fast = f"{lifted}/100-({lifted}%200=50)-{_SHIFT // 100}"
+    fast = f"{lifted}/100-({lifted}%200=100)-{_SHIFT // 100}"
     return fast if bounded else f"CASE WHEN abs({amount})>{money.LIMIT} THEN sfa_share({amount},{percent}) ELSE {fast} END"
 
 

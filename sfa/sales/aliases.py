@@ -1,0 +1,196 @@
+"""What other products call our fields, by kind: how an import recognises a header. Facts only; matching is in `mapping.py`."""
+
+from __future__ import annotations
+
+from sfa.sales.kinds import Field
+
+# Names are separated by " | "; case, blanks and punctuation do not matter.
+ALIASES: dict[str, dict[str, str]] = {
+    "user": {
+        "name": "sales agent | full name | user name",
+        "email": "e-mail | e mail | email address | e-mail address | email_address | person - email (work) | 邮箱 | 电子邮件 | メール",
+        "manager": "reports to | manager id | managerid",
+        "team": "sales team | department",
+        "region": "regional office | territory | office",
+        "active": "is active | isactive",
+        "external_id": "id | record id | external id | source id | external_id__c | 编号",
+    },
+    "account": {
+        "name": (
+            "account | account name | company | company name | organization | organization - name | "
+            "organization - name* | customer | 公司 | 客户名称 | 顧客"
+        ),
+        "parent": "parent account | parent id | parentid | subsidiary of | parent company",
+        "types": "type | account type",
+        "industry": "sector | 行业",
+        "employees": "number of employees | numberofemployees | staff | headcount",
+        "annual_revenue": "revenue | annual revenue | annualrevenue | turnover",
+        "currency": "currency iso code | currencyisocode | deal - currency of value | 币种",
+        "phone": "telephone | phone number | work phone | office phone | business phone | phone_work | person - phone | 电话 | 電話",
+        "website": "web site | url | domain | homepage | web",
+        "street": "billing street | mailing street | address | primary address street | organization - address | 地址",
+        "city": "billing city | mailing city | primary address city | town | 市",
+        "postal_code": "zip | zip code | postcode | billing postal code | mailing postal code | primary address postalcode",
+        "state": "billing state | mailing state | province | region | primary address state | 省",
+        "country": "billing country | mailing country | country/region | office location | primary address country | 国家",
+        "owner": (
+            "owner id | ownerid | account owner | deal owner | deal - owner | contact owner | lead owner | "
+            "sales rep | sales agent | rep | 负责人 | 担当"
+        ),
+        "source": "lead source | leadsource | account source | original source | 来源",
+        "description": "notes | note | 备注",
+        "external_id": "id | record id | external id | source id | external_id__c | 编号",
+    },
+    "contact": {
+        "name": "full name | contact name | contact | person - name | person - name* | 联系人 | 氏名",
+        "first_name": "first name | given name | firstname | person - first name",
+        "last_name": "last name | surname | family name | lastname | person - last name",
+        "account": (
+            "account id | accountid | account name | company | company name | organization | organization - name* | "
+            "公司 | 客户名称"
+        ),
+        "title": "job title | position | function | 职务",
+        "email": "e-mail | e mail | email address | e-mail address | email_address | person - email (work) | 邮箱 | 电子邮件 | メール",
+        "other_emails": "other email | secondary email | person - email (home)",
+        "phone": "telephone | phone number | work phone | office phone | business phone | phone_work | person - phone | 电话 | 電話",
+        "mobile": "mobile phone | mobilephone | cell | cell phone | phone_mobile | 手机",
+        "other_phones": "other phone | home phone | homephone | home_phone__c | phone_home | assistant phone",
+        "street": "billing street | mailing street | address | primary address street | organization - address | 地址",
+        "city": "billing city | mailing city | primary address city | town | 市",
+        "postal_code": "zip | zip code | postcode | billing postal code | mailing postal code | primary address postalcode",
+        "state": "billing state | mailing state | province | region | primary address state | 省",
+        "country": "billing country | mailing country | country/region | office location | primary address country | 国家",
+        "opt_out_email": "has opted out of email | email opt out | hasoptedoutofemail | unsubscribed",
+        "opt_out_phone": "do not call | donotcall",
+        "opt_out_mail": "do not mail",
+        "opt_out_sms": "do not text",
+        "owner": (
+            "owner id | ownerid | account owner | deal owner | deal - owner | contact owner | lead owner | "
+            "sales rep | sales agent | rep | 负责人 | 担当"
+        ),
+        "source": "lead source | leadsource | account source | original source | 来源",
+        "description": "notes | note | 备注",
+        "external_id": "id | record id | external id | source id | external_id__c | 编号",
+    },
+    "lead": {
+        "name": "full name | contact name | contact | person - name | person - name* | 联系人 | 氏名",
+        "first_name": "first name | given name | firstname | person - first name",
+        "last_name": "last name | surname | family name | lastname | person - last name",
+        "company": "company name | account name | organization | organization - name* | account | 公司 | 客户名称",
+        "title": "job title | position | function | 职务",
+        "email": "e-mail | e mail | email address | e-mail address | email_address | person - email (work) | 邮箱 | 电子邮件 | メール",
+        "other_emails": "other email | secondary email | person - email (home)",
+        "phone": "telephone | phone number | work phone | office phone | business phone | phone_work | person - phone | 电话 | 電話",
+        "mobile": "mobile phone | mobilephone | cell | cell phone | phone_mobile | 手机",
+        "other_phones": "other phone | home phone | homephone | home_phone__c | phone_home | assistant phone",
+        "website": "web site | url | homepage | web",
+        "industry": "sector | 行业",
+        "employees": "number of employees | numberofemployees | no. of employees",
+        "street": "billing street | mailing street | address | primary address street | organization - address | 地址",
+        "city": "billing city | mailing city | primary address city | town | 市",
+        "postal_code": "zip | zip code | postcode | billing postal code | mailing postal code | primary address postalcode",
+        "state": "billing state | mailing state | province | region | primary address state | 省",
+        "country": "billing country | mailing country | country/region | office location | primary address country | 国家",
+        "opt_out_email": "has opted out of email | email opt out | hasoptedoutofemail | unsubscribed",
+        "opt_out_phone": "do not call | donotcall",
+        "opt_out_mail": "do not mail",
+        "opt_out_sms": "do not text",
+        "source": "lead source | leadsource | account source | original source | 来源",
+        "status": "lead status | 状态",
+        "rating": "lead rating | priority | 优先级",
+        "owner": (
+            "owner id | ownerid | account owner | deal owner | deal - owner | contact owner | lead owner | "
+            "sales rep | sales agent | rep | 负责人 | 担当"
+        ),
+        "created": "created date | createddate | create date | date created | 创建时间",
+        "description": "notes | note | 备注 | message | comments",
+        "reason": "disqualified reason",
+        "converted": "converted date",
+        "account": "converted account id",
+        "contact": "converted contact id",
+        "opportunity": "converted opportunity id",
+        "external_id": "id | record id | external id | source id | external_id__c | 编号",
+    },
+    "product": {
+        "name": "product | product name | title",
+        "code": "product code | productcode | sku | stockkeepingunit",
+        "family": "series | product family | category",
+        "list_price": "price | sales price | unit price | listprice",
+        "currency": "currency iso code | currencyisocode | deal - currency of value | 币种",
+        "active": "is active | isactive",
+        "description": "notes | note | 备注",
+        "external_id": "id | record id | external id | source id | external_id__c | 编号",
+    },
+    "reason": {
+        "group": "category",
+    },
+    "opportunity": {
+        "name": "opportunity name | opportunity | deal name | deal - title | deal | topic | subject | title | 标题",
+        "account": (
+            "account id | accountid | account name | company | company name | customer | organization | "
+            "deal - organization | 客户名称"
+        ),
+        "contact": "contact id | contactid | primary contact | contact name | contact person* | contact person | 联系人",
+        "owner": (
+            "owner id | ownerid | account owner | deal owner | deal - owner | contact owner | lead owner | "
+            "sales rep | sales agent | rep | 负责人 | 担当"
+        ),
+        "pipeline": "deal pipeline | sales process",
+        "stage": "stage name | stagename | deal stage | deal - stage | deal stage name | sales stage | 状态",
+        "amount": "deal amount | value | deal - value | deal value | close value | estimated revenue | 预估金额 | 金額",
+        "currency": "currency iso code | currencyisocode | deal - currency of value | 币种",
+        "close": "close date | closedate | expected close date | deal - expected close date | expected closing | est. close date",
+        "closed": "closed date | actual close date | deal - closed on | closed on | won time",
+        "opened": "created date | createddate | create date | engage date | deal - creation date | created | 创建时间",
+        "probability": "probability (%) | win probability | deal - probability | 概率 | 確度",
+        "category": "forecast category | forecastcategory | forecast category name | forecastcategoryname",
+        "product": "product name | product__c | 機種",
+        "source": "lead source | leadsource | account source | original source | 来源",
+        "type": "opportunity type | deal type",
+        "next_step": "next step | nextstep | next action",
+        "reason": "loss reason | lost reason | deal - lost reason | closed lost reason | closed won reason",
+        "competitor": "competitors | main competitor | main competitors",
+        "description": "notes | note | 备注",
+        "external_id": "id | record id | external id | source id | external_id__c | 编号 | opportunity id | deal id",
+    },
+    "activity": {
+        "when": "date | activity date | activitydate | due date",
+        "kind": "type | activity type | task subtype",
+        "text": "subject | note | notes | description | activity - subject*",
+        "opportunity": "what id | whatid | deal",
+        "contact": "who id | whoid",
+        "account": "account id | accountid | company",
+        "owner": (
+            "owner id | ownerid | account owner | deal owner | deal - owner | contact owner | lead owner | "
+            "sales rep | sales agent | rep | 负责人 | 担当"
+        ),
+        "external_id": "id | record id | external id | source id | external_id__c | 编号",
+    },
+    "quota": {
+        "owner": "rep | sales rep | user | sales agent",
+        "period": "quarter | month | year",
+        "amount": "quota | target | sales quota",
+        "currency": "currency iso code | currencyisocode | deal - currency of value | 币种",
+    },
+    "rate": {
+        "currency": "from | from currency",
+        "base": "to | to currency",
+        "date": "from date | valid from",
+        "rate": "exchange rate | average rate",
+    },
+    "history": {
+        "opportunity": "opportunity id | opportunity name | deal | deal id | name",
+        "changed": "created date | changed at | change date | timestamp | last modified date | date | system modstamp",
+        "stage": "stage name | deal stage | to stage | new value",
+        "amount": "value | deal amount",
+        "currency": "currency iso code",
+        "close": "close date | expected close date | valid through",
+        "probability": "probability (%)",
+        "category": "forecast category | forecast category name",
+    },
+}
+
+
+def aliases(kind: str, field: Field) -> tuple[str, ...]:
+    """The names that exports give to a field of a kind, besides its own name and label."""
+    return tuple(ALIASES.get(kind, {}).get(field.name, "").split(" | "))
