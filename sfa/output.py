@@ -420,6 +420,11 @@ def confirm(question: str, yes: bool) -> None:
         raise Declined("nothing was changed")
 
 
+def watched() -> bool:
+    """Whether a person reads the messages: stderr is a terminal."""
+    return sys.stderr.isatty()
+
+
 class Progress:
     """A line on stderr that tells how far a long work is; silent unless stderr is a terminal and the work takes over a second."""
 

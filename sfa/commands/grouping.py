@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import CommandInfo, get_command_from_info
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
 
 from sfa.sales.kinds import KINDS, Kind
 

@@ -102,7 +102,7 @@ def command(
         kinds = _kinds(session)
         of = HISTORY if kind.strip().lower() == "history" else _kind(kinds, kind)
         sources = [open_source(f, of, read_map(map, of), encoding, delimiter, resources) for f in files]
-        if not as_json and (dry_run or output.sys.stderr.isatty()):
+        if not as_json and (dry_run or output.watched()):
             for found in sources:
                 _tell_mapping(found)
         run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing), rejects, dry_run)

@@ -127,8 +127,10 @@ def choose(field: Field, text: str) -> str:
 def _many(field: Field, text: str) -> str:
     parts = [p for p in (p.strip() for p in re.split(r"[,;\n]", text)) if p]
     one = field._replace(many=False)
-    reader = {"choice": choose, "email": lambda f, t: _email(f, t, None, ""), "phone": lambda f, t: _phone(f, t, None, "")}[one.type]
-    return ",".join(dict.fromkeys(reader(one, p) for p in parts))
+    if one.type == "choice":
+        return ",".join(dict.fromkeys(choose(one, p) for p in parts))
+    read_one = _email if one.type == "email" else _phone
+    return ",".join(dict.fromkeys(read_one(one, p, None, "") for p in parts))
 
 
 def _bool(field: Field, text: str, context: Context, currency: str) -> int:

@@ -38,22 +38,18 @@ class Change(NamedTuple):
 
 
 def short(op: int) -> str:
-    """An operation's number as people see and type it."""
-    return f"{op:x}"
+    """An operation's number as people see and type it: its time in ms, in hexadecimal."""
+    return f"{op >> 20:x}"
 
 
 def parse_short(store: Store, text: str) -> int:
-    """The operation that `text` names: its number, or enough of its beginning. Raises NotFound."""
+    """The operation that `text` names: its number, or three and more of its last figures. Raises NotFound."""
     wanted = text.strip().lower().lstrip("#")
-    rows = [r[0] for r in store.db.execute("SELECT id FROM op ORDER BY id DESC")]
-    found = [o for o in rows if short(o) == wanted or str(o) == wanted] or [
-        o for o in rows if len(wanted) >= 6 and short(o).startswith(wanted)
-    ]
+    rows: list[int] = [r[0] for r in store.db.execute("SELECT id FROM op ORDER BY id DESC")]
+    found = [o for o in rows if wanted in (short(o), str(o))] or [o for o in rows if len(wanted) >= 3 and short(o).endswith(wanted)]
     if len(found) != 1:
-        raise NotFound(
-            f"no operation is called {text[:60]!r}" if not found else f"{text[:60]!r} begins {len(found)} operations",
-            "`sfa history` lists them.",
-        )
+        what = f"{text[:60]!r} ends the numbers of {len(found)} operations" if found else f"no operation is called {text[:60]!r}"
+        raise NotFound(what, "`sfa history` lists them.")
     return found[0]
 
 

@@ -135,7 +135,7 @@ def secretless(command: str) -> str:
 
 
 def _next(store: Store) -> int:
-    last = store.db.execute("SELECT coalesce(max(id),0) FROM op").fetchone()[0] >> 20
+    last: int = store.db.execute("SELECT coalesce(max(id),0) FROM op").fetchone()[0] >> 20
     if last > store.now_ms + DAY_MS:
         raise DatabaseError(
             "the file's last operation is more than a day ahead of the clock",

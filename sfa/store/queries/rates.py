@@ -88,7 +88,7 @@ def prepare(store: Store) -> None:
 def _row(rate: Rate) -> tuple[str, str, int | str, int | str, int]:
     if 2 * rate.den > _LARGEST or rate.num > _LARGEST:
         return rate.currency, rate.start, str(rate.num), str(rate.den), -1
-    return rate.currency, rate.start, rate.num, rate.den, _LARGEST // rate.num
+    return rate.currency, rate.start, rate.num, rate.den, _LARGEST
 
 
 def _convert(amount: int, num: int | str, den: int | str) -> int:
@@ -107,7 +107,7 @@ def converted(store: Store, alias: str, amount: str, currency: str) -> str:
     """The SQL of an amount in the company currency, with `join` before it; NULL where the rate is missing."""
     n, d = f"{alias}.num", f"{alias}.den"
     product = f"(abs({amount})*{n})"
-    rounded = f"({product}/{d}+(2*({product}%{d})>{d} OR (2*({product}%{d})={d} AND ({product}/{d})%2=0)))"
+    rounded = f"({product}/{d}+(2*({product}%{d})>{d} OR (2*({product}%{d})={d} AND ({product}/{d})%2=1)))"
     return (
         f"CASE WHEN {currency}='{store.currency}' THEN {amount} WHEN {n} IS NULL THEN NULL"
         f" WHEN abs({amount})>{alias}.most THEN sfa_convert({amount},{n},{d})"
