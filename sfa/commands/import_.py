@@ -185,7 +185,7 @@ class Run:
             bulk.ready(store)
             summary: dict[str, Any] = {}
             try:
-                with operation(store, self.session.command) as op, self._rejects_file():
+                with operation(store, self.session.command, adds_users=self.kind.name == "user") as op, self._rejects_file():
                     load = (Past if self.kind is HISTORY else Load)(op, self.kind, self.options, self._reject)
                     readers = [self._file(store, load, found) for found in self.sources]
                     load.finish()

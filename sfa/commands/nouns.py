@@ -75,7 +75,7 @@ def add(
                 raise UsageError(f"{values.quoted(rest[0])} has no place here", "Give fields as field=value or as options.")
             texts["name"] = " ".join(rest)
         _ask_missing(kind, texts)
-        with operation(store, session.command) as op:
+        with operation(store, session.command, adds_users=kind.name == "user") as op:
             number = deals.add(op, kind, intake.stored(store, kind, texts))
         tell(store, kind, number, "Added", json)
         if kind.name in ("lead", "contact"):

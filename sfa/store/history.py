@@ -75,18 +75,14 @@ def operations(store: Store, *, actor: int | None = None, limit: int = 20, only:
 
 
 def _touched(store: Store, op: int) -> int:
+    """How many records of kinds that people see an operation wrote, changed or deleted."""
     parts = []
     for kind in store.kinds.values():
         if kind.prefix:
-            past = q(kind.name + "_history")
-            parts.append(
-                f"(SELECT count(*) FROM main.{q(kind.name)} WHERE op={op})+(SELECT count(*) FROM main.{past} WHERE op={op} AND until_op<>{op})"
-            )
-            parts.append(
-                f"(SELECT count(*) FROM main.{past} h WHERE until_op={op} AND op<>{op} AND NOT EXISTS(SELECT 1 FROM main.{q(kind.name)} k WHERE k.id=h.id AND k.op={op})"
-                f" AND NOT EXISTS(SELECT 1 FROM main.{past} g WHERE g.id=h.id AND g.op={op} AND g.until_op<>{op}))"
-            )
-    return int(store.db.execute("SELECT " + "+".join(parts)).fetchone()[0])
+            now, past = f"main.{q(kind.name)}", f"main.{q(kind.name + '_history')}"
+            ids = f"SELECT id FROM {now} WHERE op=?1 UNION SELECT id FROM {past} WHERE op=?1 UNION SELECT id FROM {past} WHERE until_op=?1"
+            parts.append(f"(SELECT count(*) FROM ({ids}))")
+    return int(store.db.execute("SELECT " + "+".join(parts), (op,)).fetchone()[0])
 
 
 def versions(store: Store, kind: Kind, number: int) -> list[dict[str, Any]]:

@@ -103,10 +103,12 @@ class Operation:
 
 
 @contextmanager
-def operation(store: Store, command: str, *, effective: int | None = None, undoes: int | None = None) -> Iterator[Operation]:
+def operation(
+    store: Store, command: str, *, effective: int | None = None, undoes: int | None = None, adds_users: bool = False
+) -> Iterator[Operation]:
     """One transaction: everything inside is written whole or not at all, an operation that changed nothing leaves no trace.
 
-    `effective` (operation scale) dates the new versions back. Raises DatabaseError (exit 6) where the file's last operation is more
+    `effective` (operation scale) dates the new versions back; one that `adds_users` may add the very user who acts. Raises DatabaseError (exit 6) where the file's last operation is more
     than a day ahead of the clock, UsageError under --as-of."""
     if store.moment is not None:
         raise UsageError("nothing can be written under --as-of", "Leave --as-of out to change what is true now.")
@@ -114,10 +116,12 @@ def operation(store: Store, command: str, *, effective: int | None = None, undoe
         db = store.db
         db.execute("BEGIN IMMEDIATE")
         try:
-            actor = _actor(store)
-            op = Operation(store, *_open(store, actor, secretless(command), effective, undoes))
+            actor = find_me(store) if adds_users else _actor(store)
+            op = Operation(store, *_open(store, actor, secretless(command), effective, undoes, room=adds_users))
             yield op
             if op.changes:
+                if adds_users and actor is None and store.me:
+                    _act_afterwards(op)
                 index_pending(store)
                 db.execute("DELETE FROM writing")
                 db.execute("COMMIT")
@@ -144,8 +148,9 @@ def _next(store: Store) -> int:
     return (max(last + 1, store.now_ms) << 20) | store.site
 
 
-def _open(store: Store, actor: int | None, command: str, effective: int | None, undoes: int | None) -> tuple[int, int]:
-    number = _next(store)
+def _open(store: Store, actor: int | None, command: str, effective: int | None, undoes: int | None, room: bool = False) -> tuple[int, int]:
+    """Begin an operation; with `room` the moment before it stays free."""
+    number = _next(store) + (room << 20)
     store.db.execute("INSERT INTO op(id,actor,command,undoes) VALUES(?,?,?,?)", (number, actor, command, undoes))
     since = min(effective, number) if effective else number
     # No other writer can be at work now: a row here is another program's leaving.
@@ -154,14 +159,20 @@ def _open(store: Store, actor: int | None, command: str, effective: int | None, 
     return number, since
 
 
+_ME = """
+SELECT id FROM user WHERE lower(name)=?1 OR email=?1 OR email LIKE replace(replace(?1,'%',''),'_','\\_')||'@%' ESCAPE '\\'
+ORDER BY lower(name)<>?1, email IS NOT ?1, id LIMIT 1
+"""
+
+
 def find_me(store: Store) -> int | None:
-    """The user that `me` names: by name, by e-mail, by the part of the e-mail before the @."""
+    """The user that `me` names: by name, by e-mail, by the part of the e-mail before the @, by a first name that only one has."""
     me = store.me.lower()
-    rows = store.db.execute(
-        "SELECT id FROM user WHERE lower(name)=?1 OR email=?1 OR email LIKE replace(replace(?1,'%',''),'_','\\_')||'@%' ESCAPE '\\' ORDER BY lower(name)<>?1, id LIMIT 1",
-        (me,),
-    ).fetchone()
-    return rows[0] if rows else None
+    found = store.db.execute(_ME, (me,)).fetchone()
+    if found is None:
+        named = store.db.execute("SELECT id FROM user WHERE substr(lower(name),1,length(?1)+1)=?1||' ' LIMIT 2", (me,)).fetchall()
+        found = named[0] if len(named) == 1 else None
+    return found[0] if found else None
 
 
 def _actor(store: Store) -> int | None:
@@ -174,6 +185,17 @@ def _actor(store: Store) -> int | None:
         found = op.insert("user", {"name": store.me, "active": 1})
         store.db.execute("DELETE FROM writing")
     return found
+
+
+def _act_afterwards(op: Operation) -> None:
+    """Name the actor of an operation that added users: the one that `me` names by now, else one made at the moment kept free before it."""
+    db, me = op.store.db, find_me(op.store)
+    if me is None:
+        before = op.id - (1 << 20)
+        db.execute("INSERT INTO op(id,command) VALUES(?,?)", (before, f"(first write of {op.store.me})"))
+        db.execute("UPDATE writing SET op=?1, since=?1", (before,))
+        me = op.insert("user", {"name": op.store.me, "active": 1})
+    db.execute("UPDATE op SET actor=? WHERE id=?", (me, op.id))
 
 
 def referring(store: Store, kind: Kind, numbers: Sequence[int]) -> list[tuple[str, str, int]]:

@@ -5,7 +5,7 @@ An undo is an operation of its own; a redo is the undo of an undo. Both work fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous, NotFound, Refused
@@ -283,27 +283,54 @@ def _loaded_past(store: Store, target: int, undoes: int | None) -> int:
 
 
 def _write(op: Operation, plan: Plan, target: int) -> None:
-    """Carry out a plan; the triggers keep what it replaces. Restored records are stamped here, many times faster than by triggers."""
-    db, k, h = op.store.db, q(plan.kind.name), q(plan.kind.name + "_history")
-    if plan.delete:
-        _list(op.store, plan.delete)
-        db.execute(f"DELETE FROM {k} WHERE id IN (SELECT id FROM temp.touched)")
+    """Carry out a plan; the triggers keep what it replaces."""
+    anew = _anew(op.store, plan, target) if plan.kind.unique else []
+    gone = plan.delete.union(row[0] for row in anew)
+    if gone:
+        _list(op.store, gone)
+        op.store.db.execute(f"DELETE FROM {q(plan.kind.name)} WHERE id IN (SELECT id FROM temp.touched)")
     if plan.restore:
-        _list(op.store, plan.restore)
-        cols = ",".join(q(c) for c in plan.kind.columns)
-        _unique(
-            op,
-            plan,
-            f"INSERT INTO {k}(id,{cols},op,since) SELECT id,{cols},?,? FROM {h} WHERE until_op=? AND op<>until_op"
-            " AND id IN (SELECT id FROM temp.touched)",
-            (op.id, op.since, target),
+        _restore(op, plan, target)
+    if anew:
+        columns = ",".join(q(c) for c in ("id", *plan.kind.columns))
+        marks = ",".join("?" * (len(plan.kind.columns) + 1))
+        _unique(plan, lambda: op.store.db.executemany(f"INSERT INTO {q(plan.kind.name)}({columns}) VALUES({marks})", anew))
+    else:
+        _change(op, plan, target)
+
+
+def _anew(store: Store, plan: Plan, target: int) -> list[tuple[Any, ...]]:
+    """The whole rows that the plan's changes make. Records with a key are taken out and put in again: two of them may swap theirs."""
+    _list(store, plan.change)
+    cols, some = ",".join(q(c) for c in plan.kind.columns), "id IN (SELECT id FROM temp.touched)"
+    now = store.db.execute(f"SELECT id,{cols} FROM {q(plan.kind.name)} WHERE {some}").fetchall()
+    past = f"SELECT id,{cols} FROM {q(plan.kind.name + '_history')} WHERE until_op=?1 AND op<>?1 AND {some}"
+    was = {r[0]: r for r in store.db.execute(past, (target,))}
+    names = ("id", *plan.kind.columns)
+    return [tuple(was[r[0]][i] if n in plan.change[r[0]] else r[i] for i, n in enumerate(names)) for r in now]
+
+
+def _restore(op: Operation, plan: Plan, target: int) -> None:
+    """Bring deleted records back, stamped here: many times faster than by the triggers."""
+    db, kind = op.store.db, plan.kind
+    _list(op.store, plan.restore)
+    cols = ",".join(q(c) for c in kind.columns)
+    sql = (
+        f"INSERT INTO {q(kind.name)}(id,{cols},op,since) SELECT id,{cols},?,? FROM {q(kind.name + '_history')}"
+        " WHERE until_op=? AND op<>until_op AND id IN (SELECT id FROM temp.touched)"
+    )
+    _unique(plan, lambda: db.execute(sql, (op.id, op.since, target)))
+    if kind.search:
+        # Records that this very transaction deleted are noted already, with the text that the index knows.
+        db.execute(
+            "INSERT INTO unindexed(kind,id) SELECT ?1,id FROM temp.touched WHERE id NOT IN (SELECT id FROM unindexed WHERE kind=?1)",
+            (kind.name,),
         )
-        if plan.kind.search:
-            # Records that this very transaction deleted are noted already, with the text that the index knows.
-            db.execute(
-                "INSERT INTO unindexed(kind,id) SELECT ?1,id FROM temp.touched WHERE id NOT IN (SELECT id FROM unindexed WHERE kind=?1)",
-                (plan.kind.name,),
-            )
+
+
+def _change(op: Operation, plan: Plan, target: int) -> None:
+    """Set fields back to what they were, one statement for all records that share the fields."""
+    k, h = q(plan.kind.name), q(plan.kind.name + "_history")
     by_fields: dict[tuple[str, ...], list[int]] = {}
     for number, fields in plan.change.items():
         by_fields.setdefault(fields, []).append(number)
@@ -312,15 +339,15 @@ def _write(op: Operation, plan: Plan, target: int) -> None:
         names = ",".join(q(n) for n in fields)
         # The + keeps SQLite from searching by until_op, which a bulk edit shares with all its records.
         former = f"SELECT {names} FROM {h} h WHERE h.id={k}.id AND +h.until_op=?1 AND h.op<>?1"
-        _unique(op, plan, f"UPDATE {k} SET ({names})=({former}) WHERE id IN (SELECT id FROM temp.touched)", (target,))
+        op.store.db.execute(f"UPDATE {k} SET ({names})=({former}) WHERE id IN (SELECT id FROM temp.touched)", (target,))
 
 
-def _unique(op: Operation, plan: Plan, sql: str, values: tuple[int, ...]) -> None:
+def _unique(plan: Plan, write: Callable[[], object]) -> None:
     """Write; where a name or another key has been taken since, say so as a conflict."""
     import sqlite3
 
     try:
-        op.store.db.execute(sql, values)
+        write()
     except sqlite3.IntegrityError as error:
         if "UNIQUE" not in str(error):
             raise

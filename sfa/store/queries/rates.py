@@ -88,7 +88,7 @@ def prepare(store: Store) -> None:
 def _row(rate: Rate) -> tuple[str, str, int | str, int | str, int]:
     if 2 * rate.den > _LARGEST or rate.num > _LARGEST:
         return rate.currency, rate.start, str(rate.num), str(rate.den), -1
-    return rate.currency, rate.start, rate.num, rate.den, _LARGEST
+    return rate.currency, rate.start, rate.num, rate.den, _LARGEST // rate.num
 
 
 def _convert(amount: int, num: int | str, den: int | str) -> int:
