@@ -272,13 +272,17 @@ def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool]) -> 
     def measure(text: str) -> int:
         return len(text) if text.isascii() else cell_len(text)
 
-    wide = [max(map(measure, column)) for column in zip(heads, *rows, strict=True)]
+    parts = [h.split("\n") for h in heads]
+    tall = max(map(len, parts))
+    heading = [[*([""] * (tall - len(p))), *p] for p in parts]
+    wide = [max(map(measure, column)) for column in zip(*zip(*heading, strict=True), *rows, strict=True)]
 
     def aligned(row: Iterable[str]) -> str:
         cells = ((t, " " * (w - measure(t)), r) for t, w, r in zip(row, wide, right, strict=True))
         return "  ".join(blank + text if is_right else text + blank for text, blank, is_right in cells).rstrip() + "\n"
 
-    sys.stdout.write(aligned(heads) + aligned("-" * w for w in wide) + "".join(map(aligned, rows)))
+    above = "".join(map(aligned, zip(*heading, strict=True)))
+    sys.stdout.write(above + aligned("-" * w for w in wide) + "".join(map(aligned, rows)))
 
 
 def _marked_up(data: Sheet, view: View) -> None:

@@ -7,8 +7,10 @@ from sfa.commands.nouns import verbs
 COMMANDS = verbs(
     "account",
     {
-        "add": "sfa account add 'Blue Harbor Ltd' --industry logistics --country Ireland\nsfa account add 'Rival Corp' types=competitor website=rival.example",
-        "list": "sfa account list types:customer country:Ireland\nsfa account list owner:me --columns ref,name,annual_revenue --sort -annual_revenue",
+        "add": """sfa account add 'Grey Quay Ltd' --industry logistics --country Ireland
+sfa account add 'Other Rival' types=competitor website=rival.example""",
+        "list": """sfa account list types:customer country:Ireland
+sfa account list owner:me --columns ref,name,annual_revenue --sort -annual_revenue""",
         "show": "sfa account show 'Blue Harbor'\nsfa account show A-1 --json",
         "edit": "sfa account edit 'Blue Harbor' types=customer,partner employees=120\nsfa account edit country:Ireland owner=me --yes",
         "delete": "sfa account delete 'Rival Corp' --yes\nsfa account delete A-1 --cascade --dry-run",

@@ -149,6 +149,7 @@ def _tour(ctx: typer.Context, path: str) -> None:
         output.line(f"\n$ {line}")
         step()
     set_it = f"set SFA_DB={path}" if os.name == "nt" else f"export SFA_DB={path} SFA_ME='{VP}'"
-    output.message(f"\nThe demo company is in {path}. To look around in it:\n  {set_it}\n  sfa opp list is:open --sort -amount\n  sfa --help")
+    output.message(f"\nThe demo company is in {path}. To look around in it:\n  {set_it}")
+    output.message("  sfa opp list is:open --sort -amount\n  sfa --help")
 
 

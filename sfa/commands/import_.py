@@ -164,7 +164,7 @@ class Run:
     def __init__(self, session: Session, kind: Kind, sources: list[Source], options: Options, rejects: str, dry_run: bool) -> None:
         self.session, self.kind, self.sources, self.options, self.dry_run = session, kind, sources, options, dry_run
         self.rejects = rejects
-        self.reasons: list[str] = []
+        self.reasons: dict[str, list[int]] = {}
         self.rejected = 0
         self.writer: Any = None
         self.started = perf_counter()
@@ -223,8 +223,10 @@ class Run:
 
     def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
         self.rejected += 1
-        if len(self.reasons) < SHOWN:
-            self.reasons.append(f"line {line}: {reason}")
+        if reason in self.reasons:
+            self.reasons[reason][1] += 1
+        elif len(self.reasons) < SHOWN:
+            self.reasons[reason] = [line, 1]
         if self.writer:
             self.writer.writerow([*self._own_columns(cells), line, reason])
 
@@ -240,10 +242,12 @@ class Run:
 
     def _check(self, store: Store, load: Load | Past) -> None:
         if self.rejected and not self.rejects:
-            more = f"\n  and {self.rejected - SHOWN:,} more" if self.rejected > SHOWN else ""
+            told = [f"line {line}{f' and {n - 1:,} more' if n > 1 else ''}: {r}" for r, (line, n) in self.reasons.items()]
+            left = self.rejected - sum(n for _, n in self.reasons.values())
             what = "row cannot" if self.rejected == 1 else "rows cannot"
             raise Refused(
-                f"{self.rejected:,} {what} be loaded, so none was:\n  " + "\n  ".join(self.reasons) + more,
+                f"{self.rejected:,} {what} be loaded, so none was:\n  "
+                + "\n  ".join([*told, *([f"and {left:,} for other reasons"] if left else [])]),
                 "Mend the file or the map, or add --rejects FILE to load the others.",
             )
         if isinstance(load, Past) or not load.counts["differing"]:
@@ -306,7 +310,7 @@ def _described(found: Source) -> dict[str, Any]:
 def _tell(kind: Kind, summary: dict[str, Any]) -> None:
     """The summary for a person."""
     counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected") if summary[n]]
-    text = f"{summary['read']:,} rows of {summary['file']}: {', '.join(counts) or 'nothing to do'}"
+    text = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''} of {summary['file']}: {', '.join(counts) or 'nothing to do'}"
     if summary["dry_run"]:
         output.message(f"{text}. Nothing was written.")
     elif summary["operation"] is None:
@@ -314,7 +318,7 @@ def _tell(kind: Kind, summary: dict[str, Any]) -> None:
     else:
         output.changed(text)
     if summary["duplicates"]:
-        output.message(f"  {summary['duplicates']:,} rows name a record that an earlier row of the file is")
+        output.message(f"  {summary['duplicates']:,} of them are the record of an earlier row")
     for name, many in summary["created"].items():
         output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
     for name, many in summary["blanked"].items():

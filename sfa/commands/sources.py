@@ -81,9 +81,9 @@ def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> t
 
     The file is read through once more, but only where its first rows hold dates that are not plain ISO."""
     columns = mapping.date_columns(plan)
-    unsure = [c for c in columns if not all(mapping.settled(r.cells[c.at]) for r in sample if c.at < len(r.cells))]
-    if not unsure and len(sample) < SAMPLE:
-        return {}, []
+    cells = {c.at: [r.cells[c.at].strip() for r in sample if c.at < len(r.cells)] for c in columns}
+    # A column that is blank at the beginning of a long file may be anything further on.
+    unsure = [c for c in columns if not all(map(mapping.settled, cells[c.at])) or (not any(cells[c.at]) and len(sample) == SAMPLE)]
     seen: dict[int, set[str]] = {c.at: set() for c in unsure}
     if unsure:
         _collect(path, table, seen)

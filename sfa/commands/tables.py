@@ -60,7 +60,9 @@ class Table(NamedTuple):
 def write(store: Store, table: Table, format: str) -> None:
     """Write a report to stdout in a format."""
     if format in ("table", "md", "html"):
-        data = for_people(table, output.width() if format == "table" else 100_000)
+        # A long table is not drawn by rich: nothing in it is cut, and its heads are single lines.
+        drawn = format == "table" and len(table.people_rows or table.rows) <= output.RICH_ROWS
+        data = for_people(table, output.width() if drawn else 100_000)
     else:
         data = for_programs(table, null=format in ("json", "ndjson"))
     output.sheet(data, view(store, format), as_report=format == "json")

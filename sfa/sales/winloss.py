@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sfa.sales.money import half_even
 from sfa.sales.statistics import WEAK, mean, median, ratio, wilson
 
-MOST_BLANK = 40
+MOST_BLANK = 20
 """Per cent of lost deals without an amount above which a win rate by value says nothing."""
 
 

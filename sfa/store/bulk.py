@@ -72,6 +72,13 @@ def link(op: Operation, kind: str, pairs: Sequence[tuple[int, str]], source: str
     insert(op, "external", ("kind", "record", "source", "external"), rows, len(pairs))
 
 
+def relink(op: Operation, kind: str, pairs: Sequence[tuple[int, str]], source: str) -> None:
+    """The same for records that may have an external id of that source, which the new one replaces."""
+    sql = "DELETE FROM external WHERE \"kind\"=? AND record=? AND coalesce(source,'')=?"
+    op.store.db.executemany(sql, ((kind, record, source) for record, _ in pairs))
+    link(op, kind, pairs, source)
+
+
 def update(op: Operation, kind: str, changes: dict[int, dict[str, Any]]) -> None:
     """Write the changed fields of records (id → field → value); the triggers keep what they replace."""
     by_fields: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}

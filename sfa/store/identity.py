@@ -114,14 +114,14 @@ class Identity:
         out = []
         for number in (found,) if isinstance(found, int) else found or ():
             others = [
-                (source, text) for source, text in ((OWN, own), (self.source, external)) if text and self._id_of(source, number) is not None
+                (source, text) for source, text in ((OWN, own), (self.source, external)) if text and self.id_of(source, number) is not None
             ]
             if not others and (at == 0 or self._agrees(number, at, keys)):
                 out.append(number)
         return out
 
-    def _id_of(self, source: str, number: int) -> str | None:
-        """The id that a record has in a source: one that differs from the row's, which was looked for before."""
+    def id_of(self, source: str, number: int) -> str | None:
+        """The id that a record has in a source, or None."""
         if (source, number) not in self.ids_of and not self.empty:
             row = self.store.db.execute(
                 "SELECT external FROM external WHERE \"kind\"=? AND record=? AND coalesce(source,'')=?", (self.kind.name, number, source)

@@ -15,7 +15,9 @@ from sfa.errors import BadValue, SfaError
 from sfa.sales import arrivals, drafts
 from sfa.sales.cells import Bad
 from sfa.sales.kinds import Kind
+from sfa.sales.refs import show
 from sfa.sales.rows import Columns, RowReader
+from sfa.sales.values import quoted
 from sfa.store import bulk, deals, intake
 from sfa.store.identity import Identity
 from sfa.store.linking import OWN, ROW, References
@@ -72,6 +74,15 @@ class Todo(NamedTuple):
     hashes: dict[int, str]
 
 
+class Met(NamedTuple):
+    """A row whose record is there: the external id that it gives to it (None: none that is new to it), and the one that it has."""
+
+    row: int
+    record: int
+    name: str | None
+    had: str | None
+
+
 class Differing(NamedTuple):
     """A row that differs from its record."""
 
@@ -115,7 +126,9 @@ class Load:
         stream = iter(rows)
         gates: bulk.Gates | None = None
         to_own = any(f.to == self.kind.name for f in self.kind.fields if f.name in reader.names)
-        while part := list(islice(stream, BATCH)):
+        # Stages of one file are judged by those before them.
+        size = 1 if self.kind.name == "stage" else BATCH
+        while part := list(islice(stream, size)):
             self.counts["read"] += len(part)
             if gates is None and self.counts["new"] >= MANY:
                 gates = bulk.Gates(self.op, self.kind.name, indexes=self.identity.empty and not to_own)
@@ -167,7 +180,7 @@ class Load:
         hashes = self._hashes(reader, rows, own, external, keys, bad)
         self.identity.see(columns, own, external, hashes)
         made, lacking = self._made(reader, columns, external, len(rows))
-        for i in held:
+        for i in sorted(held):
             if i not in bad:
                 self.waiting.append(_waiting(rows[i], i, texts, columns, own, external))
         first = bulk.next_number(self.store, self.kind.name)
@@ -178,12 +191,12 @@ class Load:
         if not plain:
             self._link(todo, fresh, first)
         if there:
-            self._meet(columns, external, there, rows)
+            self._meet(columns, there, rows)
 
-    def _sort_plainly(self, todo: Todo, number: int) -> tuple[list[int], list[tuple[int, int, bool]]]:
+    def _sort_plainly(self, todo: Todo, number: int) -> tuple[list[int], list[Met]]:
         """New rows and those whose record is there, where one natural key says it all: the short way of `_sort`."""
         fresh: list[int] = []
-        there: list[tuple[int, int, bool]] = []
+        there: list[Met] = []
         bad, lacking, held, known = todo.bad, todo.lacking, todo.held, self.identity.by_key[0]
         for i, key in enumerate(todo.keys[0]):
             if i in bad:
@@ -198,16 +211,16 @@ class Load:
                 fresh.append(i)
                 number += 1
             elif isinstance(found, int):
-                there.append((i, found, False))
+                there.append(Met(i, found, None, None))
             else:
                 self._reject(todo.rows[i], f"{len(found)} {self.kind.plural} have its {self.identity.keys[0][0]} (add a column of ids)")
         return fresh, there
 
-    def _sort(self, todo: Todo, number: int) -> tuple[list[int], list[tuple[int, int, bool]]]:
-        """The rows that are new, and (row, record, whether its external id is new to it) of those whose record is there."""
+    def _sort(self, todo: Todo, number: int) -> tuple[list[int], list[Met]]:
+        """The rows that are new, and those whose record is there."""
         identity, own, external, hashes = self.identity, todo.own, todo.external, todo.hashes
         fresh: list[int] = []
-        there: list[tuple[int, int, bool]] = []
+        there: list[Met] = []
         for i, row in enumerate(todo.rows):
             if i in todo.bad:
                 self._reject(row, todo.bad[i])
@@ -223,17 +236,34 @@ class Load:
                         raise BadValue(todo.lacking[i])
                     if self.stages:
                         self._new_deal(todo.columns, todo.made, i, len(todo.rows))
+                    elif self.kind.name == "stage":
+                        self._new_stage(todo)
+                else:
+                    there.append(Met(i, found, *self._new_name(found, ids[1])))
             except SfaError as error:
                 self._reject(row, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
                 continue
-            if found is not None:
-                there.append((i, found, ids[1] is not None and ids[1] not in identity.by_id[self.options.source]))
-                identity.claim(found, *ids, key, None, new=False)
-                continue
-            identity.claim(number, *ids, key, hashes.get(i), new=True)
-            fresh.append(i)
-            number += 1
+            identity.claim(number if found is None else found, *ids, key, hashes.get(i) if found is None else None, new=found is None)
+            if found is None:
+                fresh.append(i)
+                number += 1
         return fresh, there
+
+    def _new_name(self, number: int, external: str | None) -> tuple[str | None, str | None]:
+        """(The external id that a row gives to its record, None where it has it; the one that it has). Raises BadValue where another
+        record has it."""
+        if external is None:
+            return None, None
+        taken = self.identity.by_id[self.options.source].get(external)
+        if taken not in (None, number):
+            raise BadValue(f"its external id {quoted(external)} belongs to {show(self.kind.name, taken, self.store.site)}")
+        return (None, None) if taken == number else (external, self.identity.id_of(self.options.source, number))
+
+    def _new_stage(self, todo: Todo) -> None:
+        """Apply the rules of its pipeline to the one new stage of a batch. Raises SfaError."""
+        given = {n: v[0] for n, v in todo.columns.items() if v[0] is not None}
+        for name, value in deals.prepared(self.store, self.kind, {**self.defaults, **given}).items():
+            todo.made[name] = [value]
 
     def _link(self, todo: Todo, fresh: list[int], first: int) -> None:
         """Keep how other systems call the new records, and the hashes of those that have no other identity."""
@@ -289,7 +319,8 @@ class Load:
             return {}
         from hashlib import blake2b
 
-        plain = [i for i in range(len(rows)) if i not in bad and not (own and own[i]) and not (external and external[i]) and all(k[i] is None for k in keys)]
+        named = [bool(own and own[i]) or bool(external and external[i]) or any(k[i] is not None for k in keys) for i in range(len(rows))]
+        plain = [i for i in range(len(rows)) if i not in bad and not named[i]]
         return {i: blake2b(reader.texts(rows[i].cells).encode("utf-8", "replace"), digest_size=12).hexdigest() for i in plain}
 
     # New records --------------------------------------------------------------------------------------------------------------------
@@ -389,23 +420,23 @@ class Load:
 
     # Records that are there ---------------------------------------------------------------------------------------------------------
 
-    def _meet(self, columns: Columns, external: list[Any] | None, there: list[tuple[int, int, bool]], rows: Sequence[Line]) -> None:
+    def _meet(self, columns: Columns, there: list[Met], rows: Sequence[Line]) -> None:
         """Rows whose record is there: unchanged, skipped, or written as the option for duplicates says."""
-        records = bulk.records(self.store, self.kind, [n for _, n, _ in there])
+        records = bulk.records(self.store, self.kind, [m.record for m in there])
         changes: dict[int, Record] = {}
         links: list[tuple[int, str]] = []
         known = [(n, values) for n, values in columns.items() if n in self.kind.columns]
-        for i, number, unlinked in there:
-            before = records[number]
+        for i, number, name, had in there:
+            before = records[number] if name is None else {**records[number], "external_id": had}
             self.counts["duplicates"] += number >= self.first or number in self.matched
             self.matched.add(number)
             given = {n: values[i] for n, values in known if values[i] is not None}
             try:
-                written = self._decide(rows[i].line, before, given, external[i] if external and unlinked else None)
-                if any(f in written for f in ("parent", "manager")):
+                written = self._decide(rows[i].line, before, given if name is None else {**given, "external_id": name})
+                if written and (self.kind.name == "stage" or "parent" in written or "manager" in written):
                     bulk.update(self.op, self.kind.name, changes)
                     changes.clear()
-                    deals.prepared(self.store, self.kind, written, before)
+                    written = deals.prepared(self.store, self.kind, written, before)
             except SfaError as error:
                 self._reject(rows[i], error.message)
                 continue
@@ -416,11 +447,11 @@ class Load:
                 self.counts["fields_changed"] += len(written)
                 own = {n: v for n, v in written.items() if n != "external_id"}
                 changes.setdefault(number, {}).update(own)
-                before.update(own)
+                records[number].update(own)
         bulk.update(self.op, self.kind.name, changes)
-        bulk.link(self.op, self.kind.name, links, self.options.source)
+        bulk.relink(self.op, self.kind.name, links, self.options.source)
 
-    def _decide(self, line: int, before: Record, given: Record, unlinked: str | None) -> Record:
+    def _decide(self, line: int, before: Record, given: Record) -> Record:
         """The fields that a row writes into its record, counted as unchanged, skipped or differing where there are none."""
         stage = None
         if self.stages:
@@ -428,8 +459,6 @@ class Load:
             given, dropped = arrivals.deal(given, stage["outcome"], before)
             self.dropped.update(dropped)
         different = arrivals.differing(self.kind, before, given)
-        if unlinked:
-            different["external_id"] = unlinked
         if not different:
             self.counts["unchanged"] += 1
             return {}
@@ -447,8 +476,7 @@ class Load:
             self.counts["skipped"] += 1
             return {}
         if stage and written.get("stage", before["stage"]) != before["stage"]:
-            link = {"external_id": written.pop("external_id")} if "external_id" in written else {}
-            written = arrivals.moved_deal(before, written, stage, self.today) | link
+            written = arrivals.moved_deal(before, written, stage, self.today)
         return written
 
 

@@ -38,7 +38,8 @@ def find(store: Store, kind: Kind, text: str, within: dict[str, Any] | None = No
         return record
     if numbers:
         raise Ambiguous(
-            f"{quoted(text)} matches {'more than 50' if len(numbers) > 50 else len(numbers)} {kind.plural}:\n{_listing(store, kind, numbers[:8])}",
+            f"{quoted(text)} matches {'more than 50' if len(numbers) > 50 else len(numbers)} {kind.plural}:\n"
+            + _listing(store, kind, numbers[:8]),
             "Use the reference, or more of the name.",
         )
     raise missing(store, kind, text)
@@ -53,7 +54,7 @@ def all_matching(store: Store, kind: Kind, text: str) -> list[int]:
 
 
 def any_kind(store: Store, text: str) -> tuple[Kind, dict[str, Any]]:
-    """The record of any kind that `text` names: by reference, else by name among accounts, contacts, leads, opportunities, products and users."""
+    """The record of any kind that `text` names: by reference, else by name among those that people name (deals, accounts, contacts …)."""
     if not clean(text):
         raise UsageError("an empty text names no record")
     given = refs.parse(text, store.site)

@@ -108,8 +108,8 @@ def operation(
 ) -> Iterator[Operation]:
     """One transaction: everything inside is written whole or not at all, an operation that changed nothing leaves no trace.
 
-    `effective` (operation scale) dates the new versions back; one that `adds_users` may add the very user who acts. Raises DatabaseError (exit 6) where the file's last operation is more
-    than a day ahead of the clock, UsageError under --as-of."""
+    `effective` (operation scale) dates the new versions back; one that `adds_users` may add the very user who acts. Raises
+    DatabaseError (exit 6) where the file's last operation is more than a day ahead of the clock, UsageError under --as-of."""
     if store.moment is not None:
         raise UsageError("nothing can be written under --as-of", "Leave --as-of out to change what is true now.")
     with errors(store.path):
@@ -213,7 +213,7 @@ def referring(store: Store, kind: Kind, numbers: Sequence[int]) -> list[tuple[st
 
 
 def delete_cascade(op: Operation, kind: Kind, numbers: Sequence[int]) -> int:
-    """Delete records and everything that cannot be without them; references that may be blank are blanked. Returns how many were deleted."""
+    """Delete records and everything that cannot be without them, blank the other references to them. Returns how many were deleted."""
     done: set[tuple[str, int]] = set()
     waiting = [(kind.name, n) for n in numbers]
     while waiting:

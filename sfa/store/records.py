@@ -66,7 +66,8 @@ def _column(store: Store, kind: Kind, name: str, parts: list[str], joins: dict[s
             raise UsageError(f"{first} is not a reference, so there is no column {full!r}")
         return _column(store, store.kinds[field.to], inner, parts, joins, _join(joins, alias, field), full)
     if not field.stored:
-        sql = f"(SELECT min(e.external) FROM external e WHERE e.\"kind\"='{kind.name}' AND e.record={alias}.id AND substr(coalesce(e.source,''),1,1)<>'#')"
+        mine = f"e.\"kind\"='{kind.name}' AND e.record={alias}.id AND substr(coalesce(e.source,''),1,1)<>'#'"
+        sql = f"(SELECT min(e.external) FROM external e WHERE {mine})"
         return Column(full, field, _at(parts, sql))
     if field.type == "ref":
         return Column(full, field, _at(parts, f"{_join(joins, alias, field)}.name"), _at(parts, f"{alias}.{q(first)}"))
@@ -136,7 +137,8 @@ def timeline(store: Store, kind: Kind, number: int, limit: int = 20) -> Sheet:
         "opportunity": "t.opportunity=?1 OR t.lead IN (SELECT id FROM lead WHERE opportunity=?1)",
         "contact": "t.contact=?1 OR t.lead IN (SELECT id FROM lead WHERE contact=?1)",
         "lead": "t.lead=?1",
-        "account": "t.account=?1 OR t.opportunity IN (SELECT id FROM opportunity WHERE account=?1) OR t.contact IN (SELECT id FROM contact WHERE account=?1)"
+        "account": "t.account=?1 OR t.opportunity IN (SELECT id FROM opportunity WHERE account=?1)"
+        " OR t.contact IN (SELECT id FROM contact WHERE account=?1)"
         " OR t.lead IN (SELECT id FROM lead WHERE account=?1)",
         "user": "t.owner=?1",
     }.get(kind.name)
@@ -145,8 +147,8 @@ def timeline(store: Store, kind: Kind, number: int, limit: int = 20) -> Sheet:
     columns = [_column(store, activity, n, parts, joins) for n in ("ref", "when", "kind", "owner", "text", "next_step", "due", "done")]
     if scope is None:
         return Sheet(columns, iter(()))
-    sql = f'SELECT {",".join(parts)} FROM activity t {" ".join(joins.values())} WHERE {scope} ORDER BY t."when" DESC, t.id DESC LIMIT {int(limit)}'
-    return Sheet(columns, store.db.execute(sql, (number,)))
+    sql = f'SELECT {",".join(parts)} FROM activity t {" ".join(joins.values())} WHERE {scope} ORDER BY t."when" DESC, t.id DESC LIMIT ?2'
+    return Sheet(columns, store.db.execute(sql, (number, limit)))
 
 
 class Hit(NamedTuple):
@@ -159,7 +161,7 @@ class Hit(NamedTuple):
 
 
 def search(store: Store, text: str, kinds: list[str], limit: int) -> list[Hit]:
-    """Records whose text holds every word of `text` (words may be begun), best first within each kind. Under --as-of the views are scanned."""
+    """Records whose text holds every word of `text` (words may be begun). Under --as-of the views are scanned."""
     out: list[Hit] = []
     for name in kinds:
         kind = store.kinds[name]
@@ -186,7 +188,8 @@ def _matching(store: Store, kind: Kind, text: str) -> tuple[str, list[Any]]:
     if store.moment is None and wanted:
         waiting = f"r.id IN (SELECT id FROM unindexed WHERE kind='{kind.name}') AND ({_scan(kind, text)[0]})"
         return (
-            f"r.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?) AND r.id NOT IN (SELECT id FROM unindexed WHERE kind='{kind.name}') OR {waiting}",
+            f"r.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)"
+            f" AND r.id NOT IN (SELECT id FROM unindexed WHERE kind='{kind.name}') OR {waiting}",
             [wanted, *_scan(kind, text)[1]],
         )
     return _scan(kind, text)

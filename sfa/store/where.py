@@ -19,7 +19,7 @@ LONGEST_LIKE = 20_000
 
 
 def where(store: Store, kind: Kind, conditions: list[Condition], alias: str = "t") -> Sql:
-    """(SQL, parameters) of all conditions joined by AND; "1" for none. Raises UsageError, BadValue and NotFound for values that fit nothing."""
+    """(SQL, parameters) of all conditions joined by AND; "1" for none. Raises UsageError, BadValue, NotFound for values that fit not."""
     parts, params = [], []
     for c in conditions:
         sql, values = _condition(store, kind, c, alias)
@@ -101,7 +101,8 @@ def _context(store: Store) -> Context:
 
 
 def _external(kind: Kind, op: str, text: str, alias: str) -> Sql:
-    base = f"EXISTS(SELECT 1 FROM external e WHERE e.\"kind\"='{kind.name}' AND e.record={alias}.id AND substr(coalesce(e.source,''),1,1)<>'#'"
+    own = f"e.\"kind\"='{kind.name}' AND e.record={alias}.id AND substr(coalesce(e.source,''),1,1)<>'#'"
+    base = f"EXISTS(SELECT 1 FROM external e WHERE {own}"
     if text.lower() in ("none", "any") and op == ":":
         return ("NOT " if text.lower() == "none" else "") + base + ")", []
     if op == "~":
