@@ -69,7 +69,7 @@ def _sound(whole: str) -> bool:
 
         if "\ufeff" in whole or not is_normalized("NFC", whole) or any("\ud800" <= c <= "\udfff" for c in set(whole)):
             return False
-    return "\0" not in whole and not any("'" + c in whole for c in "=+-@'\t\r")
+    return "\0" not in whole and "\r" not in whole and not any("'" + c in whole for c in "=+-@'\t\r")
 
 
 class _Texts:

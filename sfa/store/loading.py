@@ -319,8 +319,8 @@ class Load:
             return {}
         from hashlib import blake2b
 
-        named = [bool(own and own[i]) or bool(external and external[i]) or any(k[i] is not None for k in keys) for i in range(len(rows))]
-        plain = [i for i in range(len(rows)) if i not in bad and not named[i]]
+        columns = [c for c in (*keys, own, external) if c]
+        plain = [i for i, row in enumerate(zip(*columns, strict=True)) if not any(row) and i not in bad] if columns else range(len(rows))
         return {i: blake2b(reader.texts(rows[i].cells).encode("utf-8", "replace"), digest_size=12).hexdigest() for i in plain}
 
     # New records --------------------------------------------------------------------------------------------------------------------

@@ -9,13 +9,12 @@ from pathlib import Path
 from measure import Row, cpu, environment, ratio, sfa
 
 ROWS = 200_000
-HEADER = (
-    "first_name,last_name,company,title,email,phone,website,industry,employees,street,city,postal_code,country,source,rating"
-)
+HEADER = "first_name,last_name,company,title,email,phone,website,industry,employees,street,city,postal_code,country,source,rating"
 FIRST = ("Anna", "Ben", "Carla", "David", "Eva", "Frank", "Grace", "Hugo", "Irène", "Jürgen", "Karin", "Luís", "Mary", "Noël", "Olga", "静")
 LAST = ("Ferrari", "Okafor", "Novák", "Müller", "Smith", "Jones", "Dubois", "Rossi", "Hansen", "Kowalski", "Silva", "Tanaka", "王", "Cole")
 FIRMS = ("Harbor", "Foods", "Logistics", "Chemicals", "Paper", "Steel", "Optics", "Systems", "Energy", "Textiles")
-PLACES = (("Dublin", "Ireland"), ("Lyon", "France"), ("Köln", "Germany"), ("Porto", "Portugal"), ("Austin", "United States"), ("北京", "China"))
+PLACES = (("Dublin", "Ireland"), ("Lyon", "France"), ("Köln", "Germany"), ("Porto", "Portugal"), ("Austin", "United States"))
+PLACES += (("Paris", "France"), ("Leeds", "United Kingdom"), ("Ghent", "Belgium"), ("北京", "China"))
 TITLES = ("Head of maintenance", "Buyer", "CEO", "Plant manager", "Quality engineer")
 BASE = """
 .bail on

@@ -1,0 +1,105 @@
+"""Help topics: what several commands share is explained here once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sfa import output
+from sfa.commands.session import Session
+from sfa.errors import NotFound
+
+FORMATS = """\
+A terminal gets a table that fits it; a pipe gets TSV with raw values, a header and nothing cut.
+
+table    aligned, amounts and dates for people
+tsv      tabs; tabs and line ends inside cells become blanks
+csv      quoted where needed; cells that a spreadsheet would run get an apostrophe in front (export --raw leaves them)
+json     a listing is an array of records, a report {"rows", "total", "period", "as_of", …}
+ndjson   one record a line
+md       a Markdown table
+html     an HTML table
+
+In JSON an amount is {"amount": "1234.50", "currency": "EUR"}, a rate is a fraction of 1, a reference is a name with its ref
+beside (account, account_ref), id is the same record in every database. Keys may come, none will go.
+"""
+DATES = """\
+Days      2026-11-23, 23 nov 2026, today, tomorrow, yesterday, +3d, -2w, +1m, +1q, fri, next fri, last fri, eow, eom, eoq, eoy
+          03/04/26 is refused unless `sfa config set date_order dmy` (or mdy) says how it is read
+Periods   2026, 2026-H1, 2026-Q4, 2026-11, 2026-W47, a day, FY26, FY26-Q1, this month, last quarter, last 90 days, ytd, qtd,
+          2026-Q1..2026-Q3; 2026-Q4 is the calendar's, FY26-Q4 the fiscal one (fiscal_month, fiscal_named_by)
+Moments   2026-11-23 14:30, fri 14:30, now, -2h, 2026-11-23T14:30:00Z; in the company's time zone where none is given
+--as-of   a day means its end, a moment is taken exactly
+"""
+CODES = """\
+0    done, an empty list too
+1    unexpected, or declined
+2    usage: an unknown command, option, field or a value that cannot be read
+3    not found
+4    refused by a rule or a validation; nothing was changed
+5    ambiguous, or in conflict with what happened since
+6    database missing, locked, damaged, foreign or newer than this program
+7    an import finished and left rejected rows
+130  interrupted
+"""
+TOPICS = ("filters", "formats", "dates", "exit-codes", "environment", "fields")
+
+
+def command(
+    ctx: typer.Context,
+    topic: Annotated[str, typer.Argument(metavar="[TOPIC]", help=", ".join(TOPICS))] = "",
+    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="With fields: whose.")] = "",
+) -> None:
+    """Explain a topic that several commands share: filters, formats, dates, exit-codes, environment, fields.
+
+    Examples:
+      sfa help filters
+      sfa help fields opp
+    """
+    wanted = topic.lower().replace("_", "-")
+    if not wanted:
+        output.line("Topics:\n  " + "\n  ".join(f"sfa help {t}" for t in TOPICS) + "\nAnd for each command: sfa COMMAND --help")
+    elif wanted == "fields":
+        output.line(_fields(ctx.obj, kind or "opp"))
+    elif wanted == "environment":
+        output.line(_environment())
+    elif wanted in ("filters", "formats", "dates", "exit-codes"):
+        from sfa.sales.filters import HELP
+
+        output.line({"filters": HELP, "formats": FORMATS, "dates": DATES, "exit-codes": CODES}[wanted].rstrip())
+    else:
+        raise NotFound(f"there is no topic {topic[:60]!r}", f"Topics: {', '.join(TOPICS)}; for a command: sfa {topic[:20]} --help")
+
+
+def _environment() -> str:
+    from sfa.settings import SETTINGS
+
+    rows = [(s.variable, s.name, s.help) for s in SETTINGS.values()]
+    rows += [
+        ("SFA_CONFIG", "", "The config file (default: sfa/config.toml in the configuration folder)"),
+        ("SFA_TODAY", "", "A date or moment that stands for now"),
+        ("SFA_DEBUG", "", "1 shows where an unexpected error came from"),
+        ("NO_COLOR", "", "Anything: no colours"),
+    ]
+    wide, second = (max(len(r[i]) for r in rows) for i in (0, 1))
+    lines = [f"{v:<{wide}}  {n:<{second}}  {h}" for v, n, h in rows]
+    return "An option goes before the environment, the environment before the config file.\n\n" + "\n".join(lines)
+
+
+def _fields(session: Session, word: str) -> str:
+    import os
+
+    from sfa.sales.kinds import TYPES, kind_of
+
+    kind = kind_of(word)
+    if os.path.exists(session.settings.get("db")):
+        with session.store() as store:
+            kind = store.kinds[kind.name]
+    wide = max(len(f.name) for f in kind.fields)
+    lines = []
+    for f in kind.fields:
+        what = f"one of {', '.join(f.choices)}" if f.choices else TYPES[f.type].replace("a reference", f"the reference of a {f.to}")
+        marks = [m for m, on in (("required", f.required), ("several, comma-separated", f.many), ("set by the program", f.managed)) if on]
+        lines.append(f"{f.name:<{wide}}  {what}" + (f" ({'; '.join(marks)})" if marks else ""))
+    return "\n".join(lines)

@@ -1,0 +1,46 @@
+"""The company's own fields: real columns of the two tables of a kind, described by a versioned record that undo can take back."""
+
+from __future__ import annotations
+
+import re
+
+from sfa.errors import Refused, UsageError
+from sfa.sales.kinds import COMMON, USER_TYPES, Field, Kind
+from sfa.sales.values import quoted
+from sfa.store import migrations
+from sfa.store.operations import Operation
+from sfa.store.schema import column, column_type, q
+
+RESERVED = frozenset((*COMMON, "ref", "rowid", "oid", "until", "until_op", "is", "text", "related", "timeline", "sfa_line", "sfa_reason"))
+
+
+def add(op: Operation, kind: Kind, name: str, of: str, label: str, choices: list[str]) -> Field:
+    """Give a kind a field of the company's own. A column that an undo left behind is taken up again with its history.
+
+    Raises UsageError for a name or type that cannot be, Refused for a field that is there."""
+    field = _field(kind, name, of, label, choices)
+    store, table, past = op.store, q(kind.name), q(kind.name + "_history")
+    found = {r[1]: r[2] for r in store.db.execute(f"PRAGMA main.table_info({table})")}
+    if field.name not in found:
+        store.db.execute(f"ALTER TABLE main.{table} ADD COLUMN {column(kind, field)}")
+        store.db.execute(f"ALTER TABLE main.{past} ADD COLUMN {q(field.name)} {column_type(field)}")
+        migrations.remake_kind(store.db, migrations.with_columns(store.db, kind))
+    elif found[field.name] != column_type(field):
+        raise Refused(f"{field.name} was once a field of another type", "Its history is kept; choose another name.")
+    op.insert("field", {"kind": kind.name, "name": field.name, "type": of, "label": label or None, "choices": ",".join(choices) or None})
+    return field
+
+
+def _field(kind: Kind, name: str, of: str, label: str, choices: list[str]) -> Field:
+    plain = name.strip().lower().replace("-", "_").replace(" ", "_")
+    if not re.fullmatch(r"[^\W\d]\w{0,40}", plain) or plain in RESERVED or plain.startswith("sqlite"):
+        raise UsageError(f"{quoted(name)} cannot be the name of a field", "Letters, digits and _, as in renewal_date.")
+    if plain in kind.by_name:
+        raise Refused(f"{kind.noun} has a field {plain} already")
+    if of not in USER_TYPES:
+        raise UsageError(f"{quoted(of)} is not a type of field", f"Types: {', '.join(USER_TYPES)}")
+    if (of == "choice") != bool(choices):
+        raise UsageError("a choice needs its choices" if of == "choice" else "only a choice has choices", "--choices low,medium,high")
+    if of == "money" and "currency" not in kind.columns:
+        raise UsageError(f"a {kind.noun} has no currency, so it has no amounts", "Use a number.")
+    return Field(plain, of, label, choices=tuple(choices), user=True)
