@@ -20,8 +20,12 @@ from sfa.sales.sheets import Column, Sheet
 FORMATS = ("table", "tsv", "csv", "json", "ndjson", "md", "html")
 NUMERIC = frozenset(("money", "number", "percent", "count", "ratio", "days", "rate"))
 TEXTUAL = frozenset(("text", "ref", "email", "phone", "choice", "external", "optout", "currency"))
+FIRM = NUMERIC | {"date", "stamp", "self", "bool", "currency", "period"}
+"""Types of cells that are never cut: half a number is another number."""
+NARROWEST_TEXT = 8
+NARROWEST_NAME = 24
 RICH_ROWS = 500
-"""Longer tables are aligned by ourselves: rich takes a millisecond a row."""
+"""Longer tables have one line a row: rich takes a millisecond a row."""
 
 
 class View(NamedTuple):
@@ -244,8 +248,14 @@ def _table(data: Sheet, view: View) -> None:
     heads, rows, right = _cells(data, view)
     if not rows:
         return message("Nothing to show.")
-    if len(rows) > RICH_ROWS or not sys.stdout.isatty():
-        return _plain_table(heads, rows, right)
+    if data.wrap and sys.stdout.isatty() and len(rows) <= RICH_ROWS:
+        return _wrapped_table(heads, rows, right)
+    firm = [c.field.type in FIRM for c in _shown(data)]
+    return _plain_table(heads, rows, right, firm, width(), data.total is not None)
+
+
+def _wrapped_table(heads: list[str], rows: list[list[str]], right: list[bool]) -> None:
+    """A table whose long texts go over several lines, for what is read rather than looked up."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -253,36 +263,72 @@ def _table(data: Sheet, view: View) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True, show_edge=False)
     for head, is_right in zip(heads, right, strict=True):
-        table.add_column(Text(head), justify="right" if is_right else "left", no_wrap=is_right or head == "ref", overflow="ellipsis")
-    last = len(rows) - 1 if data.total is not None else -1
-    for i, row in enumerate(rows):
-        table.add_row(*(Text(_clipped(c)) for c in row), end_section=last >= 0 and i == last - 1)
+        table.add_column(Text(head), justify="right" if is_right else "left", no_wrap=is_right or head in ("ref", "when", "due"))
+    for row in rows:
+        table.add_row(*(Text(_clipped(c)) for c in row))
     Console(highlight=False, markup=False, emoji=False, file=sys.stdout, no_color=no_color()).print(table)
-    return None
 
 
 def _clipped(text: str, most: int = 400) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool]) -> None:
-    """Columns aligned by blanks, nothing cut: for pipes and long listings. Wide (CJK) characters count two."""
+def _measure(text: str) -> int:
+    """Columns of the terminal that a text takes; wide (CJK) characters take two."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
-    def measure(text: str) -> int:
-        return len(text) if text.isascii() else cell_len(text)
+    return cell_len(text)
 
+
+def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool], firm: list[bool], room: int, total: bool) -> None:
+    """A line a row: columns aligned by blanks, long texts cut where there is no room; numbers, dates and references are never cut."""
+    wide = [max(map(_measure, column)) for column in zip(*rows, strict=True)]
+    heads = [
+        h.replace(" ", "\n") if "\n" not in h and _measure(h) > w and sum(wide) > room // 2 else h for h, w in zip(heads, wide, strict=True)
+    ]
     parts = [h.split("\n") for h in heads]
     tall = max(map(len, parts))
     heading = [[*([""] * (tall - len(p))), *p] for p in parts]
-    wide = [max(map(measure, column)) for column in zip(*zip(*heading, strict=True), *rows, strict=True)]
+    wide = [max(w, *map(_measure, h)) for w, h in zip(wide, heading, strict=True)]
+    _shrink(wide, [i for i, f in enumerate(firm) if not f], room)
 
-    def aligned(row: Iterable[str]) -> str:
-        cells = ((t, " " * (w - measure(t)), r) for t, w, r in zip(row, wide, right, strict=True))
-        return "  ".join(blank + text if is_right else text + blank for text, blank, is_right in cells).rstrip() + "\n"
+    def aligned(row: Iterable[str], fill: str = " ") -> str:
+        cells = []
+        for text, w, is_right in zip(row, wide, right, strict=True):
+            size = _measure(text)
+            if size > w:
+                text, size = _cut(text, w), w
+            cells.append(fill * (w - size) + text if is_right else text + fill * (w - size))
+        return "  ".join(cells).rstrip() + "\n"
 
     above = "".join(map(aligned, zip(*heading, strict=True)))
-    sys.stdout.write(above + aligned("-" * w for w in wide) + "".join(map(aligned, rows)))
+    rule = "─" if sys.stdout.isatty() else "-"
+    line_below = rule * (sum(wide) + 2 * len(wide) - 2) + "\n"
+    body, end = (rows[:-1], rows[-1:]) if total else (rows, [])
+    sys.stdout.write(above + line_below + "".join(map(aligned, body)) + "".join(line_below + aligned(row) for row in end))
+
+
+def _shrink(wide: list[int], texts: list[int], room: int) -> None:
+    """Take from the widths of `texts` what a line is too long: from the widest first, and from the first of them, the name, last."""
+    for name_floor in (NARROWEST_NAME, NARROWEST_TEXT):
+        floors = {i: name_floor if i == texts[0] else NARROWEST_TEXT for i in texts}
+        while (over := sum(wide) + 2 * len(wide) - 2 - room) > 0:
+            left = [i for i in texts if wide[i] > floors[i]]
+            if not left:
+                break
+            widest = max(left, key=lambda i: wide[i] - floors[i])
+            wide[widest] -= min(over, max(1, (wide[widest] - floors[widest]) // 4))
+
+
+def _cut(text: str, room: int) -> str:
+    """The beginning of a text that fits, with an ellipsis."""
+    if text.isascii():
+        return text[: room - 1] + "…"
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, room - 1) + "…"
 
 
 def _marked_up(data: Sheet, view: View) -> None:

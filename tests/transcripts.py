@@ -70,8 +70,10 @@ def run(command: str, folder: Path) -> str:
         except OSError:
             return  # the other end was closed
 
+    # What one command exports, the next ones have: a document is one session of a shell.
+    whole = f"[ -f .session ] && . ./.session\n{command}\ncode=$?\nexport -p > .session\nexit $code"
     process = subprocess.Popen(
-        ["sh", "-c", command], cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+        ["sh", "-c", whole], cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
     reader = threading.Thread(target=read)

@@ -64,7 +64,7 @@ def _operations(store: Store, user: str, limit: int) -> Sheet:
 
 
 def _record(store: Store, text: str) -> Sheet:
-    kind, number = _find(store, text)
+    kind, number = find(store, text)
     rows = []
     for change in history.record(store, kind, number):
         before, after = (_worded(store, kind, change.field, *v) for v in zip((change.before, change.after), change.currencies, strict=True))
@@ -81,13 +81,13 @@ def _record(store: Store, text: str) -> Sheet:
     return Sheet([column(name, type, i) for i, (name, type) in enumerate(names)], rows)
 
 
-def _find(store: Store, text: str) -> tuple[Kind, int]:
+def find(store: Store, text: str, kinds: tuple[str, ...] = lookup.NAMED) -> tuple[Kind, int]:
     """The record that `text` names; one that was deleted answers to its reference still. Raises NotFound."""
     given = refs.parse(text, store.site)
     if given and history.versions(store, store.kinds[given[0]], given[1]):
         return store.kinds[given[0]], given[1]
     try:
-        kind, record = lookup.any_kind(store, text)
+        kind, record = lookup.any_kind(store, text, kinds)
     except NotFound as error:
         raise NotFound(error.message, "A deleted record answers to its reference, as in `sfa history O-12`.") from None
     return kind, record["id"]

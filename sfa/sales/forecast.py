@@ -298,11 +298,8 @@ class Quota(NamedTuple):
 def quota_for(quotas: Sequence[Quota], start: date, end: date) -> int | None:
     """One person's quota for a period, in minor units; None where nothing covers any of it.
 
-    The quota of exactly these days; else the largest quotas within them, and for the days that none of those covers the part of the
-    shortest quota around them. So finer beats a part of coarser, and nothing is counted twice. Source: FORMULAS, "Attainment"."""
-    for q in quotas:
-        if (q.start, q.end) == (start, end):
-            return q.amount
+    The largest quotas within these days, so first of all the one of exactly these; for the days that none of those covers the part of
+    the shortest quota around them. So finer beats a part of coarser, and nothing is counted twice. Source: FORMULAS, "Attainment"."""
     taken: list[Quota] = []
     for q in sorted((q for q in quotas if start <= q.start and q.end <= end), key=lambda q: (q.start - q.end, q.start)):
         if all(q.end <= t.start or t.end <= q.start for t in taken):

@@ -19,7 +19,8 @@ class Column(NamedTuple):
 
 class Sheet(NamedTuple):
     """Columns and rows; rows may be a stream that is walked once. `total` is a last row apart from the others, `extra` goes into the
-    JSON beside them (period, as_of …), `notes` are said to people below."""
+    JSON beside them (period, as_of …), `notes` are said to people below; with `wrap` long texts go
+    over several lines."""
 
     columns: list[Column]
     rows: Iterable[tuple[Any, ...]]
@@ -27,6 +28,7 @@ class Sheet(NamedTuple):
     title: str = ""
     extra: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    wrap: bool = False
 
 
 def column(name: str, type: str, at: int, beside: int = -1, label: str = "", to: str = "") -> Column:

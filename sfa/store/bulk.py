@@ -103,9 +103,9 @@ def records(store: Store, kind: Kind, numbers: Sequence[int]) -> dict[int, dict[
     """id → record of stored values, for many ids in one read."""
     from json import dumps
 
-    names = kind.columns
-    sql = f"SELECT id,{','.join(q(n) for n in names)} FROM {q(kind.name)} WHERE id IN (SELECT value FROM json_each(?))"
-    return {r[0]: dict(zip(names, r[1:], strict=True)) for r in store.db.execute(sql, (dumps(list(numbers)),))}
+    names = ("id", *kind.columns)
+    sql = f"SELECT {','.join(q(n) for n in names)} FROM {q(kind.name)} WHERE id IN (SELECT value FROM json_each(?))"
+    return {r[0]: dict(zip(names, r, strict=True)) for r in store.db.execute(sql, (dumps(list(numbers)),))}
 
 
 def unclear_names(store: Store, kind: Kind) -> set[str]:

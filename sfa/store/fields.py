@@ -11,7 +11,7 @@ from sfa.store import migrations
 from sfa.store.operations import Operation
 from sfa.store.schema import column, column_type, q
 
-RESERVED = frozenset((*COMMON, "ref", "rowid", "oid", "until", "until_op", "is", "text", "related", "timeline", "sfa_line", "sfa_reason"))
+RESERVED = frozenset((*COMMON, "ref", "rowid", "oid", "_rowid_", "until", "until_op", "is", "text", "related", "timeline", "sfa_line", "sfa_reason"))
 
 
 def add(op: Operation, kind: Kind, name: str, of: str, label: str, choices: list[str]) -> Field:
@@ -20,20 +20,27 @@ def add(op: Operation, kind: Kind, name: str, of: str, label: str, choices: list
     Raises UsageError for a name or type that cannot be, Refused for a field that is there."""
     field = _field(kind, name, of, label, choices)
     store, table, past = op.store, q(kind.name), q(kind.name + "_history")
-    found = {r[1]: r[2] for r in store.db.execute(f"PRAGMA main.table_info({table})")}
+    found = {r[1] for r in store.db.execute(f"PRAGMA main.table_info({table})")}
     if field.name not in found:
         store.db.execute(f"ALTER TABLE main.{table} ADD COLUMN {column(kind, field)}")
         store.db.execute(f"ALTER TABLE main.{past} ADD COLUMN {q(field.name)} {column_type(field)}")
         migrations.remake_kind(store.db, migrations.with_columns(store.db, kind))
-    elif found[field.name] != column_type(field):
+    elif not _same_column(op, kind, field):
         raise Refused(f"{field.name} was once a field of another type", "Its history is kept; choose another name.")
     op.insert("field", {"kind": kind.name, "name": field.name, "type": of, "label": label or None, "choices": ",".join(choices) or None})
     return field
 
 
+def _same_column(op: Operation, kind: Kind, field: Field) -> bool:
+    """Whether the column that is there was made for such a field: its type and its CHECK, as the table's own SQL has them."""
+    sql: str = op.store.db.execute("SELECT sql FROM main.sqlite_master WHERE type='table' AND name=?", (kind.name,)).fetchone()[0]
+    _, there, rest = sql.partition(", " + column(kind, field))
+    return bool(there) and rest.lstrip()[:1] in (",", ")")
+
+
 def _field(kind: Kind, name: str, of: str, label: str, choices: list[str]) -> Field:
     plain = name.strip().lower().replace("-", "_").replace(" ", "_")
-    if not re.fullmatch(r"[^\W\d]\w{0,40}", plain) or plain in RESERVED or plain.startswith("sqlite"):
+    if not re.fullmatch(r"[^\W\d]\w{0,40}", plain) or plain in RESERVED or plain.endswith("_ref"):
         raise UsageError(f"{quoted(name)} cannot be the name of a field", "Letters, digits and _, as in renewal_date.")
     if plain in kind.by_name:
         raise Refused(f"{kind.noun} has a field {plain} already")

@@ -55,34 +55,42 @@ def parse_short(store: Store, text: str) -> int:
 
 _OPS = """
 SELECT o.id, coalesce(u.name,''), o.command, o.undoes,
- (SELECT max(x.id) FROM op x WHERE x.undoes=o.id AND NOT EXISTS(SELECT 1 FROM op r WHERE r.undoes=x.id))
+ (SELECT max(x.id) FROM op x WHERE x.undoes=o.id AND x.id<=?1 AND NOT EXISTS(SELECT 1 FROM op r WHERE r.undoes=x.id AND r.id<=?1))
 FROM op o LEFT JOIN main.user u ON u.id=o.actor
 """
 
 
 def operations(store: Store, *, actor: int | None = None, limit: int = 20, only: int | None = None) -> Iterator[Done]:
     """The latest operations, newest first; `actor` limits them to one user's, `limit` 0 gives all."""
-    where, params = ["1"], []
-    if store.moment is not None:
-        where.append(f"o.id<={store.moment}")
+    where, params = ["o.id<=?1"], [2**62 if store.moment is None else store.moment]
     for clause, value in (("o.actor=?", actor), ("o.id=?", only)):
         if value is not None:
             where.append(clause)
             params.append(value)
     sql = f"{_OPS} WHERE {' AND '.join(where)} ORDER BY o.id DESC" + (f" LIMIT {int(limit)}" if limit else "")
-    for number, who, command, undoes, undone in store.db.execute(sql, params).fetchall():
-        yield Done(number, number >> 20, who, command, undoes, undone, _touched(store, number))
+    rows = store.db.execute(sql, params).fetchall()
+    touched = _touched(store, [r[0] for r in rows])
+    for number, who, command, undoes, undone in rows:
+        yield Done(number, number >> 20, who, command, undoes, undone, touched.get(number, 0))
 
 
-def _touched(store: Store, op: int) -> int:
-    """How many records of kinds that people see an operation wrote, changed or deleted."""
-    parts = []
+def _touched(store: Store, ops: list[int]) -> dict[int, int]:
+    """operation → how many records of kinds that people see it wrote, changed or deleted."""
+    out: dict[int, int] = {}
+    store.db.execute("CREATE TEMP TABLE IF NOT EXISTS asked(op INTEGER PRIMARY KEY)")
+    store.db.execute("DELETE FROM temp.asked")
+    store.db.executemany("INSERT INTO temp.asked VALUES(?)", ((op,) for op in ops))
+    some = "IN (SELECT op FROM temp.asked)"
     for kind in store.kinds.values():
-        if kind.prefix:
+        if kind.noun:
             now, past = f"main.{q(kind.name)}", f"main.{q(kind.name + '_history')}"
-            ids = f"SELECT id FROM {now} WHERE op=?1 UNION SELECT id FROM {past} WHERE op=?1 UNION SELECT id FROM {past} WHERE until_op=?1"
-            parts.append(f"(SELECT count(*) FROM ({ids}))")
-    return int(store.db.execute("SELECT " + "+".join(parts), (op,)).fetchone()[0])
+            pairs = (
+                f"SELECT op AS o,id FROM {now} WHERE op {some} UNION SELECT op,id FROM {past} WHERE op {some}"
+                f" UNION SELECT until_op,id FROM {past} WHERE until_op {some}"
+            )
+            for op, count in store.db.execute(f"SELECT o,count(*) FROM ({pairs}) GROUP BY o"):
+                out[op] = out.get(op, 0) + count
+    return out
 
 
 def versions(store: Store, kind: Kind, number: int) -> list[dict[str, Any]]:
@@ -103,10 +111,9 @@ def record(store: Store, kind: Kind, number: int) -> list[Change]:
     found = versions(store, kind, number)
     if not found:
         raise NotFound(f"no {kind.noun} has this reference")
-    who = {
-        r[0]: (r[1], r[2])
-        for r in store.db.execute("SELECT o.id, coalesce(u.name,''), o.command FROM op o LEFT JOIN main.user u ON u.id=o.actor")
-    }
+    ops = {op for v in found for op in (v["op"], v["until_op"]) if op}
+    sql = "SELECT coalesce(u.name,''), o.command FROM op o LEFT JOIN main.user u ON u.id=o.actor WHERE o.id=?"
+    who = {op: store.db.execute(sql, (op,)).fetchone() or ("", "") for op in ops}
     out: list[Change] = []
     former: dict[str, Any] | None = None
     for version in found:

@@ -103,11 +103,14 @@ class Identity:
                 continue
             found = self._fitting(self.by_key[at].get(key), at, own, external, keys)
             if len(found) > 1:
-                shown = key if isinstance(key, str) else str(key)
-                raise BadValue(f"{len(found)} {self.kind.plural} are called {quoted(shown)}", "add a column of ids, as sfa export has it")
+                raise self.several(found, key)
             if found:
                 return found[0]
         return None
+
+    def several(self, found: Sequence[int], key: Any) -> BadValue:
+        """The reason against a row whose natural key several records have."""
+        return BadValue(f"{len(found)} {self.kind.plural} are called {quoted(str(key))}: add a column of ids, as `sfa export` writes it")
 
     def _fitting(self, found: Found, at: int, own: str | None, external: str | None, keys: Sequence[Any]) -> list[int]:
         """Those of the records with a natural key that the row's ids and earlier keys do not speak against."""

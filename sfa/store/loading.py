@@ -100,6 +100,7 @@ class Load:
         self.references = References(op, kind, options.source, options.on_missing)
         self.identity = Identity(op.store, kind, options.source)
         self.counts: Counter[str] = Counter()
+        self.reasons: list[tuple[Line, str]] = []
         self.differing: list[Differing] = []
         self.dropped: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
@@ -139,10 +140,12 @@ class Load:
                         self._reject(row, row.problem)
             if sound:
                 self._batch(reader, sound, wait=True)
+            self._tell_rejected()
             progress(self.counts["read"])
         if gates:
             gates.put_back()
         self._follow(reader)
+        self._tell_rejected()
 
     def finish(self) -> None:
         """Bring what was loaded into the text index."""
@@ -150,8 +153,13 @@ class Load:
 
     def _reject(self, row: Line, reason: str) -> None:
         self.counts["rejected"] += 1
-        prefix = f"line {row.line}: "
-        self.rejected(row.line, row.cells, reason[len(prefix) :] if reason.startswith(prefix) else reason)
+        self.reasons.append((row, reason.removeprefix(f"line {row.line}: ")))
+
+    def _tell_rejected(self) -> None:
+        """Hand on the rejected rows of a batch, in the order of the file."""
+        for row, reason in sorted(self.reasons, key=lambda r: r[0].line):
+            self.rejected(row.line, row.cells, reason)
+        self.reasons.clear()
 
     # Rows that wait -----------------------------------------------------------------------------------------------------------------
 
@@ -185,7 +193,7 @@ class Load:
                 self.waiting.append(_waiting(rows[i], i, texts, columns, own, external))
         first = bulk.next_number(self.store, self.kind.name)
         todo = Todo(rows, columns, made, lacking, bad, held, own, external, keys, hashes)
-        plain = len(keys) == 1 and not (own or external or hashes or self.stages)
+        plain = len(keys) == 1 and self.kind.name not in ("opportunity", "stage") and not (own or external or hashes)
         fresh, there = self._sort_plainly(todo, first) if plain else self._sort(todo, first)
         self._insert(reader, columns, made, fresh, first, len(rows))
         if not plain:
@@ -213,7 +221,7 @@ class Load:
             elif isinstance(found, int):
                 there.append(Met(i, found, None, None))
             else:
-                self._reject(todo.rows[i], f"{len(found)} {self.kind.plural} have its {self.identity.keys[0][0]} (add a column of ids)")
+                self._reject(todo.rows[i], self.identity.several(found, key).message)
         return fresh, there
 
     def _sort(self, todo: Todo, number: int) -> tuple[list[int], list[Met]]:

@@ -11,6 +11,8 @@ from sfa.sales.values import clean, quoted
 from sfa.store.database import Store, columns_of
 from sfa.store.schema import q
 
+NAMED = ("opportunity", "account", "contact", "lead", "product", "user")
+"""The kinds whose records people call by name."""
 MOST_NEAR = 20_000
 """Names that a near miss is looked for among."""
 LONGEST_PART = 1_000
@@ -53,8 +55,8 @@ def all_matching(store: Store, kind: Kind, text: str) -> list[int]:
     return numbers
 
 
-def any_kind(store: Store, text: str) -> tuple[Kind, dict[str, Any]]:
-    """The record of any kind that `text` names: by reference, else by name among those that people name (deals, accounts, contacts …)."""
+def any_kind(store: Store, text: str, kinds: tuple[str, ...] = NAMED) -> tuple[Kind, dict[str, Any]]:
+    """The record of any kind that `text` names: by reference, else by name among `kinds`."""
     if not clean(text):
         raise UsageError("an empty text names no record")
     given = refs.parse(text, store.site)
@@ -63,10 +65,10 @@ def any_kind(store: Store, text: str) -> tuple[Kind, dict[str, Any]]:
         if record := get(store, *given):
             return kind, record
     found = []
-    for name in ("opportunity", "account", "contact", "lead", "product", "user"):
+    for name in kinds:
         found += [(store.kinds[name], n) for n in _candidates(store, store.kinds[name], clean(text), {}, exact=True)]
     if not found:
-        for name in ("opportunity", "account", "contact", "lead", "product", "user"):
+        for name in kinds:
             found += [(store.kinds[name], n) for n in _candidates(store, store.kinds[name], clean(text), {})]
     if len(found) == 1:
         record = get(store, found[0][0].name, found[0][1])

@@ -148,7 +148,7 @@ def timeline(store: Store, kind: Kind, number: int, limit: int = 20) -> Sheet:
     if scope is None:
         return Sheet(columns, iter(()))
     sql = f'SELECT {",".join(parts)} FROM activity t {" ".join(joins.values())} WHERE {scope} ORDER BY t."when" DESC, t.id DESC LIMIT ?2'
-    return Sheet(columns, store.db.execute(sql, (number, limit)))
+    return Sheet(columns, store.db.execute(sql, (number, limit)), wrap=True)
 
 
 class Hit(NamedTuple):

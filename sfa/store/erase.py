@@ -1,0 +1,238 @@
+"""Forgetting a person: the one thing that is not remembered.
+
+Personal fields and free text are blanked in every version, the commands that touched them lose their words, the search index is made
+anew, and what SQLite would leave lying in the file is overwritten. Ids, amounts, stages and dates stay. A keyed hash of the person's
+e-mail stays too, so that an import doesn't bring them back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from sfa.sales.kinds import Field, Kind
+from sfa.sales.refs import show
+from sfa.store import textindex
+from sfa.store.database import Store, errors
+from sfa.store.migrations import with_columns
+from sfa.store.operations import Operation, operation
+from sfa.store.schema import q
+
+ERASED = "(erased)"
+PERSONS = ("contact", "lead", "user")
+Record = tuple[str, int]
+_LINKS = {"contact": "contact", "lead": "lead"}
+"""Kind of person → the field of an activity that names one; what a user logged is about others and stays."""
+_NOUNS = ("lead", "opp", "account", "contact", "log", "activity", "product", "user", "quota", "undo", "redo")
+_VERBS = ("add", "edit", "delete", "convert", "qualify", "disqualify", "propose", "negotiate", "win", "lose", "reopen", "move", "hand-over")
+
+
+class Person(NamedTuple):
+    """What erasing would touch: the person's records, their activities, and records of others that bear the same e-mail."""
+
+    records: list[Record]
+    activities: list[int]
+    namesakes: list[Record]
+
+
+class Erased(NamedTuple):
+    """What was done. `busy`: another program has the file open, so that old pages stay until `sfa db vacuum`."""
+
+    versions: int
+    commands: int
+    mentions: int
+    busy: bool
+
+
+def person(store: Store, kind: str, number: int) -> Person:
+    """The person behind a contact, lead or user, deleted or not: a lead and the contact that it became are one person."""
+    records = [(kind, number)]
+    read = store.db.execute
+    both = "SELECT {} FROM lead WHERE {}=?1 UNION SELECT {} FROM lead_history WHERE {}=?1"
+    if kind == "contact":
+        records += [("lead", r[0]) for r in read(both.format("id", "contact", "id", "contact"), (number,))]
+    elif kind == "lead":
+        records += [("contact", r[0]) for r in read(both.format("contact", "id", "contact", "id"), (number,)) if r[0] is not None]
+    activities: set[int] = set()
+    for name, n in records:
+        if name in _LINKS:
+            column = q(_LINKS[name])
+            sql = f"SELECT id FROM activity WHERE {column}=?1 UNION SELECT id FROM activity_history WHERE {column}=?1"
+            activities |= {r[0] for r in read(sql, (n,))}
+    mails = _values(store, records, "email")
+    same = [(k, r[0]) for k in PERSONS for m in mails for r in read(f"SELECT id FROM {k} WHERE email=?", (m,))]
+    return Person(records, sorted(activities), [r for r in dict.fromkeys(same) if r not in records])
+
+
+def erase(store: Store, who: Person) -> Erased:
+    """Erase for good, as one operation that nobody can take back. Raises DatabaseError."""
+    store.db.execute("PRAGMA secure_delete=ON")
+    needle = _needle(store, who)
+    command = "erase " + " ".join(show(k, n, store.site) for k, n in who.records)
+    with errors(store.path):
+        with operation(store, command) as op:
+            _remember(store, _values(store, who.records, "email"))
+            commands = _commands(store, who, needle)
+            versions = sum(_blank(op, name, n) for name, n in (*who.records, *(("activity", a) for a in who.activities)))
+            mentions = _mentions(op, needle) if needle else 0
+            op.changes += 1
+            for name in {"activity", *PERSONS, "account", "opportunity"}:
+                if store.kinds[name].search:
+                    textindex.fill(store, name)
+        return Erased(versions, commands, mentions, not compact(store))
+
+
+def compact(store: Store) -> bool:
+    """Rewrite the file without free pages and empty the WAL; False where another program's reading keeps the old one."""
+    store.db.execute("VACUUM")
+    return not store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+
+def copies(path: str) -> list[str]:
+    """Databases that lie beside this one and bear its name: backups, which may still hold what was erased here."""
+    import os
+
+    folder, own = os.path.split(os.path.abspath(path))
+    stem = own.rpartition(".")[0] or own
+    out = []
+    for name in sorted(os.listdir(folder)):
+        if name.startswith(stem) and name not in (own, own + "-wal", own + "-shm") and os.path.isfile(os.path.join(folder, name)):
+            try:
+                with open(os.path.join(folder, name), "rb") as f:
+                    if f.read(15) == b"SQLite format 3":
+                        out.append(os.path.join(os.path.dirname(path), name))
+            except OSError:
+                continue
+    return out
+
+
+def _personal(kind: Kind) -> list[Field]:
+    """What is personal of a kind: the fields marked so, and every text of the company's own, even of fields that were taken back."""
+    return [f for f in kind.stored if f.personal or (f.user and f.type in ("text", "email", "phone"))]
+
+
+def _blank(op: Operation, name: str, number: int) -> int:
+    """Blank the personal fields of a record in all its versions; returns how many versions there are."""
+    db = op.store.db
+    sets = ",".join(f"{q(f.name)}={repr(ERASED) if f.required else 'NULL'}" for f in _personal(with_columns(db, op.store.kinds[name])))
+    count = db.execute(f"UPDATE {q(name)} SET {sets} WHERE id=?", (number,)).rowcount
+    # The version that this very update ended is in the history by now.
+    return count + db.execute(f"UPDATE {q(name + '_history')} SET {sets} WHERE id=?", (number,)).rowcount - min(count, 1)
+
+
+def _values(store: Store, records: Iterable[Record], kind_of_field: str) -> list[str]:
+    """Every value that the records' fields of a type (email, phone, or name) held in any version."""
+    out: dict[str, None] = {}
+    for name, number in records:
+        for field in store.kinds[name].stored:
+            if field.type == kind_of_field or field.name == kind_of_field:
+                for table in (name, name + "_history"):
+                    rows = store.db.execute(f"SELECT {q(field.name)} FROM {q(table)} WHERE id=?", (number,))
+                    texts = [t for (value,) in rows if value for t in (value.split(",") if field.many else [value])]
+                    out |= dict.fromkeys(t for t in texts if t != ERASED)
+    return list(out)
+
+
+def _needle(store: Store, who: Person) -> re.Pattern[str] | None:
+    """A pattern that finds the person's e-mails, phones and whole names in free text. A name of one word is too common to look for."""
+    parts = [rf"(?<![\w.+-]){re.escape(m)}(?![\w-])" for m in _values(store, who.records, "email")]
+    for phone in _values(store, who.records, "phone"):
+        digits = re.findall(r"\d", phone)
+        if len(digits) >= 6:
+            parts.append(r"(?<!\d)\+?" + r"[\s().\-/]*".join(digits) + r"(?!\d)")
+    for name in _values(store, who.records, "name"):
+        words = [re.escape(w).replace("'", "(?:'|'\"'\"')") for w in name.split()]
+        if len(words) > 1:
+            parts.append(r"(?<!\w)" + r"\s+".join(words) + r"(?!\w)")
+        elif not name.isascii() and len(name) > 1:
+            parts.append(words[0])
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+
+
+def _commands(store: Store, who: Person, needle: re.Pattern[str] | None) -> int:
+    """Take the words out of the commands that touched the person or their activities, and the person's data out of all others."""
+    db, touched = store.db, set()
+    for name, number in (*who.records, *(("activity", a) for a in who.activities)):
+        h = q(name + "_history")
+        sql = f"SELECT op FROM {q(name)} WHERE id=?1 UNION SELECT op FROM {h} WHERE id=?1 UNION SELECT until_op FROM {h} WHERE id=?1"
+        touched |= {r[0] for r in db.execute(sql, (number,))}
+    count = 0
+    for number, command in db.execute("SELECT id, command FROM op").fetchall():
+        text = _told(command) if number in touched else command
+        text = needle.sub(ERASED, text) if needle else text
+        if text != command:
+            db.execute("UPDATE op SET command=? WHERE id=?", (text, number))
+            count += 1
+    return count
+
+
+def _told(command: str) -> str:
+    """What is left of a command: its noun and verb. Imports and the like name only files."""
+    words = command.split()
+    if not words or words[0] in ("import", "demo", "erase") or command.startswith(("(another", "(new")):
+        return command
+    kept = [w for w, known in zip(words[:2], (_NOUNS, _VERBS), strict=False) if w in known]
+    return " ".join([*kept, ERASED])
+
+
+def _mentions(op: Operation, needle: re.Pattern[str]) -> int:
+    """Take the person's data out of the free text of every other record, in every version; returns how many cells held some."""
+    db, count = op.store.db, 0
+    db.create_function("scrubbed", 1, lambda text: needle.sub(ERASED, text) if isinstance(text, str) else text, deterministic=True)
+    # The history comes last, because the updates before it move the versions that they end there.
+    for ending in ("", "_history"):
+        for kind in op.store.kinds.values():
+            for field in _free_text(with_columns(db, kind)):
+                column = q(field.name)
+                # No two external ids may be the same.
+                new = f"'{ERASED} '||\"kind\"||' '||record" if kind.name == "external" else f"scrubbed({column})"
+                sql = f"UPDATE {q(kind.name + ending)} SET {column}={new} WHERE scrubbed({column}) IS NOT {column}"
+                count += db.execute(sql).rowcount
+    return count
+
+
+def _free_text(kind: Kind) -> list[Field]:
+    """Where people write about people. Names of other persons are theirs; an external id changes only where it is the e-mail."""
+    if kind.name == "external":
+        return [kind.field("external")]
+    if kind.name in PERSONS:
+        return [f for f in kind.stored if f.name == "description" or (f.user and f.type == "text")]
+    if kind.name in ("account", "opportunity", "activity"):
+        return [f for f in kind.stored if f.type == "text"]
+    return []
+
+
+# What may not come back -------------------------------------------------------------------------------------------------------------
+
+
+def _hash(secret: str, mail: str) -> str:
+    import hashlib
+    import hmac
+
+    return hmac.new(bytes.fromhex(secret), mail.strip().lower().encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _remember(store: Store, mails: Iterable[str]) -> None:
+    secret = store.db.execute("SELECT secret FROM this").fetchone()[0]
+    if secret is None:
+        import secrets
+
+        secret = secrets.token_hex(32)
+        store.db.execute("UPDATE this SET secret=?", (secret,))
+    for mail in mails:
+        store.db.execute("INSERT INTO erased(kind,hash) VALUES('email',?) ON CONFLICT DO NOTHING", (_hash(secret, mail),))
+
+
+def blocker(store: Store) -> Callable[[Any], bool]:
+    """A quick test for many e-mails: whether the person behind one was erased, so that no import may bring them back."""
+    hashes = {r[0] for r in store.db.execute("SELECT hash FROM erased WHERE kind='email'")}
+    if not hashes:
+        return lambda mail: False
+    secret: str = store.db.execute("SELECT secret FROM this").fetchone()[0]
+    return lambda mail: bool(mail) and _hash(secret, str(mail)) in hashes
+
+
+def is_erased(store: Store, kind: str, email: str) -> bool:
+    """Whether the person with this e-mail was erased, as whatever kind of record they stood here."""
+    return kind in PERSONS and blocker(store)(email)
