@@ -311,9 +311,10 @@ def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool], fir
 
 
 def _shrink(wide: list[int], texts: list[int], room: int) -> None:
-    """Take from the widths of `texts` what a line is too long: from the widest first, and from the first of them, the name, last."""
+    """Take from the widths of `texts` what a line is too long; the longest of them, what a row is about, gives last."""
+    about = max(texts, key=lambda i: wide[i], default=-1)
     for name_floor in (NARROWEST_NAME, NARROWEST_TEXT):
-        floors = {i: name_floor if i == texts[0] else NARROWEST_TEXT for i in texts}
+        floors = {i: name_floor if i == about else NARROWEST_TEXT for i in texts}
         while (over := sum(wide) + 2 * len(wide) - 2 - room) > 0:
             left = [i for i in texts if wide[i] > floors[i]]
             if not left:

@@ -240,12 +240,12 @@ class Load:
             try:
                 found = identity.of(*ids, key, hashes.get(i))
                 if found is None:
-                    if i in todo.lacking:
+                    if self.kind.name == "stage" and todo.columns.get("name") not in (None, [None]):
+                        self._new_stage(todo)
+                    elif i in todo.lacking:
                         raise BadValue(todo.lacking[i])
                     if self.stages:
                         self._new_deal(todo.columns, todo.made, i, len(todo.rows))
-                    elif self.kind.name == "stage":
-                        self._new_stage(todo)
                 else:
                     there.append(Met(i, found, *self._new_name(found, ids[1])))
             except SfaError as error:

@@ -287,7 +287,14 @@ class Machine(RuleBasedStateMachine):
             if not self.dangling(world):
                 self.settle(world)
 
-    @rule(n=PICK, name=NAMES, group=WORDS, m=PICK, verb=st.sampled_from(["INSERT", "REPLACE", "INSERT OR IGNORE", "INSERT OR FAIL"]), own=st.booleans())
+    @rule(
+        n=PICK,
+        name=NAMES,
+        group=WORDS,
+        m=PICK,
+        verb=st.sampled_from(["INSERT", "REPLACE", "INSERT OR IGNORE", "INSERT OR FAIL"]),
+        own=st.booleans(),
+    )
     def outside_reason(self, n: int, name: str, group: str, m: int, verb: str, own: bool) -> None:
         """Insert, replace or ignore a reason: its id and its name (capitals forgiven) may both be taken."""
         number = self.pick("reason", m) if own else None
