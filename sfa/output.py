@@ -307,7 +307,7 @@ def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool], fir
     rule = "─" if sys.stdout.isatty() else "-"
     line_below = rule * (sum(wide) + 2 * len(wide) - 2) + "\n"
     body, end = (rows[:-1], rows[-1:]) if total else (rows, [])
-    sys.stdout.write(above + line_below + "".join(map(aligned, body)) + "".join(line_below + aligned(row) for row in end))
+    sys.stdout.write(above + line_below + "".join(map(aligned, body)) + "".join((line_below if body else "") + aligned(row) for row in end))
 
 
 def _shrink(wide: list[int], texts: list[int], room: int) -> None:

@@ -41,6 +41,8 @@ def _steps(block: str) -> list[Step]:
         count = 1
         while lines[count - 1].endswith("\\"):
             count += 1
+        if here := re.search(r"<<'(\w+)'", lines[0]):
+            count = lines.index(here[1]) + 1
         steps.append(Step("\n".join(lines[:count]), "\n".join(lines[count:]).rstrip("\n")))
     return steps
 

@@ -66,7 +66,7 @@ def command(
         counter = count()
         with written_whole(output_file) as stream, redirect_stdout(stream):
             output.sheet(sheet._replace(rows=(row for row, _ in zip(sheet.rows, counter, strict=False))), how)
-        output.message(f"Wrote {counted(of, next(counter) - 1)} to {output_file}")
+        output.message(f"Wrote {counted(of, next(counter))} to {output_file}")
     return None
 
 

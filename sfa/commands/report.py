@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sfa.store.database import Store
     from sfa.store.queries.dimensions import Dimension
 
+WEAKNESS = "* fewer than 30 deals: a weak rate"
+
 # Win/loss ---------------------------------------------------------------------------------------------------------------------------
 
 WINLOSS = (
@@ -82,7 +84,9 @@ def winloss(
         more = {**extra(store, span), **_left_out(total, found.reopened, found.undated)}
         title = heading(store, "Win/loss", span, by) + (", each deal at the rate of its closed date" if found.converted else "")
         figures = [f for f in WINLOSS if f.type != "words" or chosen in ("table", "md", "html")]
-        table = Table(_columns(found.dimensions, chosen), figures, made, _outcome_cells(total), store.currency, title, _said(more), more)
+        table = Table(
+            _columns(found.dimensions, chosen), figures, made, _outcome_cells(total), store.currency, title, _said(more, made), more
+        )
         write(store, table._replace(mark=_starred), chosen)
 
 
@@ -144,7 +148,7 @@ def _left_out(total: Outcomes, reopened: int, undated: int) -> dict[str, Any]:
     }
 
 
-def _said(more: dict[str, Any]) -> list[str]:
+def _said(more: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[str]:
     out = more["left_out"]
     said = {
         "lost_without_amount": "lost without an amount: not in lost amount and win rate by value (– where over 20 % of the losses)",
@@ -294,7 +298,9 @@ def _starred_step(row: dict[str, Any], figure: Figure, shown: str) -> str:
 
 
 def _funnel_notes(found: Any) -> list[str]:
-    notes = ["* fewer than 30 deals: a weak rate"]
+    from sfa.sales.statistics import WEAK
+
+    notes = [WEAKNESS] if any(0 < step.entered < WEAK for step in found.steps.values()) else []
     if found.assumed:
         notes.append(f"{found.assumed:,} deals first known past the first stage: they count as having passed it on their opening day")
     if found.leads:

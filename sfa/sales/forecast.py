@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -329,6 +330,7 @@ def part(q: Quota, start: date, end: date) -> int:
     return sum(part(Quota(a, b, share), start, end) for (a, b), share in zip(pieces, shares, strict=True) if a < end and start < b)
 
 
+@lru_cache(256)
 def _pieces(start: date, end: date) -> list[tuple[date, date]]:
     count = (end.year - start.year) * 12 + end.month - start.month
     step = 3 if count > 3 and count % 3 == 0 else 1

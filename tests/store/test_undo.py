@@ -156,10 +156,10 @@ def test_an_opt_out_is_never_lifted(store: Store) -> None:
     assert table(store, "contact", "opt_out_email", "title") == {c: ("2026-11-23 asked", None)}
 
 
-def test_taking_back_a_change_dated_back_takes_it_out_of_the_past(store: Store) -> None:
-    start = NOW - timedelta(days=300)
-    early = open_store(Path(store.path), now=start)
+def test_taking_back_a_change_dated_back_takes_it_out_of_the_past(tmp_path: Path) -> None:
+    early = open_store(tmp_path / "old.db", now=NOW - timedelta(days=300))
     u = add(early, "user", name="Ben", team="North")
+    store = open_store(tmp_path / "old.db")
     then = int((NOW - timedelta(days=100)).timestamp() * 1000) << 20
 
     def team(days: int) -> str:
@@ -223,10 +223,10 @@ def test_loaded_past_versions_are_hidden_by_undo_and_shown_by_redo(store: Store)
 
 
 def test_large_operations_come_back_within_seconds(tmp_path: Path) -> None:
-    """200,000 leads loaded, half of them edited and half deleted, all taken back one by one. Generous bounds: a slip to quadratic
-    work takes hours."""
+    """Leads loaded, half of them edited and half deleted, all taken back one by one. Generous bounds: a slip to quadratic work takes
+    minutes."""
     store = open_store(tmp_path / "large.db")
-    count = 200_000
+    count = 40_000
     with operation(store, "load") as load:
         first = load.new_id("lead", count)
         store.db.execute(
@@ -243,10 +243,10 @@ def test_large_operations_come_back_within_seconds(tmp_path: Path) -> None:
             op.changes = store.db.execute(sql).rowcount
         start = time.process_time()
         assert undo(store, op.id, "undo") == (count // 2, [])
-        assert time.process_time() - start < 20
+        assert time.process_time() - start < 8
         assert store.db.execute(sums).fetchone() == loaded
     start = time.process_time()
     assert undo(store, load.id, "undo") == (count, [])
-    assert time.process_time() - start < 20
+    assert time.process_time() - start < 8
     assert store.db.execute("SELECT count(*) FROM lead").fetchone()[0] == 0
     assert outside(Path(store.path)).execute("SELECT count(*) FROM lead_search_docsize").fetchone()[0] == 0
