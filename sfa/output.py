@@ -105,12 +105,13 @@ def _raw_cell(column: Column, view: View) -> Callable[[tuple[Any, ...]], Any] | 
 
 
 def _raw_rows(data: Sheet, columns: list[Column], view: View) -> Iterator[list[Any]]:
-    """The rows for a pipe or a file, None for blank: what needs no writing is taken over as it is, in one step a row."""
-    rows: Iterable[tuple[Any, ...]] = data.rows if data.total is None else (*data.rows, data.total)
+    """The rows for a pipe or a file, None for blank, without a total: whoever adds up a column must not count twice.
+
+    What needs no writing is taken over as it is, in one step a row."""
     made = [(i, cell) for i, c in enumerate(columns) if (cell := _raw_cell(c, view))]
     ats = [c.at for c in columns]
     taken = itemgetter(*ats) if len(ats) > 1 else lambda row: (row[ats[0]],)
-    for row in rows:
+    for row in data.rows:
         out = list(taken(row))
         for i, cell in made:
             out[i] = cell(row)

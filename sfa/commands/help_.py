@@ -21,6 +21,8 @@ ndjson   one record a line
 md       a Markdown table
 html     an HTML table
 
+A report's total stands apart in JSON and in tables; TSV, CSV and NDJSON hold its rows alone, so that a column can be added up.
+
 In JSON an amount is {"amount": "1234.50", "currency": "EUR"}, a rate is a fraction of 1, a reference is a name with its ref
 beside (account, account_ref), id is the same record in every database. Keys may come, none will go.
 """

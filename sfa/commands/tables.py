@@ -92,7 +92,7 @@ def for_programs(table: Table, null: bool) -> Sheet:
         return (*labels, *(row.get(f.name) for f in table.figures), table.currency)
 
     rows = (cells(r, None if null else NONE) for r in table.rows)
-    total = None if table.total is None else cells({**table.total, **({} if null else {names[0]: "Total"})}, None if null else "")
+    total = None if table.total is None else cells(table.total, None)
     return Sheet(columns, rows, total, extra=table.extra)
 
 

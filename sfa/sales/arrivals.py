@@ -46,17 +46,18 @@ def defaulted(kind: Kind, column: bool, name: str) -> bool:
 
 
 def deal(given: Record, outcome: str, before: Record | None) -> tuple[Record, list[str]]:
-    """A deal's row as its stage's outcome lets it be, and the fields that it had to drop.
+    """A deal's row (None is a blank cell) as its stage's outcome lets it be, and the fields that it had to drop.
 
-    A closed deal has both dates: `close` serves as `closed` where a file has one of them. Its probability and category are its outcome's.
-    An open deal has no closed date."""
+    The date that a deal is expected to close serves as the one when it did where the row has no other, and the other way round where the
+    file has no such column. A closed deal's probability and category are its outcome's; an open one has no closed date."""
     out = {n: v for n, v in given.items() if v is not None}
     if outcome == "open":
         return {n: v for n, v in out.items() if n != "closed"}, ["closed"] if "closed" in out else []
-    there = before or {}
-    for one, other in (("closed", "close"), ("close", "closed")):
-        if one not in out and other in out and there.get(one) is None:
-            out[one] = out[other]
+    if before is None or before.get("closed") is None:
+        if "closed" not in out and "close" in out:
+            out["closed"] = out["close"]
+        if "close" not in given and "closed" in out:
+            out["close"] = out["closed"]
     return {n: v for n, v in out.items() if n not in pipeline.SET_BY_STAGE}, []
 
 

@@ -438,7 +438,7 @@ class Load:
             before = records[number] if name is None else {**records[number], "external_id": had}
             self.counts["duplicates"] += number >= self.first or number in self.matched
             self.matched.add(number)
-            given = {n: values[i] for n, values in known if values[i] is not None}
+            given = {n: values[i] for n, values in known}
             try:
                 written = self._decide(rows[i].line, before, given if name is None else {**given, "external_id": name})
                 if written and (self.kind.name == "stage" or "parent" in written or "manager" in written):

@@ -25,10 +25,8 @@ def build(sfa: Sfa) -> None:
     for line in (
         "user|add|Ben Okafor|email=ben@house.example|team=EMEA|active=no",
         "user|add|Uma Rao|email=uma@house.example|manager=Ben|region=APAC",
-        "pipeline|add|Renewals|description=For what ends",
-        "stage|add|Proposal|pipeline=Renewals|order=1|probability=40|category=most_likely",
-        "stage|add|Done|pipeline=Renewals|order=9|outcome=won",
-        "stage|add|Gone|pipeline=Renewals|order=10|outcome=lost",
+        "pipeline|add|Renewals|--description|For what ends|--stages|Review,Proposal",
+        "stage|add|Verbal yes|pipeline=Renewals|probability=95|category=most_likely|exit_criteria=close,amount",
         "reason|add|Price, mostly|outcome=lost|group=price",
         "account|add|Acme|country=Italy|annual_revenue=1234567.89|currency=EUR|employees=12|types=customer,partner|website==HYPERLINK(1)",
         "account|add|Acme|country=Perú|description=Line one\nline \"two\", =not a formula|external_id=CRM-1",
@@ -164,4 +162,4 @@ def stored(db: Path) -> list[Any]:
     import sqlite3
 
     with sqlite3.connect(db) as found:
-        return found.execute("SELECT name, description FROM account ORDER BY id").fetchall()
+        return found.execute("SELECT name, description FROM account ORDER BY name, description").fetchall()

@@ -232,6 +232,7 @@ def test_patterns_agree_with_the_careful_reader(texts: list[str]) -> None:
     [
         ({"close": "2026-01-02"}, "won", None, {"close": "2026-01-02", "closed": "2026-01-02"}, []),
         ({"closed": "2026-01-02"}, "lost", None, {"close": "2026-01-02", "closed": "2026-01-02"}, []),
+        ({"closed": "2026-01-02", "close": None}, "won", None, {"closed": "2026-01-02"}, []),
         ({"closed": "2026-01-02", "amount": 5}, "open", None, {"amount": 5}, ["closed"]),
         ({"probability": 90, "category": "commit", "amount": 5}, "won", None, {"amount": 5}, []),
         ({"close": "2026-01-02"}, "won", {"closed": "2026-02-02"}, {"close": "2026-01-02"}, []),

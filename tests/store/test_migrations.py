@@ -1,0 +1,260 @@
+"""Files of other versions, files that are none of ours, places that cannot be written."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from storekit import add, open_store, outside, table
+
+from sfa.errors import DatabaseError
+from sfa.store import database, migrations
+from sfa.store.check import check
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "sfa.db"
+
+
+def add_nickname(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE account ADD COLUMN nickname TEXT")
+    db.execute("ALTER TABLE account_history ADD COLUMN nickname TEXT")
+
+
+def fill_nickname(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE account SET nickname=upper(name)")
+
+
+STEPS = (add_nickname, fill_nickname)
+
+
+def version(path: Path) -> int:
+    return int(outside(path).execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_steps_run_in_order_after_a_backup(path: Path) -> None:
+    store = open_store(path)
+    add(store, "account", name="Pier")
+    saved = migrations.migrate(store.db, str(path), STEPS)
+    assert version(path) == 1 + len(STEPS)
+    assert outside(path).execute("SELECT nickname FROM account").fetchall() == [("PIER",)]
+    copy = outside(Path(saved))
+    assert copy.execute("PRAGMA user_version").fetchone()[0] == 1
+    assert copy.execute("SELECT name FROM account").fetchall() == [("Pier",)]
+    assert stat.S_IMODE(os.stat(saved).st_mode) == 0o600 or os.name == "nt"
+    # The new column's history is kept: the triggers were made anew.
+    outside(path).execute("UPDATE account SET nickname='other'")
+    assert ("PIER",) in outside(path).execute("SELECT nickname FROM account_history").fetchall()
+
+
+def test_nothing_to_do_makes_no_backup(path: Path) -> None:
+    store = open_store(path)
+    assert migrations.migrate(store.db, str(path), ()) == ""
+    assert os.listdir(path.parent) and not [n for n in os.listdir(path.parent) if "backup" in n]
+
+
+def test_a_step_that_fails_changes_nothing(path: Path) -> None:
+    def broken(db: sqlite3.Connection) -> None:
+        db.execute("DELETE FROM account")
+        raise ValueError("step")
+
+    store = open_store(path)
+    number = add(store, "account", name="Pier")
+    with pytest.raises(ValueError, match="step"):
+        migrations.migrate(store.db, str(path), (add_nickname, broken))
+    assert (version(path), table(store, "account", "name"), check(store)) == (1, {number: "Pier"}, [])
+
+
+def test_a_step_that_leaves_dangling_references_is_refused(path: Path) -> None:
+    def orphaning(db: sqlite3.Connection) -> None:
+        db.execute("DELETE FROM account")
+
+    store = open_store(path)
+    number = add(store, "account", name="Pier")
+    add(store, "contact", name="Wei", account=number)
+    with pytest.raises(DatabaseError, match="dangling"):
+        migrations.migrate(store.db, str(path), (orphaning,))
+    assert table(store, "account", "name") == {number: "Pier"}
+    assert store.db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+
+
+def _race(path: str, start: object, done: object) -> None:
+    db = sqlite3.connect(path, isolation_level=None, timeout=30)
+    start.wait()  # type: ignore[attr-defined]
+    done.put(migrations.migrate(db, path, STEPS))  # type: ignore[attr-defined]
+
+
+def test_two_processes_migrate_once(path: Path) -> None:
+    add(open_store(path), "account", name="Pier")
+    context = multiprocessing.get_context("spawn")
+    start, done = context.Barrier(3), context.Queue()
+    workers = [context.Process(target=_race, args=(str(path), start, done)) for _ in range(3)]
+    for w in workers:
+        w.start()
+    saved = [done.get(timeout=60) for _ in workers]
+    for w in workers:
+        w.join()
+    assert sorted(bool(s) for s in saved) == [False, False, True]
+    assert version(path) == 3
+
+
+def test_opening_an_old_file_migrates_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(path).close()
+    outside(path).execute("PRAGMA user_version=0")
+    monkeypatch.setattr(migrations, "migrate", lambda db, path: db.execute("PRAGMA user_version=1"))
+    open_store(path, write=False)
+    assert version(path) == 1
+
+
+def refused(path: Path, write: bool = True) -> str:
+    with pytest.raises(DatabaseError) as error:
+        open_store(path, write=write)
+    assert error.value.hint
+    return error.value.message
+
+
+def test_a_newer_file_is_refused(path: Path) -> None:
+    open_store(path).close()
+    outside(path).execute("PRAGMA user_version=99")
+    assert "newer sfa (schema 99" in refused(path)
+    assert "newer" in refused(path, write=False)
+
+
+def test_files_that_are_not_ours(path: Path, tmp_path: Path) -> None:
+    outside(path).execute("CREATE TABLE t(x)")
+    assert "is not an sfa database" in refused(path)
+    assert outside(path).execute("SELECT name FROM sqlite_master").fetchall() == [("t",)]
+    text = tmp_path / "notes.txt"
+    text.write_text("not a database, and long enough to be looked at" * 100)
+    assert "is not an sfa database" in refused(text)
+    assert text.read_text().startswith("not a database")
+    assert "is a folder" in refused(tmp_path)
+    if os.name != "nt":
+        os.mkfifo(tmp_path / "pipe")
+        assert "not an ordinary file" in refused(tmp_path / "pipe")
+        assert "not an ordinary file" in refused(Path("/dev/null"))
+    assert "cannot be made" in refused(text / "below" / "a.db")
+
+
+def test_a_missing_or_empty_file_is_made_by_a_write_alone(path: Path) -> None:
+    assert "there is no database" in refused(path, write=False) and not path.exists()
+    path.write_bytes(b"")
+    assert "there is no database" in refused(path, write=False)
+    add(open_store(path), "account", name="A")
+    assert check(open_store(path)) == []
+
+
+def test_a_new_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b" / "sfa.db"
+    before = os.umask(0)
+    try:
+        add(open_store(deep), "account", name="A")
+        modes = {n: stat.S_IMODE(os.stat(deep.parent / n).st_mode) for n in os.listdir(deep.parent)}
+    finally:
+        os.umask(before)
+    assert os.name == "nt" or set(modes.values()) == {0o600}, modes
+
+
+def test_a_database_whose_making_was_cut_short_is_made_by_the_next_write(path: Path) -> None:
+    """Between switching to WAL and the commit the file is one page long and holds nothing."""
+    outside(path).execute("PRAGMA journal_mode=WAL")
+    assert path.stat().st_size > 0
+    assert "there is no database" in refused(path, write=False)
+    add(open_store(path), "account", name="A")
+    assert check(open_store(path)) == []
+
+
+def test_a_locked_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "WAIT", 0.1)
+    store = open_store(path)
+    number = add(store, "account", name="A")
+    other = outside(path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseError, match="locked by another program"):
+        add(open_store(path), "account", name="B")
+    assert table(open_store(path, write=False), "account", "name") == {number: "A"}, "reading goes on"
+    other.execute("ROLLBACK")
+    add(store, "account", name="B")
+
+
+def test_a_full_disk_changes_nothing(path: Path) -> None:
+    store = open_store(path)
+    add(store, "account", name="A")
+    pages = store.db.execute("PRAGMA page_count").fetchone()[0]
+    store.db.execute(f"PRAGMA max_page_count={pages + 2}")
+    with pytest.raises(DatabaseError, match="is full"):
+        add(store, "account", name="B", description="x" * 100_000)
+    assert list(table(store, "account", "name").values()) == ["A"]
+    store.db.execute("PRAGMA max_page_count=1000000")
+    add(store, "account", name="C")
+    assert check(store) == []
+
+
+def test_a_disk_that_is_full_when_the_file_is_made(tmp_path: Path) -> None:
+    """No byte can be written: the half-made file is taken up again later."""
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "sfa.db"
+    pid = os.fork()
+    if pid == 0:
+        import signal
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+        try:
+            open_store(path)
+        except DatabaseError:
+            os._exit(6)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 6
+    add(open_store(path), "account", name="A")
+    assert check(open_store(path)) == []
+
+
+def test_a_file_that_may_not_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permissions mean nothing to root, so the answer of the system is put in its mouth."""
+    number = add(open_store(path), "account", name="A")
+    monkeypatch.setattr(os, "access", lambda name, mode: False)
+    assert "cannot be written" in refused(path)
+    store = open_store(path, write=False)
+    assert table(store, "account", "name") == {number: "A"}
+    with pytest.raises(DatabaseError, match="cannot be written"):
+        add(store, "account", name="B")
+
+
+@pytest.mark.parametrize("at", [16, 100, 4096 * 3, 4096 * 20])
+def test_flipped_bytes_end_in_a_clear_error(path: Path, at: int) -> None:
+    store = open_store(path)
+    for i in range(200):
+        add(store, "account", name=f"Account {i}", description="x" * 200)
+    store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    with open(path, "r+b") as f:
+        f.seek(at)
+        page = f.read(2000)
+        f.seek(at)
+        f.write(bytes(b ^ 0xFF for b in page))
+    try:
+        damaged = open_store(path, write=False)
+        problems = check(damaged)
+    except DatabaseError as error:
+        problems = [error.message]
+    assert problems
+
+
+def test_backup_while_another_writes(path: Path, tmp_path: Path) -> None:
+    store = open_store(path)
+    number = add(store, "account", name="A")
+    other = outside(path)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("UPDATE account SET name='not yet'")
+    target = tmp_path / "copy.db"
+    migrations.backup(str(path), str(target))
+    other.execute("COMMIT")
+    assert table(open_store(target), "account", "name") == {number: "A"}
+    with pytest.raises(FileExistsError):
+        migrations.backup(str(path), str(target))
