@@ -93,10 +93,11 @@ def _raw_cell(column: Column, view: View) -> Callable[[tuple[Any, ...]], Any] | 
     """A function from row to the cell for a pipe or a file; None where the stored value is that cell."""
     field, at, beside = column.field, column.at, column.beside
     if field.type == "self":
-        name = refs.long_form if field.name == "id" else lambda kind, number: refs.show(kind, number, view.site)
+        name = refs.long_form if field.name == "id" else refs.shower(field.to, view.site)
         return lambda row: name(field.to, row[at]) if row[at] is not None else None
     if field.type == "money":
-        return lambda row: money.text(row[at], row[beside] or "USD") if row[at] is not None else None
+        text = money.text
+        return lambda row: text(row[at], row[beside] or "USD") if row[at] is not None else None
     if field.type in ("bool", "period"):
         return lambda row: values.raw(field, row[at], "", view.calendar)
     if field.type in ("ratio", "days"):

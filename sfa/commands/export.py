@@ -44,7 +44,7 @@ def command(
 
     Without --columns all fields, and an id that `sfa import` knows the record by in this database and in no other. References are names;
     where several records bear a name, their id. A CSV cell that a spreadsheet would run as a formula gets an apostrophe in front, which
-    `sfa import` takes off again.
+    `sfa import` takes off again; control characters are left out. --raw is for programs that want neither.
 
     Examples:
       sfa export account country:Ireland --output accounts-ireland.csv

@@ -6,6 +6,7 @@ An id is `site * 10**12 + n`, so that databases never draw the same one. Nothing
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from sfa.sales.kinds import KINDS
 
@@ -27,6 +28,12 @@ def show(kind: str, number: int, site: int) -> str:
     prefix = KINDS[kind].prefix
     home, n = divmod(number, SPAN)
     return f"{prefix}-{n}" if home == site else f"{prefix}-{site_text(home)}-{n}"
+
+
+def shower(kind: str, site: int) -> Callable[[str, int], str]:
+    """`show` for many records of one kind: own ones without a search."""
+    begin, own, end = f"{KINDS[kind].prefix}-", site * SPAN, (site + 1) * SPAN
+    return lambda _, number: f"{begin}{number - own}" if own <= number < end else show(kind, number, site)
 
 
 def long_form(kind: str, number: int) -> str:

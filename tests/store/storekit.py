@@ -26,12 +26,12 @@ def outside(path: Path, *, recursive: bool = False) -> sqlite3.Connection:
     return db
 
 
-def add(store: Store, kind: str, command: str = "add", **values: Any) -> int:
+def add(store: Store, kind: str, command: str = "add", /, **values: Any) -> int:
     with operation(store, command) as op:
         return op.insert(kind, values)
 
 
-def edit(store: Store, kind: str, number: int, command: str = "edit", **values: Any) -> int:
+def edit(store: Store, kind: str, number: int, command: str = "edit", /, **values: Any) -> int:
     """Returns the operation."""
     with operation(store, command) as op:
         op.update(kind, number, values)

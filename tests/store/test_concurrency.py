@@ -29,7 +29,8 @@ store = open_store(path, me="anna")
 for i in range(writes):
     with operation(store, f"write {me} {i}") as op:
         number = op.insert("account", {"name": f"{me} {i}"})
-        op.update("account", shared, {"employees": op.store.db.execute("SELECT employees FROM account WHERE id=?", (shared,)).fetchone()[0] + 1})
+        count = store.db.execute("SELECT employees FROM account WHERE id=?", (shared,)).fetchone()[0]
+        op.update("account", shared, {"employees": count + 1})
 """
 
 
@@ -51,7 +52,6 @@ def finish(workers: list[subprocess.Popen[bytes]]) -> None:
         assert w.returncode == 0, err.decode()
 
 
-@pytest.mark.xdist_group("concurrency")
 def test_eight_processes_write_two_hundred_times_each(tmp_path: Path) -> None:
     path = tmp_path / "sfa.db"
     store = open_store(path)
@@ -134,7 +134,6 @@ def test_a_reader_keeps_the_moment_that_it_began_with(tmp_path: Path) -> None:
     assert table(at(path, op), "account", "name") == {number: "new"}
 
 
-@pytest.mark.xdist_group("concurrency")
 def test_real_commands_at_once(tmp_path: Path) -> None:
     """The program itself, from nothing: every one of them makes, or finds, the database and the user."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -1,0 +1,142 @@
+"""The steps of a user who brings the Maven CRM files: users, accounts, products, 8,800 opportunities. The figures are computed here, with
+the csv module and Decimal."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Sfa
+
+ACCOUNTS = """
+# The file's revenue is in millions of dollars.
+[multiply]
+annual_revenue = 1000000
+"""
+PIPELINE = """
+[values.stage]
+Engaging = "Qualification"
+{product}
+[set]
+currency = "USD"
+[format]
+dates = "mdy"
+"""
+GTX = '[values.product]\nGTXPro = "GTX Pro"'
+
+
+@pytest.fixture
+def maven(shared: Path, sfa: Sfa) -> Path:
+    folder = shared / "maven_crm"
+    if not folder.is_dir():
+        pytest.skip("the Maven CRM files are absent: ../shared/data/maven_crm beside the project holds them")
+    (sfa.folder / "accounts.toml").write_text(ACCOUNTS)
+    (sfa.folder / "pipeline.toml").write_text(PIPELINE.format(product=GTX))
+    (sfa.folder / "no_gtx.toml").write_text(PIPELINE.format(product=""))
+    return folder
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def load(sfa: Sfa, maven: Path) -> dict[str, dict[str, Any]]:
+    steps = {
+        "user": ("sales_teams.csv", "--on-missing", "create"),
+        "account": ("accounts.csv", "--map", "accounts.toml"),
+        "product": ("products.csv",),
+        "opp": ("sales_pipeline.csv", "--map", "pipeline.toml"),
+    }
+    return {kind: sfa.ok("import", kind, str(maven / file), *more, "--json").json for kind, (file, *more) in steps.items()}
+
+
+def test_every_row_arrives(sfa: Sfa, maven: Path) -> None:
+    done = load(sfa, maven)
+    teams, accounts, products, deals = (rows(maven / f"{f}.csv") for f in ("sales_teams", "accounts", "products", "sales_pipeline"))
+    managers = {t["manager"] for t in teams}
+    assert (len(accounts), len(products), len(deals)) == (85, 7, 8800)
+    assert {k: d["new"] for k, d in done.items()} == {"user": len(teams), "account": 85, "product": 7, "opp": 8800}
+    assert done["user"]["created"] == {"user": len(managers)}
+    assert all(d["rejected"] == 0 and not d["blanked"] for d in done.values())
+    left = {k: {c["column"]: c["cells"] for c in d["left_out"]} for k, d in done.items()}
+    assert left == {"user": {}, "account": {"year_established": 85}, "product": {}, "opp": {}}
+
+
+def test_sums_of_won_and_lost(sfa: Sfa, maven: Path) -> None:
+    load(sfa, maven)
+    file = rows(maven / "sales_pipeline.csv")
+    found: list[dict[str, Any]] = sfa.ok("opp", "list", "--json").json
+    won = [r for r in file if r["deal_stage"] == "Won"]
+    ours = [d for d in found if d["stage"] == "Won"]
+    assert (len(won), sum(Decimal(r["close_value"]) for r in won)) == (4238, 10_005_534)
+    assert (len(ours), sum(Decimal(d["amount"]["amount"]) for d in ours)) == (4238, 10_005_534)
+    stages = Counter({"Engaging": "Qualification"}.get(r["deal_stage"], r["deal_stage"]) for r in file)
+    assert Counter(d["stage"] for d in found) == stages and stages["Lost"] == 2473
+
+    def day(text: str) -> str | None:
+        month, _, rest = text.partition("/")
+        middle, _, year = rest.partition("/")
+        return f"{year}-{int(month):02}-{int(middle):02}" if text else None
+
+    wanted = {
+        r["opportunity_id"]: (
+            r["account"] or None,
+            r["sales_agent"],
+            {"GTXPro": "GTX Pro"}.get(r["product"], r["product"]),
+            day(r["engage_date"]),
+            day(r["close_date"]),
+            Decimal(r["close_value"]) if r["close_value"] else None,
+        )
+        for r in file
+    }
+    assert {
+        d["external_id"]: (
+            d["account"],
+            d["owner"],
+            d["product"],
+            d["opened"],
+            d["closed"],
+            Decimal(d["amount"]["amount"]) if d["amount"] else None,
+        )
+        for d in found
+    } == wanted
+
+
+def test_accounts_as_written(sfa: Sfa, maven: Path) -> None:
+    load(sfa, maven)
+    wanted = {
+        r["account"]: (r["sector"], Decimal(r["revenue"]) * 10**6, int(r["employees"]), r["office_location"], r["subsidiary_of"] or None)
+        for r in rows(maven / "accounts.csv")
+    }
+    found = {
+        a["name"]: (a["industry"], Decimal(a["annual_revenue"]["amount"]), a["employees"], a["country"], a["parent"])
+        for a in sfa.ok("account", "list", "--json").json
+    }
+    assert found == wanted
+    assert {"technolgy", "Philipines"} <= {cell for row in found.values() for cell in row if isinstance(cell, str)}
+
+
+def test_a_product_by_another_name_is_never_silently_blank(sfa: Sfa, maven: Path) -> None:
+    for kind, file, *more in (("user", "sales_teams.csv", "--on-missing", "create"), ("account", "accounts.csv"), ("product", "products.csv")):
+        sfa.ok("import", kind, str(maven / file), *more)
+    odd = sum(r["product"] == "GTXPro" for r in rows(maven / "sales_pipeline.csv"))
+    assert odd == 1480
+    refused = sfa("import", "opp", str(maven / "sales_pipeline.csv"), "--map", "no_gtx.toml")
+    assert refused.code == 4 and "1,480 rows cannot be loaded" in refused.err
+    assert "no product is called 'GTXPro'; did you mean 'GTX Pro'?" in refused.err
+    assert sfa.ok("opp", "list", "--json").json == []
+    partly = sfa("import", "opp", str(maven / "sales_pipeline.csv"), "--map", "no_gtx.toml", "--rejects", "bad.csv", "--json")
+    assert (partly.code, partly.json["new"], partly.json["rejected"]) == (7, 8800 - odd, odd)
+    mended = sfa.ok("import", "opp", "bad.csv", "--map", "pipeline.toml", "--json").json
+    assert (mended["new"], mended["left_out"]) == (odd, [])
+
+
+def test_the_same_files_again_change_nothing(sfa: Sfa, maven: Path) -> None:
+    load(sfa, maven)
+    again = load(sfa, maven)
+    assert {k: (d["unchanged"] == d["read"], d["operation"]) for k, d in again.items()} == dict.fromkeys(again, (True, None))
