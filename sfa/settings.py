@@ -112,7 +112,8 @@ class Settings:
         """Today, now, the fiscal year, the date order and the time zone, as `sales.dates.Calendar`. SFA_TODAY fixes the clock."""
         from datetime import UTC, datetime
 
-        from sfa.sales.dates import Calendar, parse_stamp
+        from sfa.sales.dates import Calendar
+        from sfa.sales.moments import parse_stamp
 
         zone, origin = self.where("time_zone")
         now = datetime.now(UTC)

@@ -11,7 +11,7 @@ from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json, Limit
 from sfa.commands.session import Session, view
 from sfa.errors import NotFound
-from sfa.sales import dates, refs, values
+from sfa.sales import moments, refs, values
 from sfa.sales.kinds import Kind
 from sfa.sales.sheets import Sheet, column
 from sfa.store import history, lookup
@@ -35,8 +35,11 @@ def command(
     """
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
+    on_screen = chosen == "table" and output.sys.stdout.isatty()
+    most = (20 if on_screen else 0) if limit is None else limit
     with session.store(as_of=as_of) as store:
-        sheet = _record(store, ref) if ref else _operations(store, user, 20 if limit is None else limit)
+        people = chosen in ("table", "md", "html")
+        sheet = _record(store, ref, people, most) if ref else _operations(store, user, most, people)
         output.sheet(sheet, view(store, chosen))
 
 
@@ -44,41 +47,46 @@ def _stamp(ms: int) -> str:
     return dates.stamp_text(datetime.fromtimestamp(ms / 1000, UTC))
 
 
-def _operations(store: Store, user: str, limit: int) -> Sheet:
+def _sheet(columns: str, rows: list[tuple[Any, ...]], wrap: bool = False) -> Sheet:
+    """A sheet from `name:type …`; a name that begins with - is not shown, its values stay in the rows."""
+    made = [column(*c.split(":"), at) for at, c in enumerate(columns.split()) if c[0] != "-"]
+    return Sheet(made, rows, wrap=wrap)
+
+
+def _operations(store: Store, user: str, limit: int, people: bool) -> Sheet:
+    """The operations; for people whether one is taken back stands in its command's cell, so that 80 columns hold it all."""
     actor = lookup.find(store, store.kinds["user"], user)["id"] if user else None
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for done in history.operations(store, actor=actor, limit=limit):
         taken = history.short(done.undone_by) if done.undone_by else None
         back = history.short(done.undoes) if done.undoes else None
-        rows.append((history.short(done.id), _stamp(done.at), done.actor or None, done.command, done.records, back, taken))
-    columns = [
-        column("operation", "text", 0),
-        column("when", "stamp", 1),
-        column("who", "text", 2),
-        column("command", "text", 3),
-        column("records", "count", 4),
-        column("undoes", "text", 5),
-        column("undone_by", "text", 6, label="undone by"),
-    ]
-    return Sheet(columns, rows)
+        command = f"(taken back) {done.command}" if people and taken else f"{done.command} ({back})" if people and back else done.command
+        rows.append((history.short(done.id), _stamp(done.at), done.actor or None, command, done.records, back, taken))
+    hidden = "-" if people else ""
+    return _sheet(f"operation:operation when:stamp who:text command:text records:count {hidden}undoes:text {hidden}undone_by:text", rows)
 
 
-def _record(store: Store, text: str) -> Sheet:
+def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
+    """A record's changes, newest first: a field a row; for people a new record is one row, and before and after stand together."""
     kind, number = find(store, text)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    filled: dict[int, list[str]] = {}
     for change in history.record(store, kind, number):
+        title = kind.by_name[change.field].title if change.field in kind.by_name else change.field
         before, after = (_worded(store, kind, change.field, *v) for v in zip((change.before, change.after), change.currencies, strict=True))
-        rows.append((_stamp(change.at), change.actor or None, change.what, change.field or None, before, after, change.command))
-    names = (
-        ("when", "stamp"),
-        ("who", "text"),
-        ("what", "text"),
-        ("field", "text"),
-        ("before", "text"),
-        ("after", "text"),
-        ("command", "text"),
-    )
-    return Sheet([column(name, type, i) for i, (name, type) in enumerate(names)], rows)
+        short = f"{title}: {before or 'none'} → {after or 'none'}" if change.what == "changed" else change.what
+        if people and change.what == "created":
+            filled.setdefault(change.op, []).append(f"{title} {after}")
+            short = f"created: {', '.join(filled[change.op])}"
+            if len(filled[change.op]) > 1:
+                rows.pop()
+        what = short if people else change.what
+        operation, actor = history.short(change.op), change.actor or None
+        rows.append((_stamp(change.at), operation, actor, what, change.field or None, before, after, change.command))
+    rows = rows[::-1][: limit or None]
+    if people:
+        return _sheet("when:stamp -operation:text who:text what:text -field:text -before:text -after:text command:text", rows, wrap=True)
+    return _sheet("when:stamp operation:operation who:text what:text field:text before:text after:text command:text", rows)
 
 
 def find(store: Store, text: str, kinds: tuple[str, ...] = lookup.NAMED) -> tuple[Kind, int]:

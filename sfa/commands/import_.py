@@ -274,7 +274,7 @@ class Run:
         left: Counter[str] = Counter()
         for reader in readers:
             left.update(reader.left_out)
-        dropped = load.dropped if isinstance(load, Load) else Counter()
+        dropped = load.newcomers.dropped if isinstance(load, Load) else Counter()
         names = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejected", "fields_changed")
         return {
             "file": ", ".join(s.name for s in self.sources),

@@ -104,7 +104,7 @@ def _consequences(op: Operation, on: Kind, record: Record, activity: Record) -> 
 
 
 def _warn(store: Store, activity: Record) -> None:
-    from sfa.sales.dates import stamp_text
+    from sfa.sales.moments import stamp_text
 
     if (activity.get("when") or "") > stamp_text(store.calendar.now):
         output.warning("this is in the future; a plan is better logged with --next and --due")

@@ -226,7 +226,7 @@ def effective_moment(store: Store, text: str) -> int | None:
     """When a change took effect, on the operations' scale; None for now. Raises UsageError for a date to come."""
     if not text:
         return None
-    from sfa.sales.dates import parse_stamp
+    from sfa.sales.moments import parse_stamp
 
     moment = parse_stamp(text, store.calendar)
     if moment > store.calendar.now:

@@ -36,7 +36,7 @@ class Session:
         try:
             with errors(path):
                 if as_of:
-                    from sfa.sales.dates import parse_stamp
+                    from sfa.sales.moments import parse_stamp
 
                     opened.show_as_of(parse_stamp(as_of, calendar, end=True))
                 yield opened

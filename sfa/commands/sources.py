@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from sfa.errors import BadValue, UsageError
 from sfa.sales import mapping
-from sfa.sales.dates import prove_order
+from sfa.sales.datecolumns import prove_order
 from sfa.sales.kinds import Kind
 from sfa.sales.values import quoted
 from sfa.tabular import Row, Table, open_table

@@ -195,7 +195,7 @@ def period_of(store: Store, text: str, default: str = "") -> Period:
 
 def extra(store: Store, period: Period, rates: Sequence[Rate] = ()) -> dict[str, Any]:
     """What stands beside the rows in JSON. The period is half-open; `rates` are those that open deals were converted at."""
-    from sfa.sales.dates import stamp_text
+    from sfa.sales.moments import stamp_text
     from sfa.store.queries import scope
 
     return {
@@ -208,7 +208,8 @@ def extra(store: Store, period: Period, rates: Sequence[Rate] = ()) -> dict[str,
 
 def heading(store: Store, what: str, period: Period | None, by: str, rates: Sequence[Rate] = ()) -> str:
     """The first lines of a report: what, which days, as of when, in which currency and at which rates."""
-    from sfa.sales.dates import FIRST, LAST, describe, local_text, stamp_text
+    from sfa.sales.dates import FIRST, LAST, describe
+    from sfa.sales.moments import local_text, stamp_text
     from sfa.store.queries import scope
 
     days = "" if period is None else " all time" if (period.start, period.end) == (FIRST, LAST) else f" {describe(period)}"

@@ -34,7 +34,7 @@ def text_of(cell: str) -> str:
 def reader(field: Field, context: Context, order: str = "", replace: dict[str, str] | None = None, factor: int = 1) -> Reader:
     """The reader of a column that feeds `field` (not of references, whose cells stay text, and not of money: `amounts`).
 
-    `order` is how dates are written (see dates.date_reader), `replace` our value for a value in the file, `factor` what numbers are
+    `order` is how dates are written (see datecolumns.date_reader), `replace` our value for a value in the file, `factor` what numbers are
     multiplied by."""
     if not replace and not field.many:
         if field.type in ("text", "external", "self", "ref"):
@@ -134,7 +134,7 @@ class _Remembering(dict[str, Any]):
 
 def _one(field: Field, context: Context, order: str, factor: int) -> Callable[[str], Any]:
     if field.type == "date":
-        from sfa.sales.dates import date_reader
+        from sfa.sales.datecolumns import date_reader
 
         return date_reader(order or context.calendar.order)
     if order in ("ymd", "dmy", "mdy"):
@@ -158,7 +158,8 @@ def _number(field: Field, text: str, context: Context, factor: int) -> Any:
 
 
 def _stamp_reader(pattern: str, context: Context) -> Callable[[str], Any]:
-    from sfa.sales.dates import date_reader, parse_stamp, stamp_text
+    from sfa.sales.datecolumns import date_reader
+    from sfa.sales.moments import parse_stamp, stamp_text
 
     day = date_reader(pattern)
 

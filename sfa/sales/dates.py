@@ -6,8 +6,7 @@ skips is read as if the clock had not changed yet (02:30 becomes 03:30); one tha
 """
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sfa.errors import BadValue
@@ -26,11 +25,9 @@ _MONTHS = (
 # How many months each unit of a calendar, and with an f of a fiscal year, has.
 _SIZES = {"m": 1, "q": 3, "h": 6, "y": 12, "fm": 1, "fq": 3, "fh": 6, "fy": 12}
 _UNITS = {"day": "d", "week": "w", "month": "m", "quarter": "q", "half": "h", "halve": "h", "year": "y"}
-_CACHED = 4096
 
-_DATE_HINT = "write it as 2026-11-23, 23 nov 2026, today, +3d, fri or eom"
+DATE_HINT = "write it as 2026-11-23, 23 nov 2026, today, +3d, fri or eom"
 _PERIOD_HINT = "periods look like 2026-Q4, FY26-Q1, 2026-11, 'last quarter', 'last 90 days', ytd or 2026-01-01..2026-03-31"
-_STAMP_HINT = "write it as '2026-11-23 14:30', 'fri 14:30', 2026-11-23T14:30:00Z, now or -2h"
 
 
 class Calendar(NamedTuple):
@@ -56,7 +53,7 @@ class Period(NamedTuple):
     name: str
 
 
-class _Unreadable(ValueError):
+class Unreadable(ValueError):
     """Why a text cannot be read, worded to follow the quoted text."""
 
     def __init__(self, why: str, hint: str = "") -> None:
@@ -80,8 +77,8 @@ def parse_date(text: str, cal: Calendar) -> date:
     Sunday), sofq sofy eofq eofy for fiscal ones, "start of" or "end of" any period. Of a timestamp, its day in the zone.
     """
     try:
-        return _within(_read_date(_plain(text), cal))
-    except _Unreadable as fault:
+        return within(read_date(plainly(text), cal))
+    except Unreadable as fault:
         raise fault.about(text) from None
 
 
@@ -91,10 +88,10 @@ def add_months(day: date, count: int) -> date:
     return first.replace(day=min(day.day, (_month_start(_month_number(first) + 1) - first).days))
 
 
-def _plain(text: str) -> str:
+def plainly(text: str) -> str:
     """Lower case, single spaces, ASCII digits and marks."""
     if len(text) > 200:
-        raise _Unreadable("is too long for a date", _DATE_HINT)
+        raise Unreadable("is too long for a date", DATE_HINT)
     if not text.isascii():
         from sfa.sales.money import plain
 
@@ -102,26 +99,28 @@ def _plain(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def _within(day: date) -> date:
+def within(day: date) -> date:
     if not FIRST <= day < LAST:
-        raise _Unreadable("is outside the years 1900 to 2200")
+        raise Unreadable("is outside the years 1900 to 2200")
     return day
 
 
-def _read_date(s: str, cal: Calendar) -> date:
-    day = _find_day(s, cal)
+def read_date(s: str, cal: Calendar) -> date:
+    day = find_day(s, cal)
     if day is not None:
         return day
-    if (timed := _split_time(s)) is None:
-        raise _Unreadable("is not a date" if s else "is blank where a date is needed", _DATE_HINT)
-    return _moment(timed, cal).astimezone(_zone(cal)).date() if timed.zone else _day_of(timed, cal)
+    from sfa.sales import moments
+
+    if (timed := moments.split_time(s)) is None:
+        raise Unreadable("is not a date" if s else "is blank where a date is needed", DATE_HINT)
+    return moments.day_in_zone(timed, cal)
 
 
-def _find_day(s: str, cal: Calendar) -> date | None:
-    return _written_date(s, cal.order, cal.today) or _relative_date(s, cal)
+def find_day(s: str, cal: Calendar) -> date | None:
+    return written_date(s, cal.order, cal.today) or _relative_date(s, cal)
 
 
-def _written_date(s: str, order: str, today: date | None) -> date | None:
+def written_date(s: str, order: str, today: date | None) -> date | None:
     """The day that `s` spells out, None when it is no such thing; without `today` a year is needed."""
     if m := re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", s):
         return _day(int(m[1]), int(m[3]), int(m[4]))
@@ -150,12 +149,12 @@ def _index(word: str, names: tuple[str, ...]) -> int | None:
 
 def _day(year: int, month: int, day: int) -> date:
     if not FIRST.year <= year < LAST.year:
-        raise _Unreadable("is outside the years 1900 to 2200")
+        raise Unreadable("is outside the years 1900 to 2200")
     if not 1 <= month <= 12:
-        raise _Unreadable(f"is not a date: there is no month {month}", _DATE_HINT)
+        raise Unreadable(f"is not a date: there is no month {month}", DATE_HINT)
     last = (_month_start(year * 12 + month) - timedelta(days=1)).day
     if not 1 <= day <= last:
-        raise _Unreadable("is a day that does not exist", f"{_MONTHS[month - 1].title()} {year} has {last} days")
+        raise Unreadable("is a day that does not exist", f"{_MONTHS[month - 1].title()} {year} has {last} days")
     return date(year, month, day)
 
 
@@ -185,15 +184,15 @@ def _ordered(first: int, second: int, third: str, order: str) -> date:
     if order not in ("dmy", "mdy"):
         if first <= 12 and second <= 12 and first != second:
             hint = f"write {year}-{second:02d}-{first:02d} or {year}-{first:02d}-{second:02d}, or say once which comes first: "
-            raise _Unreadable("may be two different days", hint + "`sfa config set date_order dmy` (or mdy)")
+            raise Unreadable("may be two different days", hint + "`sfa config set date_order dmy` (or mdy)")
         order = "mdy" if second > 12 >= first else "dmy"
     day, month = (first, second) if order == "dmy" else (second, first)
     if month > 12 >= day:
-        raise _Unreadable(f"is not a date in the order {order}", f"write {year}-{day:02d}-{month:02d}")
+        raise Unreadable(f"is not a date in the order {order}", f"write {year}-{day:02d}-{month:02d}")
     return _day(year, month, day)
 
 
-def _signed(s: str) -> str:
+def signed(s: str) -> str:
     """ "in 3 days" as "+3 days", "3 days ago" as "-3 days"."""
     return "+" + s[3:] if s.startswith("in ") else "-" + s[:-4] if s.endswith(" ago") else s
 
@@ -202,7 +201,7 @@ def _relative_date(s: str, cal: Calendar) -> date | None:
     words = {"today": 0, "now": 0, "tomorrow": 1, "yesterday": -1}
     if s in words:
         return cal.today + timedelta(days=words[s])
-    if m := re.fullmatch(r"([+-])(\d{1,4}) ?(d|w|m|q|y|days?|weeks?|months?|quarters?|years?)", _signed(s)):
+    if m := re.fullmatch(r"([+-])(\d{1,4}) ?(d|w|m|q|y|days?|weeks?|months?|quarters?|years?)", signed(s)):
         count = int(m[1] + m[2])
         unit = m[3][0]
         if unit in "dw":
@@ -220,123 +219,6 @@ def _relative_date(s: str, cal: Calendar) -> date | None:
     return None
 
 
-# ---- columns of dates
-
-
-def prove_order(samples: Iterable[str]) -> str | None:
-    """The order that a whole column of cells proves: "ymd" (ISO cells alone too), "dmy" or "mdy"; None when it proves none.
-
-    Blank cells, cells with a month's name and cells that are no dates prove nothing. Two-digit years first are believed only
-    when years last are impossible. Raises BadValue, quoting two cells, when no one order fits all.
-    """
-    highest, shown = [0, 0, 0], ["", "", ""]
-    iso = four_last = False
-    cell = re.compile(r"\s*(\d{1,2}|\d{4})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?!\d)").match
-    for text in samples:
-        if (m := cell(text)) is None:
-            continue
-        values = int(m[1]), int(m[2]), int(m[3])
-        if len(m[1]) == 4:
-            iso = True
-        elif not (values[0] > 12 < values[1]) and (values[0] <= 31 or values[2] <= 31):
-            four_last = four_last or len(m[3]) == 4
-            for i, value in enumerate(values):
-                if value > highest[i]:
-                    highest[i], shown[i] = value, text.strip()
-    first, second, third = highest
-    if not first:
-        return "ymd" if iso else None
-    fits = [order for order, day, month in (("dmy", first, second), ("mdy", second, first)) if day <= 31 and month <= 12]
-    if not fits and second <= 12 and third <= 31 and not four_last:
-        fits = ["ymd"]
-    if not fits:
-        other = shown[1] if shown[1] != shown[0] else shown[2]
-        raise _Unreadable(f"and {other[:60]!r} are not in one order of day and month", "write dates as 2026-11-23").about(shown[0])
-    return fits[0] if len(fits) == 1 else None
-
-
-def date_reader(order_or_format: str) -> Callable[[str], str | None]:
-    """A fast reader for the cells of one column: ISO text of the day, None for a blank cell, BadValue for any other.
-
-    `order_or_format` is "ymd", "dmy", "mdy", a strptime pattern that gives a whole date, or "" to read only what is certain by
-    itself; so date_reader(prove_order(cells) or cal.order) always works. ISO days are read whichever it is.
-    A time after the date is ignored, its zone too: the day is the one written. Two-digit years: 00 to 68 are 2000 to 2068.
-    """
-    if "%" in order_or_format:
-        read = _pattern_reader(order_or_format)
-    elif order_or_format in ("", *ORDERS):
-        read = _order_reader(order_or_format)
-    else:
-        raise _Unreadable("is not a date order or pattern", "use ymd, dmy, mdy or a pattern such as %d.%m.%Y").about(order_or_format)
-    cache: dict[str, str | None] = {}
-
-    def reader(text: str) -> str | None:
-        try:
-            return cache[text]
-        except KeyError:
-            pass
-        if len(cache) >= _CACHED:
-            cache.clear()
-        try:
-            cache[text] = _iso_cell(text) or read(text)
-        except _Unreadable as fault:
-            raise fault.about(text) from None
-        return cache[text]
-
-    return reader
-
-
-def _iso_cell(text: str) -> str | None:
-    """The day of a plain ISO cell, quickly; None for every other cell, wrong days included."""
-    if text[4:5] != "-" or not (len(text) == 10 or (text[10:11] in ("T", " ") and text[11:12].isdigit())):
-        return None
-    try:
-        return _within(date.fromisoformat(text[:10])).isoformat()
-    except ValueError:
-        return None
-
-
-def _order_reader(order: str) -> Callable[[str], str | None]:
-    def read(text: str) -> str | None:
-        s = re.sub(r"(?:(?<=\d)t|[ ,]+)(?:\d{1,2}:\d\d.*|\d{1,2} ?[ap]m)$", "", _plain(text))
-        if not s:
-            return None
-        day = _written_date(s, order, None)
-        if day is None:
-            raise _Unreadable("is not a date", f"dates here are read in the order {order}" if order else _DATE_HINT)
-        return day.isoformat()
-
-    return read
-
-
-def _pattern_reader(pattern: str) -> Callable[[str], str | None]:
-    probe = datetime(2026, 11, 23, 9, 15)
-    try:
-        whole = datetime.strptime(probe.strftime(pattern), pattern).date() == probe.date()
-    except ValueError:
-        whole = False
-    if not whole:
-        hint = "%d day, %m month, %b month's name, %Y year, %y its last two digits: %d.%m.%Y"
-        raise _Unreadable("does not give a whole date", hint).about(pattern)
-    size = len(pattern.split())
-
-    def read(text: str) -> str | None:
-        words = text.split()
-        # The second try leaves out a time that follows the date.
-        for s in (" ".join(words), " ".join(words[:size])) if words else ():
-            try:
-                return _within(datetime.strptime(s, pattern).date()).isoformat()
-            except _Unreadable:
-                raise
-            except ValueError:
-                continue
-        if words:
-            raise _Unreadable(f"is not a date of the pattern {pattern}")
-        return None
-
-    return read
-
-
 # ---- periods
 
 
@@ -350,11 +232,11 @@ def parse_period(text: str, cal: Calendar) -> Period:
     day that parse_date reads. The name is canonical: equal days have the same one, unless they were asked for as fiscal.
     """
     try:
-        s = _plain(text)
+        s = plainly(text)
         period = _read_range(s, cal) if ".." in s else _read_period(s, cal)
-        _within(period.start)
-        _within(period.end - timedelta(days=1))
-    except _Unreadable as fault:
+        within(period.start)
+        within(period.end - timedelta(days=1))
+    except Unreadable as fault:
         raise fault.about(text) from None
     return period
 
@@ -381,7 +263,7 @@ def parse_period_key(key: str) -> Period:
         first, last = date.fromisoformat(start), date.fromisoformat(end)
         period_key(first, last)
     except ValueError:
-        raise _Unreadable("is not a stored period", "it should look like 2026-10-01/2027-01-01").about(key) from None
+        raise Unreadable("is not a stored period", "it should look like 2026-10-01/2027-01-01").about(key) from None
     return _named(first, last)
 
 
@@ -408,7 +290,7 @@ def _month_number(day: date) -> int:
 def _month_start(number: int) -> date:
     year, month = divmod(number, 12)
     if not 1 <= year <= 9999:
-        raise _Unreadable("is outside the years 1900 to 2200")
+        raise Unreadable("is outside the years 1900 to 2200")
     return date(year, month + 1, 1)
 
 
@@ -475,7 +357,7 @@ def _read_range(s: str, cal: Calendar) -> Period:
     start = _read_period(left, cal).start if left else FIRST
     end = _read_period(right, cal).end if right else LAST
     if start >= end:
-        raise _Unreadable(f"ends before it starts: {start} to {end - timedelta(days=1)}")
+        raise Unreadable(f"ends before it starts: {start} to {end - timedelta(days=1)}")
     return _named(start, end)
 
 
@@ -484,10 +366,10 @@ def _read_period(s: str, cal: Calendar) -> Period:
     if period is not None:
         return period
     try:
-        day = _within(_read_date(s, cal))
-    except _Unreadable as fault:
-        if fault.hint == _DATE_HINT:
-            raise _Unreadable("is not a period" if s else "is blank where a period is needed", _PERIOD_HINT) from None
+        day = within(read_date(s, cal))
+    except Unreadable as fault:
+        if fault.hint == DATE_HINT:
+            raise Unreadable("is not a period" if s else "is blank where a period is needed", _PERIOD_HINT) from None
         raise
     return _named(day, day + timedelta(days=1))
 
@@ -529,11 +411,11 @@ def _written_period(s: str, cal: Calendar) -> Period | None:
 def _numbered(year: int, unit: str, number: int, cal: Calendar) -> Period:
     """The `number`-th unit of a calendar or fiscal year."""
     if not FIRST.year <= year < LAST.year:
-        raise _Unreadable("is outside the years 1900 to 2200")
+        raise Unreadable("is outside the years 1900 to 2200")
     last = date(year, 12, 28).isocalendar().week if unit == "w" else 12 // _SIZES[unit]
     if not 1 <= number <= last:
         letter = unit[-1].upper()
-        raise _Unreadable("is not a period", f"{year} has {letter}1 to {letter}{last}")
+        raise Unreadable("is not a period", f"{year} has {letter}1 to {letter}{last}")
     if unit == "w":
         monday = date.fromisocalendar(year, number, 1)
         return _named(monday, monday + timedelta(days=7))
@@ -542,122 +424,3 @@ def _numbered(year: int, unit: str, number: int, cal: Calendar) -> Period:
         return _span(year * 12 + (number - 1) * size, size)
     start_year = year - (cal.fiscal_month > 1 and cal.fiscal_named_by == "end")
     return _fiscal(start_year * 12 + cal.fiscal_month - 1 + (number - 1) * size, size, cal)
-
-
-# ---- moments
-
-
-class _Timed(NamedTuple):
-    """A text cut into its date ("" for none), its time of day and, where it names one, its zone."""
-
-    day: str
-    clock: time
-    zone: tzinfo | None
-
-
-def parse_stamp(text: str, cal: Calendar, end: bool = False) -> datetime:
-    """Read a moment, aware and UTC.
-
-    ISO timestamps, Salesforce's 2024-01-22T20:36:47.000+0000 and 02/24/26 02:18 AM, any day of parse_date with a time ("fri
-    14:30", "tomorrow 9am") or a time alone for today; without a zone in the zone. A day alone is its start, with `end` its last
-    millisecond. now; -2h, +30min, "2 hours ago" count from now.
-    """
-    try:
-        return _read_stamp(_plain(text), cal, end)
-    except _Unreadable as fault:
-        raise fault.about(text) from None
-
-
-def stamp_text(moment: datetime) -> str:
-    """The stored form of an aware moment, whole seconds, UTC: "2026-11-23T09:15:00Z"."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a time zone cannot be stored")
-    return moment.astimezone(UTC).isoformat()[:19] + "Z"
-
-
-def local_text(stamp: str, cal: Calendar) -> str:
-    """A stored moment for people, in the zone, to the minute: "2026-11-23 10:15"."""
-    try:
-        moment = datetime.fromisoformat(stamp)
-    except ValueError:
-        raise _Unreadable("is not a stored timestamp", "it should look like 2026-11-23T09:15:00Z").about(stamp) from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    try:
-        return aware.astimezone(_zone(cal)).isoformat(" ")[:16]
-    except OverflowError:
-        raise _Unreadable("is outside the years 1900 to 2200").about(stamp) from None
-
-
-def _zone(cal: Calendar) -> tzinfo:
-    if cal.time_zone in ("", "UTC"):
-        return UTC
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(cal.time_zone)
-    except (KeyError, ValueError, OSError):
-        hint = "`sfa config set time_zone Europe/Berlin`, or another IANA name"
-        raise BadValue(f"{cal.time_zone[:60]!r} is not a time zone", hint) from None
-
-
-def _read_stamp(s: str, cal: Calendar, end: bool) -> datetime:
-    if s == "now":
-        return cal.now
-    if m := re.fullmatch(r"([+-])(\d{1,6}) ?(h|hours?|min|minutes?)", _signed(s)):
-        count = int(m[1] + m[2])
-        moment = cal.now + (timedelta(hours=count) if m[3][0] == "h" else timedelta(minutes=count))
-        _within(moment.date())
-        return moment
-    if timed := _split_time(s):
-        return _moment(timed, cal)
-    try:
-        day = _within(_read_date(s, cal))
-    except _Unreadable as fault:
-        raise _Unreadable(fault.why, _STAMP_HINT if fault.hint == _DATE_HINT else fault.hint) from None
-    if end:
-        return _utc(day + timedelta(days=1), time(), _zone(cal)) - timedelta(milliseconds=1)
-    return _utc(day, time(), _zone(cal))
-
-
-def _split_time(s: str) -> _Timed | None:
-    """The parts of a text that ends with a time of day; None when it does not."""
-    s = re.sub(r"^(\d{8}t\d\d)(\d\d)(\d\d)?", lambda m: f"{m[1]}:{m[2]}" + (f":{m[3]}" if m[3] else ""), s)
-    m = re.fullmatch(
-        r"(?:(?P<day>.*?)(?:(?<=\d)t|,? at |[ ,]+))??"
-        r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9}))?)?)?(?: ?(?P<half>[ap])\.?m\.?)?"
-        r"(?: ?(?P<zone>z|utc|gmt|[+-]\d\d(?::?\d\d)?))?",
-        s,
-    )
-    if m is None or not (m["minute"] or m["half"]):
-        return None
-    hour, minute, second = (int(m[name] or 0) for name in ("hour", "minute", "second"))
-    if m["half"]:
-        hour = hour % 12 + (12 if m["half"] == "p" else 0) if 1 <= hour <= 12 else 24
-    if hour > 23 or minute > 59 or second > 59:
-        raise _Unreadable("has a time that no clock shows", _STAMP_HINT)
-    clock = time(hour, minute, second, int((m["part"] or "")[:6].ljust(6, "0")))
-    return _Timed(m["day"] or "", clock, _offset(m["zone"] or ""))
-
-
-def _offset(zone: str) -> tzinfo | None:
-    if not zone.strip("zutcgm"):
-        return UTC if zone else None
-    minutes = int(zone[1:3]) * 60 + int(zone[3:].lstrip(":") or 0)
-    if minutes > 14 * 60:
-        raise _Unreadable("has a time zone that no place keeps", _STAMP_HINT)
-    return timezone(timedelta(minutes=-minutes if zone[0] == "-" else minutes))
-
-
-def _day_of(timed: _Timed, cal: Calendar) -> date:
-    day = _find_day(timed.day, cal) if timed.day else cal.today
-    if day is None:
-        raise _Unreadable("is not a date with a time", _STAMP_HINT)
-    return _within(day)
-
-
-def _moment(timed: _Timed, cal: Calendar) -> datetime:
-    return _utc(_day_of(timed, cal), timed.clock, timed.zone or _zone(cal))
-
-
-def _utc(day: date, clock: time, zone: tzinfo) -> datetime:
-    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)

@@ -136,7 +136,7 @@ def _factor(kind: Kind, key: str, value: Any, name: str) -> int:
 
 
 def _formats(given: dict[str, Any], name: str) -> dict[str, str]:
-    from sfa.sales.dates import date_reader
+    from sfa.sales.datecolumns import date_reader
 
     for key in given:
         if key not in ("dates", "decimal"):

@@ -9,7 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue
-from sfa.sales import dates, money
+from sfa.sales import dates, moments, money
 from sfa.sales.kinds import Field
 
 TRUE = frozenset(("1", "yes", "y", "true", "t", "on", "x", "是", "ja", "oui"))
@@ -100,7 +100,7 @@ def _date(field: Field, text: str, context: Context, currency: str) -> str:
 
 
 def _stamp(field: Field, text: str, context: Context, currency: str) -> str:
-    return dates.stamp_text(dates.parse_stamp(text, context.calendar))
+    return moments.stamp_text(moments.parse_stamp(text, context.calendar))
 
 
 def _period(field: Field, text: str, context: Context, currency: str) -> str:
@@ -233,7 +233,7 @@ def human(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> 
     if field.type == "money":
         return money.human(value, currency)
     if field.type == "stamp":
-        return dates.local_text(value, calendar)
+        return moments.local_text(value, calendar)
     if field.type == "percent":
         return f"{value} %"
     if field.type == "choice":

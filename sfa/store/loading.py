@@ -8,25 +8,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import compress, islice
-from typing import Any, NamedTuple, Protocol
+from itertools import islice
+from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, SfaError
-from sfa.sales import arrivals, drafts
+from sfa.sales import arrivals
 from sfa.sales.cells import Bad
 from sfa.sales.kinds import Kind
 from sfa.sales.refs import show
 from sfa.sales.rows import Columns, RowReader
 from sfa.sales.values import quoted
-from sfa.store import bulk, deals, intake
+from sfa.store import bulk, deals
 from sfa.store.identity import Identity
 from sfa.store.linking import OWN, ROW, References
-from sfa.store.operations import Operation, find_me
+from sfa.store.newcomers import Newcomers
+from sfa.store.operations import Operation
+from sfa.store.waiting import Line, Waiting, levels, waiting
 
 BATCH = 2_000
 MANY = 6_000
 """New records from which on a load does without what guards single writes."""
-_NAMING = ("name", "first_name", "last_name", "company", "email", "account", "product")
 Record = dict[str, Any]
 Rejected = Callable[[int, Sequence[str], str], None]
 
@@ -37,25 +38,6 @@ class Options(NamedTuple):
     source: str = ""
     on_duplicate: str = ""
     on_missing: str = "reject"
-
-
-class Line(Protocol):
-    """One row of a file: where it starts, its cells, why it cannot be trusted ("" when it can)."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def cells(self) -> list[str]: ...
-    @property
-    def problem(self) -> str: ...
-
-
-class Waiting(NamedTuple):
-    """A row that refers to records of its own kind: how those are called (`awaits`), how itself may be called (`offers`)."""
-
-    row: Line
-    awaits: frozenset[str]
-    offers: frozenset[str]
 
 
 class Todo(NamedTuple):
@@ -93,33 +75,21 @@ class Differing(NamedTuple):
 
 class Load:
     """A load in progress, within one operation. `counts` holds what became of the rows; `differing` those that nothing was said about,
-    the first few of them; `dropped` cells of fields that a rule blanks."""
+    the first few of them."""
 
     def __init__(self, op: Operation, kind: Kind, options: Options, rejected: Rejected) -> None:
         self.op, self.store, self.kind, self.options, self.rejected = op, op.store, kind, options, rejected
         self.references = References(op, kind, options.source, options.on_missing)
         self.identity = Identity(op.store, kind, options.source)
+        self.newcomers = Newcomers(op.store, kind)
         self.counts: Counter[str] = Counter()
         self.reasons: list[tuple[Line, str]] = []
         self.differing: list[Differing] = []
-        self.dropped: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
         self.first = bulk.next_number(op.store, kind.name)
         self.ranges: list[tuple[int, int]] = []
         self.matched: set[int] = set()
         self.waiting: list[Waiting] = []
-        self.names: dict[tuple[str, int], str] = {}
-        self.today = op.store.calendar.today.isoformat()
-        self.stages: dict[int, Record] = {}
-        self.defaults = drafts.defaults(kind, intake.context(op.store))
-        if "owner" in kind.columns and kind.field("owner").default == "me":
-            self.defaults["owner"] = find_me(op.store)
-        if kind.name == "stage":
-            self.defaults["pipeline"] = intake.default_pipeline(op.store)
-        if kind.name == "opportunity":
-            names = ("id", "name", "pipeline", "probability", "category", "outcome", "order")
-            rows = op.store.db.execute('SELECT id,name,pipeline,probability,category,outcome,"order" FROM stage')
-            self.stages = {r[0]: dict(zip(names, r, strict=True)) for r in rows}
         self.has_accounts = op.store.db.execute("SELECT 1 FROM external WHERE \"kind\"='account' LIMIT 1").fetchone() is not None
 
     def file(self, reader: RowReader, rows: Iterable[Line], progress: Callable[[int], None] = lambda done: None) -> None:
@@ -165,8 +135,8 @@ class Load:
 
     def _follow(self, reader: RowReader) -> None:
         """Load the rows that waited for others of the file, each after those that it refers to."""
-        waiting, self.waiting = self.waiting, []
-        groups, circle = levels(waiting)
+        groups, circle = levels(self.waiting)
+        self.waiting = []
         for group in groups:
             self.references.forget(self.kind.name)
             for start in range(0, len(group), BATCH):
@@ -187,15 +157,15 @@ class Load:
         keys = self._keys(columns, len(rows))
         hashes = self._hashes(reader, rows, own, external, keys, bad)
         self.identity.see(columns, own, external, hashes)
-        made, lacking = self._made(reader, columns, external, len(rows))
+        made, lacking = self.newcomers.made(reader, columns, external, len(rows))
         for i in sorted(held):
             if i not in bad:
-                self.waiting.append(_waiting(rows[i], i, texts, columns, own, external))
+                self.waiting.append(waiting(rows[i], i, texts, columns, own, external))
         first = bulk.next_number(self.store, self.kind.name)
         todo = Todo(rows, columns, made, lacking, bad, held, own, external, keys, hashes)
         plain = len(keys) == 1 and self.kind.name not in ("opportunity", "stage") and not (own or external or hashes)
         fresh, there = self._sort_plainly(todo, first) if plain else self._sort(todo, first)
-        self._insert(reader, columns, made, fresh, first, len(rows))
+        self._insert(reader, todo, fresh, first)
         if not plain:
             self._link(todo, fresh, first)
         if there:
@@ -241,11 +211,11 @@ class Load:
                 found = identity.of(*ids, key, hashes.get(i))
                 if found is None:
                     if self.kind.name == "stage" and todo.columns.get("name") not in (None, [None]):
-                        self._new_stage(todo)
+                        self.newcomers.stage(todo.columns, todo.made)
                     elif i in todo.lacking:
                         raise BadValue(todo.lacking[i])
-                    if self.stages:
-                        self._new_deal(todo.columns, todo.made, i, len(todo.rows))
+                    if self.kind.name == "opportunity":
+                        self.newcomers.deal(todo.columns, todo.made, i, len(todo.rows))
                 else:
                     there.append(Met(i, found, *self._new_name(found, ids[1])))
             except SfaError as error:
@@ -266,12 +236,6 @@ class Load:
         if taken not in (None, number):
             raise BadValue(f"its external id {quoted(external)} belongs to {show(self.kind.name, taken, self.store.site)}")
         return (None, None) if taken == number else (external, self.identity.id_of(self.options.source, number))
-
-    def _new_stage(self, todo: Todo) -> None:
-        """Apply the rules of its pipeline to the one new stage of a batch. Raises SfaError."""
-        given = {n: v[0] for n, v in todo.columns.items() if v[0] is not None}
-        for name, value in deals.prepared(self.store, self.kind, {**self.defaults, **given}).items():
-            todo.made[name] = [value]
 
     def _link(self, todo: Todo, fresh: list[int], first: int) -> None:
         """Keep how other systems call the new records, and the hashes of those that have no other identity."""
@@ -310,7 +274,7 @@ class Load:
         """The natural keys of the rows, folded for comparison."""
         out: list[list[Any]] = []
         for names in self.identity.keys:
-            parts = [columns.get(n) or [self.defaults.get(n)] * many for n in names]
+            parts = [columns.get(n) or [self.newcomers.defaults.get(n)] * many for n in names]
             if names == ("email",):
                 out.append(parts[0])
             else:
@@ -331,99 +295,16 @@ class Load:
         plain = [i for i, row in enumerate(zip(*columns, strict=True)) if not any(row) and i not in bad] if columns else range(len(rows))
         return {i: blake2b(reader.texts(rows[i].cells).encode("utf-8", "replace"), digest_size=12).hexdigest() for i in plain}
 
-    # New records --------------------------------------------------------------------------------------------------------------------
-
-    def _made(self, reader: RowReader, columns: Columns, external: list[Any] | None, many: int) -> tuple[Columns, dict[int, str]]:
-        """What new records get beside what their rows say: names made of other fields, and which rows lack what is required."""
-        made: Columns = {}
-        if "name" in self.kind.by_name:
-            self._names(columns, made, external, many)
-        lacking: dict[int, str] = {}
-        for field in self.kind.fields:
-            if field.required and not (field.name in self.defaults and self._defaulted(reader, field.name)):
-                values = made.get(field.name) or columns.get(field.name)
-                if values is None or None in values:
-                    missing = range(many) if values is None else [i for i, v in enumerate(values) if v is None]
-                    for i in missing:
-                        lacking.setdefault(i, f"a new {self.kind.noun} needs {field.title}: no such column, or its cell is blank")
-        return made, lacking
-
-    def _defaulted(self, reader: RowReader, name: str) -> bool:
-        return arrivals.defaulted(self.kind, name in reader.names, name)
-
-    def _names(self, columns: Columns, made: Columns, external: list[Any] | None, many: int) -> None:
-        names = columns.get("name") or [None] * many
-        parted = "last_name" in self.kind.by_name
-        blank = [i for i, n in enumerate(names) if n is None]
-        firsts, lasts = (columns.get(n) or [None] * many for n in ("first_name", "last_name"))
-        whole = [i for i in range(many) if names[i] and not firsts[i] and not lasts[i] and " " in names[i]] if parted else []
-        if not blank and not whole:
-            return
-        targets = ("name", "first_name", "last_name") if parted else ("name",)
-        for target in targets:
-            made[target] = list(columns.get(target) or [None] * many)
-        for i in (*blank, *whole):
-            row = {n: columns[n][i] for n in _NAMING if n in columns}
-            texts = {n: self._name_of(n, row.get(n)) for n in ("account", "product")} if self.stages else {}
-            named = drafts.named(self.kind, {**row, "external_id": external[i] if external else None}, texts)
-            for target in targets:
-                made[target][i] = named.get(target)
-
-    def _name_of(self, kind: str, number: int | None) -> str | None:
-        if number is None:
-            return None
-        if (kind, number) not in self.names:
-            self.names[kind, number] = self.store.db.execute(f"SELECT name FROM {kind} WHERE id=?", (number,)).fetchone()[0]
-        return self.names[kind, number]
-
-    def _new_deal(self, columns: Columns, made: Columns, i: int, many: int) -> None:
-        """Apply the rules of its stage to a new deal. Raises Refused."""
-        given = {n: v[i] for n, v in columns.items() if n in self.kind.by_name}
-        stage = self._stage(given)
-        settled, dropped = arrivals.deal(given, stage["outcome"], None)
-        self.dropped.update(dropped)
-        for name, value in arrivals.new_deal(settled, stage, self.today).items():
-            if name not in made:
-                made[name] = list(columns.get(name) or [None] * many)
-            made[name][i] = value
-
-    def _stage(self, given: Record, before: Record | None = None) -> Record:
-        number = given.get("stage") or (before or {}).get("stage")
-        if number:
-            stage = self.stages[number]
-            if given.get("pipeline") and stage["pipeline"] != given["pipeline"]:
-                raise BadValue("the stage belongs to another pipeline")
-            return stage
-        pipeline = given.get("pipeline") or intake.default_pipeline(self.store)
-        within = [s for s in self.stages.values() if s["pipeline"] == pipeline and s["outcome"] == "open"]
-        if not within:
-            raise BadValue("its pipeline has no open stage")
-        return min(within, key=lambda s: (s["order"], s["id"]))
-
-    def _insert(self, reader: RowReader, columns: Columns, made: Columns, fresh: list[int], first: int, many: int) -> None:
+    def _insert(self, reader: RowReader, todo: Todo, fresh: list[int], first: int) -> None:
+        """Write the new records of a batch, with ids from `first` on."""
         if not fresh:
             return
-        every = len(fresh) == many
-        chosen = bytearray(many)
-        for i in fresh:
-            chosen[i] = 1
-        names, values = [], []
-        for field in self.kind.stored:
-            column = made.get(field.name) or columns.get(field.name)
-            default = self.defaults.get(field.name) if self._defaulted(reader, field.name) else None
-            if column is None and default is None:
-                continue
-            picked: Any = [default] * len(fresh) if column is None else column if every else list(compress(column, chosen))
-            if column is not None and default is not None and None in picked:
-                picked = [default if v is None else v for v in picked]
-            names.append(field.name)
-            values.append(picked)
+        names, values = self.newcomers.values(reader, todo.columns, todo.made, fresh, len(todo.rows))
         last = first + len(fresh) - 1
         bulk.insert(self.op, self.kind.name, names, zip(range(first, last + 1), *values, strict=True), len(fresh))
         if self.ranges and self.ranges[-1][1] == first - 1:
-            self.ranges[-1] = (self.ranges[-1][0], last)
-        else:
-            self.ranges.append((first, last))
+            first = self.ranges.pop()[0]
+        self.ranges.append((first, last))
         self.counts["new"] += len(fresh)
 
     # Records that are there ---------------------------------------------------------------------------------------------------------
@@ -462,10 +343,10 @@ class Load:
     def _decide(self, line: int, before: Record, given: Record) -> Record:
         """The fields that a row writes into its record, counted as unchanged, skipped or differing where there are none."""
         stage = None
-        if self.stages:
-            stage = self._stage(given, before)
+        if self.kind.name == "opportunity":
+            stage = self.newcomers.stage_of(given, before)
             given, dropped = arrivals.deal(given, stage["outcome"], before)
-            self.dropped.update(dropped)
+            self.newcomers.dropped.update(dropped)
         different = arrivals.differing(self.kind, before, given)
         if not different:
             self.counts["unchanged"] += 1
@@ -484,44 +365,5 @@ class Load:
             self.counts["skipped"] += 1
             return {}
         if stage and written.get("stage", before["stage"]) != before["stage"]:
-            written = arrivals.moved_deal(before, written, stage, self.today)
+            written = arrivals.moved_deal(before, written, stage, self.newcomers.today)
         return written
-
-
-def _waiting(
-    row: Line, i: int, texts: dict[str, list[Any]], columns: Columns, own: list[Any] | None, external: list[Any] | None
-) -> Waiting:
-    offers = [own[i] if own else None, external[i] if external else None, *(columns[n][i] for n in ("name", "email") if n in columns)]
-    awaits = [values[i] for values in texts.values()]
-    return Waiting(row, frozenset(_folded(awaits)), frozenset(_folded(offers)))
-
-
-def _folded(texts: Iterable[Any]) -> list[str]:
-    return [t.casefold() for t in texts if isinstance(t, str)]
-
-
-def levels(waiting: Sequence[Waiting]) -> tuple[list[list[Waiting]], list[Waiting]]:
-    """Rows in groups, each row in a group after those that it waits for; and the rows that wait for each other in a circle."""
-    by_name: dict[str, list[int]] = {}
-    for i, w in enumerate(waiting):
-        for name in w.offers:
-            by_name.setdefault(name, []).append(i)
-    before = [{j for name in w.awaits for j in by_name.get(name, ())} for w in waiting]
-    after: dict[int, list[int]] = {}
-    for i, needed in enumerate(before):
-        for j in needed:
-            after.setdefault(j, []).append(i)
-    out, ready = [], [i for i, needed in enumerate(before) if not needed]
-    left = [len(needed) for needed in before]
-    done: set[int] = set()
-    while ready:
-        out.append([waiting[i] for i in ready])
-        done.update(ready)
-        following = []
-        for j in ready:
-            for i in after.get(j, ()):
-                left[i] -= 1
-                if not left[i]:
-                    following.append(i)
-        ready = sorted(following)
-    return out, [w for i, w in enumerate(waiting) if i not in done]

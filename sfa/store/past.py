@@ -14,9 +14,10 @@ from sfa.sales import arrivals
 from sfa.sales.kinds import Kind
 from sfa.sales.rows import RowReader
 from sfa.store.linking import References
-from sfa.store.loading import BATCH, Line, Options, Rejected
+from sfa.store.loading import BATCH, Options, Rejected
 from sfa.store.operations import Operation
 from sfa.store.schema import q
+from sfa.store.waiting import Line
 
 Record = dict[str, Any]
 _GIVEN = ("amount", "currency", "close", "probability", "category")

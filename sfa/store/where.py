@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.errors import UsageError
-from sfa.sales import dates, money
+from sfa.sales import dates, moments, money
 from sfa.sales.filters import Condition
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.values import FALSE, TRUE, Context, clean, quoted, read
@@ -140,7 +140,7 @@ def _date(store: Store, field: Field, op: str, text: str, column: str) -> Sql:
         period = dates.parse_period(text, store.calendar)
     start, end = period.start.isoformat(), period.end.isoformat()
     if field.type == "stamp":
-        start, end = (dates.stamp_text(dates.parse_stamp(d, store.calendar)) for d in (start, end))
+        start, end = (moments.stamp_text(moments.parse_stamp(d, store.calendar)) for d in (start, end))
     if op == ":":
         return f"{column}>=? AND {column}<?", [start, end]
     if op in ("<", "<="):

@@ -29,7 +29,7 @@ def build(sfa: Sfa) -> None:
         "stage|add|Verbal yes|pipeline=Renewals|probability=95|category=most_likely|exit_criteria=close,amount",
         "reason|add|Price, mostly|outcome=lost|group=price",
         "account|add|Acme|country=Italy|annual_revenue=1234567.89|currency=EUR|employees=12|types=customer,partner|website==HYPERLINK(1)",
-        "account|add|Acme|country=Perú|description=Line one\nline \"two\", =not a formula|external_id=CRM-1",
+        'account|add|Acme|country=Perú|description=Line one\nline "two", =not a formula|external_id=CRM-1',
         "account|add|'=quoted|parent=A-1|phone=+39 02 555",
         "contact|add|王伟|account=A-1|email=wei@x.example|other_emails=a@x.example,b@x.example|other_phones=+1 555 0100,555-0101",
         "contact|add|Jo One|account=A-2|opt_out_email=2026-03-04 web form|title=-VP-",

@@ -305,7 +305,11 @@ def test_an_open_deal_has_no_closed_date(sfa: Sfa) -> None:
 
 def test_rows_without_any_id_are_known_by_what_they_say(sfa: Sfa) -> None:
     sfa.ok("account", "add", "Acme")
-    write(sfa, "act.csv", "when,kind,text,account\n2026-11-01 09:00,call,Hello,Acme\n2026-11-01 09:00,call,Hello,Acme\n2026-11-02,note,Hm,Acme\n")
+    write(
+        sfa,
+        "act.csv",
+        "when,kind,text,account\n2026-11-01 09:00,call,Hello,Acme\n2026-11-01 09:00,call,Hello,Acme\n2026-11-02,note,Hm,Acme\n",
+    )
     done = summary(sfa, "activity", "act.csv")
     assert (done["new"], done["unchanged"], done["duplicates"]) == (2, 1, 1)
     assert summary(sfa, "activity", "act.csv")["unchanged"] == 3
@@ -495,7 +499,9 @@ def test_history_of_deals(sfa: Sfa) -> None:
 def test_history_rows_that_cannot_be_loaded(sfa: Sfa) -> None:
     write(sfa, "o.csv", "Id,Name,Stage\nD1,Deal,Proposal\n")
     sfa.ok("import", "opp", "o.csv")
-    write(sfa, "h.csv", "opportunity,changed,stage\nD1,2026-01-10,Prospecting\nD9,2026-01-10,Prospecting\nD1,,Won\nD1,2026-01-10,Engaging\n")
+    write(
+        sfa, "h.csv", "opportunity,changed,stage\nD1,2026-01-10,Prospecting\nD9,2026-01-10,Prospecting\nD1,,Won\nD1,2026-01-10,Engaging\n"
+    )
     result = sfa("import", "history", "h.csv", "--rejects", "bad.csv", "--json")
     assert (result.code, result.json["new"], result.json["rejected"]) == (7, 1, 3)
     reasons = (sfa.folder / "bad.csv").read_text(encoding="utf-8")

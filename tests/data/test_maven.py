@@ -122,7 +122,11 @@ def test_accounts_as_written(sfa: Sfa, maven: Path) -> None:
 
 
 def test_a_product_by_another_name_is_never_silently_blank(sfa: Sfa, maven: Path) -> None:
-    for kind, file, *more in (("user", "sales_teams.csv", "--on-missing", "create"), ("account", "accounts.csv"), ("product", "products.csv")):
+    for kind, file, *more in (
+        ("user", "sales_teams.csv", "--on-missing", "create"),
+        ("account", "accounts.csv"),
+        ("product", "products.csv"),
+    ):
         sfa.ok("import", kind, str(maven / file), *more)
     odd = sum(r["product"] == "GTXPro" for r in rows(maven / "sales_pipeline.csv"))
     assert odd == 1480

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ def check(file: list[dict[str, str]], found: dict[str, dict[str, Any]], fields: 
         for column, name in fields.items():
             if row[column]:
                 value = record[name]
-                text = value["amount"] if isinstance(value, dict) else str(value)
-                assert text.removesuffix(".00") == row[column].removesuffix(".0").removesuffix(".00"), (row["Id"], column)
+                same = Decimal(value["amount"]) == Decimal(row[column]) if isinstance(value, dict) else str(value) == row[column]
+                assert same, (row["Id"], column, value)
 
 
 STAGES = """
@@ -74,7 +75,14 @@ def test_data_cloud(sfa: Sfa, shared: Path) -> None:
         assert contacts[row["Id"]]["other_phones"] == [row["HomePhone"]]
         assert contacts[row["Id"]]["account"] == names.get(row["AccountId"])
     found = by_id(sfa, "lead")
-    plain = {"Street": "street", "City": "city", "State": "state", "PostalCode": "postal_code", "Country": "country", "LeadSource": "source"}
+    plain = {
+        "Street": "street",
+        "City": "city",
+        "State": "state",
+        "PostalCode": "postal_code",
+        "Country": "country",
+        "LeadSource": "source",
+    }
     check(rows(sf / "Lead.csv"), found, {**person, **plain})
     # The file's companies are accounts' ids: the account's name stands for them.
     assert {r["company"] for r in found.values()} == {names[r["Company"]] for r in rows(sf / "Lead.csv")}
@@ -135,7 +143,9 @@ def test_an_organisation_with_history(sfa: Sfa, shared: Path) -> None:
     assert {r["Id"] for r in converted} == {i for i, r in found.items() if r["status"] == "converted"}
     assert {r["converted"] for r in found.values()} == {None, "2026-02-24"}
     deals = {r["Id"]: r["Name"] for r in rows(sf / "Opportunity.csv")}
-    assert {r["Id"]: deals.get(r["ConvertedOpportunityId"]) for r in converted} == {r["Id"]: found[r["Id"]]["opportunity"] for r in converted}
+    assert {r["Id"]: deals.get(r["ConvertedOpportunityId"]) for r in converted} == {
+        r["Id"]: found[r["Id"]]["opportunity"] for r in converted
+    }
     known = {r["Id"] for r in rows(sf / "Account.csv")}
     assert leads["blanked"].get("account", 0) == sum(r["ConvertedAccountId"] not in known for r in converted)
 
@@ -168,17 +178,19 @@ SPECTRUM["quotes_and_newlines"] = SPECTRUM["escaped_quotes"]
 def test_csv_spectrum(sfa: Sfa, shared: Path, name: str) -> None:
     spectrum = folder(shared, "csv_spectrum")
     (sfa.folder / "map.toml").write_text(SPECTRUM[name])
-    wanted: list[dict[str, str]] = json.loads((spectrum / f"{name}.json").read_bytes().decode("utf-8", "replace"))
+    if name == "location_coordinates":  # the answer beside it is of another row; the file is Latin-1
+        wanted = list(csv.DictReader((spectrum / f"{name}.csv").read_text(encoding="latin-1").splitlines()))
+    else:
+        wanted = json.loads((spectrum / f"{name}.json").read_text(encoding="utf-8"))
     done = sfa.ok("import", "account", str(spectrum / f"{name}.csv"), "--map", "map.toml", "--json").json
     assert done["new"] == len(wanted) and done["left_out"] == []
     columns = done["files"][0]["columns"]
     found = {a["name"]: a for a in sfa.ok("account", "list", "--json").json}
+    named = next((c for c, f in columns.items() if f == "name"), "")
     for row in wanted:
-        record = next(iter(found.values())) if len(found) == 1 else found[row[next(c for c, f in columns.items() if f == "name")].strip()]
-        for column, field in columns.items():
-            if "�" not in row[column]:
-                text = row[column].replace("\r\n", "\n").strip()
-                assert (record[field] or "") == text, (column, field)
+        texts = {c: t.replace("\r\n", "\n").strip() for c, t in row.items()}
+        record = found[texts.get(named, "Somewhere")]
+        assert {c: record[f] or "" for c, f in columns.items()} == {c: texts[c] for c in columns}
 
 
 def test_the_files_cover_the_spectrum(shared: Path) -> None:

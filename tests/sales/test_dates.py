@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfa.errors import BadValue
-from sfa.sales import dates
+from sfa.sales import datecolumns, dates, moments
 from sfa.sales.dates import Calendar, Period
 
 FRIDAY = Calendar(date(2026, 11, 20), datetime(2026, 11, 20, 9, 15, tzinfo=UTC), 4, "end", "", "Europe/Berlin")
@@ -150,8 +150,8 @@ def test_days_that_are_refused(order: str, text: str, message: str, hint: str) -
 
 @given(TEXTS, CALENDARS)
 def test_any_text_is_read_or_refused(text: str, cal: Calendar) -> None:
-    cell = dates.date_reader(cal.order)
-    for read in (dates.parse_date, dates.parse_period, dates.parse_stamp, lambda text, _: cell(text)):
+    cell = datecolumns.date_reader(cal.order)
+    for read in (dates.parse_date, dates.parse_period, moments.parse_stamp, lambda text, _: cell(text)):
         try:
             read(text, cal)
         except BadValue as error:
@@ -197,13 +197,13 @@ def test_weekdays_are_near_and_on_their_side_of_today(cal: Calendar, weekday: in
     ],
 )
 def test_what_a_column_proves(cells: list[str], order: str | None) -> None:
-    assert dates.prove_order(iter(cells)) == order
+    assert datecolumns.prove_order(iter(cells)) == order
 
 
 @pytest.mark.parametrize("cells", [["13/04/26", "04/13/26"], ["99/12/31", "13/04/2026"], ["31/12/99", "99/12/31", "12/31/99"]])
 def test_a_column_that_contradicts_itself(cells: list[str]) -> None:
     with pytest.raises(BadValue) as caught:
-        dates.prove_order(cells)
+        datecolumns.prove_order(cells)
     assert sum(cell in caught.value.message for cell in cells) == 2
 
 
@@ -211,9 +211,9 @@ def test_a_column_that_contradicts_itself(cells: list[str]) -> None:
 def test_a_column_in_one_order_proves_it_or_nothing(days: list[date], written: tuple[str, str]) -> None:
     order, pattern = written
     cells = [day.strftime(pattern) for day in days]
-    proved = dates.prove_order(cells)
+    proved = datecolumns.prove_order(cells)
     assert proved == (order if any(day.day > 12 for day in days) else None)
-    read = dates.date_reader(order)
+    read = datecolumns.date_reader(order)
     assert [read(cell) for cell in cells] == [day.isoformat() for day in days]
 
 
@@ -241,7 +241,7 @@ def test_a_column_in_one_order_proves_it_or_nothing(days: list[date], written: t
     ],
 )
 def test_cells_of_a_column(order: str, text: str, iso: str | None) -> None:
-    read = dates.date_reader(order)
+    read = datecolumns.date_reader(order)
     assert read(text) == iso
     assert read(text) == iso  # and again, from the cache
 
@@ -255,7 +255,7 @@ def test_cells_of_a_column(order: str, text: str, iso: str | None) -> None:
     ],
 )
 def test_cells_that_are_refused(order: str, text: str) -> None:
-    read = dates.date_reader(order)
+    read = datecolumns.date_reader(order)
     for _ in range(2):
         with pytest.raises(BadValue):
             read(text)
@@ -264,11 +264,11 @@ def test_cells_that_are_refused(order: str, text: str) -> None:
 @pytest.mark.parametrize("pattern", ["dmY", "%", "%d.%m", "%H:%M", "%Q", "%Y-%m"])
 def test_patterns_that_give_no_date(pattern: str) -> None:
     with pytest.raises(BadValue):
-        dates.date_reader(pattern)
+        datecolumns.date_reader(pattern)
 
 
 def test_a_reader_forgets_rather_than_grows() -> None:
-    read = dates.date_reader("dmy")
+    read = datecolumns.date_reader("dmy")
     days = [date(1950, 1, 1) + timedelta(days=i) for i in range(10_000)]
     assert [read(day.strftime("%d/%m/%Y")) for day in days] == [day.isoformat() for day in days]
 
@@ -495,7 +495,7 @@ def test_keys() -> None:
     ],
 )
 def test_moments_that_are_read(text: str, stored: str) -> None:
-    assert dates.stamp_text(dates.parse_stamp(text, FRIDAY)) == stored
+    assert moments.stamp_text(moments.parse_stamp(text, FRIDAY)) == stored
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_moments_that_are_read(text: str, stored: str) -> None:
 )
 def test_moments_that_are_refused(text: str) -> None:
     with pytest.raises(BadValue):
-        dates.parse_stamp(text, FRIDAY)
+        moments.parse_stamp(text, FRIDAY)
 
 
 ZONES = [
@@ -537,8 +537,8 @@ ZONES = [
 @example(date(2011, 12, 29), "Pacific/Apia")  # the next day did not exist
 def test_a_day_runs_from_its_first_moment_to_the_next_days(day: date, name: str) -> None:
     cal = FRIDAY._replace(time_zone=name)
-    start, end = dates.parse_stamp(day.isoformat(), cal), dates.parse_stamp(day.isoformat(), cal, end=True)
-    assert end + timedelta(milliseconds=1) == dates.parse_stamp((day + timedelta(days=1)).isoformat(), cal)
+    start, end = moments.parse_stamp(day.isoformat(), cal), moments.parse_stamp(day.isoformat(), cal, end=True)
+    assert end + timedelta(milliseconds=1) == moments.parse_stamp((day + timedelta(days=1)).isoformat(), cal)
     zone = ZoneInfo(name or "UTC")
     if (name, day) != ("Pacific/Apia", date(2011, 12, 30)):
         assert start.astimezone(zone).date() == end.astimezone(zone).date() == day
@@ -547,7 +547,7 @@ def test_a_day_runs_from_its_first_moment_to_the_next_days(day: date, name: str)
 
 def test_days_of_23_and_25_hours() -> None:
     hours = [
-        round((dates.parse_stamp(day, FRIDAY, end=True) - dates.parse_stamp(day, FRIDAY)).total_seconds() / 3600, 3)
+        round((moments.parse_stamp(day, FRIDAY, end=True) - moments.parse_stamp(day, FRIDAY)).total_seconds() / 3600, 3)
         for day in ("2026-03-29", "2026-10-25", "2026-11-20")
     ]
     assert hours == [23, 25, 24]
@@ -557,22 +557,22 @@ def test_days_of_23_and_25_hours() -> None:
 def test_stored_moments_read_back(moment: datetime, name: str) -> None:
     cal = FRIDAY._replace(time_zone=name)
     aware = moment.replace(microsecond=0, tzinfo=UTC)
-    stored = dates.stamp_text(aware)
+    stored = moments.stamp_text(aware)
     assert stored == moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert dates.parse_stamp(stored, cal) == aware
-    assert dates.local_text(stored, cal) == aware.astimezone(ZoneInfo(name or "UTC")).strftime("%Y-%m-%d %H:%M")
+    assert moments.parse_stamp(stored, cal) == aware
+    assert moments.local_text(stored, cal) == aware.astimezone(ZoneInfo(name or "UTC")).strftime("%Y-%m-%d %H:%M")
 
 
 def test_moments_for_people() -> None:
-    assert dates.local_text("2026-11-23T09:15:00Z", FRIDAY) == "2026-11-23 10:15"
+    assert moments.local_text("2026-11-23T09:15:00Z", FRIDAY) == "2026-11-23 10:15"
     for text in ("", "soon", "2026-13-01T00:00:00Z"):
         with pytest.raises(BadValue):
-            dates.local_text(text, FRIDAY)
+            moments.local_text(text, FRIDAY)
     with pytest.raises(ValueError, match="without a time zone"):
-        dates.stamp_text(datetime(2026, 1, 1))
+        moments.stamp_text(datetime(2026, 1, 1))
 
 
 @pytest.mark.parametrize("name", ["Mars/Base", "America", "../etc/passwd", "\0", "ü"])
 def test_a_zone_that_is_none(name: str) -> None:
     with pytest.raises(BadValue, match="is not a time zone"):
-        dates.parse_stamp("2026-11-23", FRIDAY._replace(time_zone=name))
+        moments.parse_stamp("2026-11-23", FRIDAY._replace(time_zone=name))

@@ -171,7 +171,7 @@ def test_a_clock_a_little_behind_is_no_trouble(tmp_path: Path) -> None:
     ],
 )
 def test_as_of_a_day_is_its_end_where_the_company_is(tmp_path: Path, zone: str, asked: str, utc: str) -> None:
-    from sfa.sales.dates import parse_stamp
+    from sfa.sales.moments import parse_stamp
 
     edge = datetime.fromisoformat(utc).replace(tzinfo=UTC)
     path = tmp_path / "sfa.db"

@@ -9,7 +9,7 @@ import pytest
 from storekit import add, edit, open_store, outside, remove, table
 
 from sfa.errors import Refused
-from sfa.sales.dates import stamp_text
+from sfa.sales.moments import stamp_text
 from sfa.store import erase, fields, history, records
 from sfa.store.check import check
 from sfa.store.database import Store

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sfa.sales import dates
+from sfa.sales import dates, moments
 from sfa.sales.filters import Condition
 from sfa.sales.forecast import Person
 from sfa.store.database import Store
@@ -63,13 +63,13 @@ def calendar(store: Store) -> dates.Calendar:
     """The calendar on the day a report speaks of, so that `this quarter` and `overdue` mean what they meant then."""
     if store.moment is None:
         return store.calendar
-    day = date.fromisoformat(dates.local_text(now(store).isoformat(), store.calendar)[:10])
+    day = date.fromisoformat(moments.local_text(now(store).isoformat(), store.calendar)[:10])
     return store.calendar._replace(today=day, now=now(store))
 
 
 def moment_of(store: Store, day: date) -> int:
     """The beginning of a day in the company's time zone, on the scale of operations."""
-    return int(dates.parse_stamp(day.isoformat(), store.calendar).timestamp() * 1000) << SITE_BITS
+    return int(moments.parse_stamp(day.isoformat(), store.calendar).timestamp() * 1000) << SITE_BITS
 
 
 def default_period(store: Store) -> dates.Period:
