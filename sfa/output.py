@@ -20,7 +20,7 @@ from sfa.sales.sheets import Column, Sheet
 FORMATS = ("table", "tsv", "csv", "json", "ndjson", "md", "html")
 NUMERIC = frozenset(("money", "number", "percent", "count", "ratio", "days", "rate"))
 TEXTUAL = frozenset(("text", "ref", "email", "phone", "choice", "external", "optout", "currency"))
-FIRM = NUMERIC | {"date", "stamp", "self", "bool", "currency", "period"}
+FIRM = NUMERIC | {"date", "stamp", "self", "bool", "currency", "period", "operation"}
 """Types of cells that are never cut: half a number is another number."""
 NARROWEST_TEXT = 8
 NARROWEST_NAME = 24

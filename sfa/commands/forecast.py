@@ -10,7 +10,21 @@ import typer
 from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.session import Session
-from sfa.commands.tables import By, Figure, Filters, PeriodOption, Table, extra, heading, labelled, ordered, period_of, record_of, write
+from sfa.commands.tables import (
+    By,
+    Figure,
+    Filters,
+    PeriodOption,
+    Table,
+    apart,
+    extra,
+    heading,
+    labelled,
+    ordered,
+    period_of,
+    record_of,
+    write,
+)
 
 if TYPE_CHECKING:
     from sfa.sales.dates import Period
@@ -76,6 +90,7 @@ def command(
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period)
         found = query.counted(store, by, span, filters.parse(words or [], store.kinds["opportunity"]))
+        found = found._replace(dimensions=apart(found.dimensions, MACHINE))
         names = [d.name for d in found.dimensions]
         made = forecast(names, found.groups, found.people, found.quotas, span, query.fiscal(store, span))
         write(store, _table(store, found, made, span, by, cumulative, chosen), chosen)

@@ -92,7 +92,7 @@ def _environment() -> str:
 def _fields(session: Session, word: str) -> str:
     import os
 
-    from sfa.sales.kinds import TYPES, kind_of
+    from sfa.sales.kinds import KINDS, TYPES, kind_of
 
     kind = kind_of(word)
     if os.path.exists(session.settings.get("db")):
@@ -101,7 +101,10 @@ def _fields(session: Session, word: str) -> str:
     wide = max(len(f.name) for f in kind.fields)
     lines = []
     for f in kind.fields:
-        what = f"one of {', '.join(f.choices)}" if f.choices else TYPES[f.type].replace("a reference", f"the reference of a {f.to}")
+        what = f"one of {', '.join(f.choices)}" if f.choices else TYPES[f.type]
+        if f.to:
+            article = "an" if f.to[0] in "aeio" else "a"
+            what = f"{article} {f.to}: a reference such as {KINDS[f.to].prefix}-12, a name or a unique part of one"
         marks = [m for m, on in (("required", f.required), ("several, comma-separated", f.many), ("set by the program", f.managed)) if on]
         lines.append(f"{f.name:<{wide}}  {what}" + (f" ({'; '.join(marks)})" if marks else ""))
     return "\n".join(lines)

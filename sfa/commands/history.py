@@ -35,7 +35,7 @@ def command(
     """
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
-    on_screen = chosen == "table" and output.sys.stdout.isatty()
+    on_screen = chosen == "table" and output.to_terminal()
     most = (20 if on_screen else 0) if limit is None else limit
     with session.store(as_of=as_of) as store:
         people = chosen in ("table", "md", "html")
@@ -44,13 +44,13 @@ def command(
 
 
 def _stamp(ms: int) -> str:
-    return dates.stamp_text(datetime.fromtimestamp(ms / 1000, UTC))
+    return moments.stamp_text(datetime.fromtimestamp(ms / 1000, UTC))
 
 
 def _sheet(columns: str, rows: list[tuple[Any, ...]], wrap: bool = False) -> Sheet:
     """A sheet from `name:type …`; a name that begins with - is not shown, its values stay in the rows."""
-    made = [column(*c.split(":"), at) for at, c in enumerate(columns.split()) if c[0] != "-"]
-    return Sheet(made, rows, wrap=wrap)
+    parts = [c.partition(":") for c in columns.split()]
+    return Sheet([column(name, of, at) for at, (name, _, of) in enumerate(parts) if name[0] != "-"], rows, wrap=wrap)
 
 
 def _operations(store: Store, user: str, limit: int, people: bool) -> Sheet:
@@ -69,7 +69,7 @@ def _operations(store: Store, user: str, limit: int, people: bool) -> Sheet:
 def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
     """A record's changes, newest first: a field a row; for people a new record is one row, and before and after stand together."""
     kind, number = find(store, text)
-    rows: list[tuple[Any, ...]] = []
+    timed: list[tuple[int, tuple[Any, ...]]] = []
     filled: dict[int, list[str]] = {}
     for change in history.record(store, kind, number):
         title = kind.by_name[change.field].title if change.field in kind.by_name else change.field
@@ -79,11 +79,12 @@ def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
             filled.setdefault(change.op, []).append(f"{title} {after}")
             short = f"created: {', '.join(filled[change.op])}"
             if len(filled[change.op]) > 1:
-                rows.pop()
+                timed.pop()
         what = short if people else change.what
         operation, actor = history.short(change.op), change.actor or None
-        rows.append((_stamp(change.at), operation, actor, what, change.field or None, before, after, change.command))
-    rows = rows[::-1][: limit or None]
+        row = (_stamp(change.at), operation, actor, what, change.field or None, before, after, change.command)
+        timed.append((change.at, row))
+    rows = [row for _, row in sorted(timed, key=lambda t: t[0], reverse=True)][: limit or None]
     if people:
         return _sheet("when:stamp -operation:text who:text what:text -field:text -before:text -after:text command:text", rows, wrap=True)
     return _sheet("when:stamp operation:operation who:text what:text field:text before:text after:text command:text", rows)

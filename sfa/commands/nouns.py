@@ -359,7 +359,8 @@ def delete(
         for n in targets[:10]:
             output.message(f"  {refs.show(kind.name, n, store.site)} {lookup.label(kind, lookup.get(store, kind.name, n) or {})}")
         if dry_run:
-            return output.message(f"Nothing was written; {counted(kind, len(targets))} and up to {len(others)} more would be touched.")
+            touched = f"and up to {len(others)} more would be touched" if others else "would be deleted"
+            return output.message(f"Nothing was written; {counted(kind, len(targets))} {touched}.")
         output.confirm(
             f"Delete {counted(kind, len(targets))}{f' and what belongs to it ({len(others)} records refer to it)' if others else ''}?",
             yes,

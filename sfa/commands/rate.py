@@ -47,7 +47,8 @@ def set_(
                 changed = op.update("rate", number, given)
         if before is not None and not changed:
             return output.message("Nothing to change: it is so already.")
-        more = "" if before is None else ": " + differences(store, kind, before, changed)
+        told = {name: given[name] for name in ("base", "date", "rate")} if before is None else changed
+        more = ": " + differences(store, kind, before or {"currency": given["currency"]}, told)
         tell(store, kind, number, "Added" if before is None else "Changed", json, more)
     return None
 

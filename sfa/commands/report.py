@@ -10,7 +10,21 @@ import typer
 from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.session import Session
-from sfa.commands.tables import By, Figure, Filters, PeriodOption, Table, extra, heading, labelled, ordered, period_of, record_of, write
+from sfa.commands.tables import (
+    By,
+    Figure,
+    Filters,
+    PeriodOption,
+    Table,
+    apart,
+    extra,
+    heading,
+    labelled,
+    ordered,
+    period_of,
+    record_of,
+    write,
+)
 
 if TYPE_CHECKING:
     from sfa.sales.winloss import Outcomes
@@ -72,6 +86,7 @@ def winloss(
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
         found = query.closed(store, by, span, filters.parse(words or [], store.kinds["opportunity"]))
+        found = found._replace(dimensions=apart(found.dimensions, WINLOSS))
         by_rows = slicer([d.name for d in found.dimensions], found.people, _owners(found), fiscal(store, span))
         rows: dict[tuple[Any, ...], Outcomes] = {}
         total = Outcomes()
@@ -201,6 +216,7 @@ def pipeline(
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
         found = query.pipeline(store, by, span if period else None, filters.parse(words or [], store.kinds["opportunity"]))
+        found = found._replace(dimensions=apart(found.dimensions, PIPELINE))
         by_rows = slicer([d.name for d in found.dimensions], found.people, _owners(found), fiscal(store, span))
         rows: dict[tuple[Any, ...], query.Open] = {}
         total = query.Open()

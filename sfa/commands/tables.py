@@ -218,6 +218,12 @@ def heading(store: Store, what: str, period: Period | None, by: str, rates: Sequ
     return f"{what}{days} by {by.replace('_', ' ').replace(',', ' and ')}\nAs of {moment}, in {store.currency}{at}"
 
 
+def apart(dimensions: Sequence[Dimension], figures: Iterable[Figure]) -> list[Dimension]:
+    """The dimensions under names that no figure has: by pipeline a forecast's row has `pipeline_name` beside the amount `pipeline`."""
+    taken = {f.name for f in figures}
+    return [d._replace(name=d.name + "_name") if d.name in taken else d for d in dimensions]
+
+
 def labelled(dimensions: Sequence[Dimension], labels: Sequence[Any], key: Sequence[Any]) -> dict[str, Any]:
     """The cells of a row's key: its names and, of records, their ids."""
     out: dict[str, Any] = {}

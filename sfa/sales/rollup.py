@@ -33,6 +33,7 @@ from sfa.sales.forecast import (
 
 PEOPLE = ("rep", "manager", "team", "region")
 DATED = ("month", "quarter")
+"""Dimensions that a quota has, the one that settles the others first."""
 MOST_TIMES = 120
 """Months or quarters that are filled up with empty rows; a longer period shows only those with deals."""
 Key = tuple[Any, ...]
@@ -133,13 +134,24 @@ def forecast(
     return Forecast(out, total, managers, assigned, by)
 
 
+def of_quotas(names: Sequence[str]) -> bool:
+    """Whether a quota can be said of each row: rows are people, times, or a person at a time. Of two dimensions of people one is rep."""
+    people = [n for n in names if n in PEOPLE]
+    return all(n in (*PEOPLE, *DATED) for n in names) and (len(people) < 2 or "rep" in people)
+
+
+def _first(names: Sequence[str], of: Sequence[str]) -> int | None:
+    """Where the first of `of` that is among the names stands: a rep settles the team, a month its quarter."""
+    return next((names.index(n) for n in of if n in names), None)
+
+
 class _Goals:
     """Targets of rows: by person, team or manager, for the whole period or for one of its months or quarters."""
 
     def __init__(self, by: Slicer, groups: Sequence[tuple[Key, Any, Group]], quotas: Mapping[int, Sequence[Quota]], period: Period) -> None:
         self.by, self.quotas, self.period = by, quotas, period
-        self.when = next((i for i, n in enumerate(by.names) if n in DATED), None)
-        self.who = next((i for i, n in enumerate(by.names) if n in PEOPLE), None)
+        self.when = _first(by.names, DATED)
+        self.who = _first(by.names, PEOPLE)
         self.known: dict[Period, dict[int, Target]] = {}
         self.assigned: dict[Period, dict[int, int]] = {}
         own: dict[Period | None, dict[int, list[int]]] = {}
@@ -155,33 +167,49 @@ class _Goals:
 
     def keys(self, assigned: Collection[int]) -> list[Key]:
         """Rows that must stand even without a deal: people with a quota where rows are people, every month or quarter where rows are
-        those and somebody has a quota."""
-        if len(self.by.names) != 1 or not assigned:
+        those and somebody has a quota, people in the months of their quotas where rows are both."""
+        if not assigned:
             return []
-        if self.when is not None:
-            return self._times()
-        keys = [key for person in assigned for key in self.by.rows_of((person,))]
-        return [k for k in keys if self.by.names[0] != "rep" or not self.by.lines.reports[k[0]]]
-
-    def _times(self) -> list[Key]:
         out: list[Key] = []
+        for month, span in [("", self.period)] if self.when is None else self._times():
+            people = [NOBODY] if self.who is None else assigned if self.when is None else self.assigned_in(span)
+            if self.who is not None and self.by.names[self.who] == "rep":
+                people = [p for p in people if not self.by.lines.reports[p]]
+            for person in people:
+                out += self.by.rows_of([month if n in DATED else person for n in self.by.names])
+        return out
+
+    def _times(self) -> list[tuple[str, Period]]:
+        """The months or quarters of the period: any month in each, and its days within the period."""
+        assert self.when is not None
+        out: list[tuple[str, Period]] = []
         at = self.period.start
         while at < self.period.end and len(out) < MOST_TIMES:
-            out += self.by.rows_of((at.isoformat()[:7],))
-            at = out[-1][0].end
+            month = at.isoformat()[:7]
+            time = span_of(self.by.names[self.when], month, self.by.fiscal)
+            out.append((month, self._within(time)))
+            at = time.end
         return out if at >= self.period.end else []
+
+    def _within(self, time: Period) -> Period:
+        return Period(max(time.start, self.period.start), min(time.end, self.period.end), time.name)
+
+    def assigned_in(self, span: Period) -> dict[int, int]:
+        """person → quota for these days."""
+        if span not in self.assigned:
+            self.assigned[span] = by_part(self.quotas, span)
+        return self.assigned[span]
 
     def span(self, key: Key) -> tuple[Period | None, Period]:
         """The month or quarter of a row, and its days within the period."""
         value = None if self.when is None else key[self.when]
         if value is None:
             return None, self.period
-        return value, Period(max(value.start, self.period.start), min(value.end, self.period.end), value.name)
+        return value, self._within(value)
 
     def reach(self, span: Period, time: Period | None = None) -> dict[int, Target]:
         if span not in self.known:
-            self.assigned[span] = by_part(self.quotas, span)
-            self.known[span] = targets(self.by.lines, self.assigned[span], self.own.get(time, {}))
+            self.known[span] = targets(self.by.lines, self.assigned_in(span), self.own.get(time, {}))
         return self.known[span]
 
     def roots(self, span: Period, time: Period | None = None) -> list[Target]:

@@ -11,7 +11,9 @@ from sfa.store import migrations
 from sfa.store.operations import Operation
 from sfa.store.schema import column, column_type, q
 
-RESERVED = frozenset((*COMMON, "ref", "rowid", "oid", "_rowid_", "until", "until_op", "is", "text", "related", "timeline", "sfa_line", "sfa_reason"))
+_SQL = ("rowid", "oid", "_rowid_", "until", "until_op")
+_OURS = ("ref", "is", "text", "related", "timeline", "sfa_line", "sfa_reason")
+RESERVED = frozenset((*COMMON, *_SQL, *_OURS))
 
 
 def add(op: Operation, kind: Kind, name: str, of: str, label: str, choices: list[str]) -> Field:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sfa.errors import Ambiguous, NotFound, UsageError
 from sfa.sales import refs
+from sfa.sales.dates import parse_period_key
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.values import clean, quoted
 from sfa.store.database import Store, columns_of
@@ -128,7 +129,8 @@ def _listing(store: Store, kind: Kind, numbers: list[int]) -> str:
 
 def label(kind: Kind, record: dict[str, Any]) -> str:
     """What a record is called in a message: its name, else its text, else its reference's worth."""
-    text = str(record.get("name") or record.get("text") or record.get("period") or record.get("currency") or "")
+    period = parse_period_key(record["period"]).name if record.get("period") else ""
+    text = str(record.get("name") or record.get("text") or period or record.get("currency") or "")
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 from conftest import Sfa
 
-LEADS = "Name,Company,Email,Lead Source,Shoe size\nJo Silva,Silva Lda,jo@silva.example,Web,38\n王伟,北京科技有限公司,wang@keji.example,Referral,\n"
+LEADS = """Name,Company,Email,Lead Source,Shoe size
+Jo Silva,Silva Lda,jo@silva.example,Web,38
+王伟,北京科技有限公司,wang@keji.example,Referral,
+"""
 
 
 def write(sfa: Sfa, name: str, text: str, encoding: str = "utf-8") -> str:

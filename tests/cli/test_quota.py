@@ -19,11 +19,11 @@ def people(sfa: Sfa) -> Sfa:
 def test_set_lists_and_changes(people: Sfa) -> None:
     added = people.ok("quota", "set", "Ann", "2026-Q4", "400k")
     assert added.out == "QT-1\n"
-    assert "Added QT-1" in added.err
+    assert "Added QT-1 2026-Q4: owner Ann, amount 400,000 USD" in added.err
     assert "sfa undo" in added.err
     changed = people.ok("quota", "set", "ann", "2026-Q4", "€ 350.000,00")
     assert changed.out == "QT-1\n"
-    assert "Changed QT-1" in changed.err
+    assert "Changed QT-1 2026-Q4: currency USD → EUR, amount 400,000 USD → 350,000 EUR" in changed.err
     people.ok("quota", "set", "Ben", "2026", "1.2m", "--json")
     rows = people.ok("quota", "list", "--json").json
     assert [(r["ref"], r["owner"], r["period"]["name"], r["amount"]) for r in rows] == [
@@ -81,8 +81,8 @@ def test_delete(people: Sfa) -> None:
 
 
 def test_rates(sfa: Sfa) -> None:
-    sfa.ok("rate", "set", "eur", "1.0842")
-    assert "Changed RT-1" in sfa.ok("rate", "set", "EUR", "1.09", "--date", "today").err
+    assert "Added RT-1 EUR: base USD, date 2026-11-23, rate 1.0842" in sfa.ok("rate", "set", "eur", "1.0842").err
+    assert "Changed RT-1 EUR: rate 1.0842 → 1.09" in sfa.ok("rate", "set", "EUR", "1.09", "--date", "today").err
     assert "Nothing to change" in sfa.ok("rate", "set", "EUR", "1.09").err
     sfa.ok("rate", "set", "USD", "151.3", "--base", "JPY", "--date", "2026-10-01")
     rows = sfa.ok("rate", "list", "--json").json

@@ -293,6 +293,38 @@ def test_quota_columns_are_blank_where_quotas_have_no_such_slice(sfa: Sfa, book:
     assert {t["team"]: t["attainment"] for t in teams} == {"North": 0.4}
 
 
+def test_two_dimensions_share_quotas_only_where_they_have_them(sfa: Sfa, book: Callable[..., None]) -> None:
+    quotas = [("Ann", QUARTER, 90_000), ("Ben", QUARTER, 30_000), ("Cat", QUARTER, 60_000)]
+    book([deal("Ann", "Won", 40_000), deal("Cat", "Proposal", 30_000)], quotas=quotas)
+
+    def report(by: str) -> Row:
+        return sfa.ok("forecast", "--period", "2026-Q4", "--by", by, "--json").json
+
+    # Each row has its own part, people and months without a deal included, so that the rows add up to the total.
+    months = [("2026-10", 60_000), ("2026-11", 60_000), ("2026-12", 60_000)]
+    assert [(r["month"], minor(r["quota"])) for r in report("quarter,month")["rows"]] == months
+    assert [(r["month"], minor(r["quota"])) for r in report("month,quarter")["rows"]] == months
+    for by, n in (("rep,month", 9), ("month,rep", 9), ("team,month", 6), ("rep,team", 3), ("quarter,rep", 3)):
+        made = report(by)
+        assert (len(made["rows"]), sum(minor(r["quota"]) for r in made["rows"]), minor(made["total"]["quota"])) == (n, 180_000, 180_000), by
+    assert {(r["rep"], r["month"]): minor(r["quota"]) for r in report("rep,month")["rows"]}["Ben", "2026-12"] == 10_000
+    # A team of a manager has no quota of its own: neither the manager's nor the team's is it.
+    for by in ("manager,team", "team,region"):
+        assert report(by)["total"]["quota"] is None, by
+
+
+def test_a_dimension_named_like_a_figure_stands_beside_it(sfa: Sfa, book: Callable[..., None]) -> None:
+    book([deal("Ann", "Prospecting", 700)])
+    for shape in ("table", "csv"):
+        assert "Sales" in sfa.ok("forecast", "--by", "pipeline", "--format", shape).out
+    row = sfa.ok("forecast", "--by", "pipeline", "--json").json["rows"][0]
+    assert (row["pipeline_name"], minor(row["pipeline"])) == ("Sales", 700)
+    sfa.ok("config", "field", "add", "opp", "count", "text")
+    sfa.ok("opp", "edit", "O-1", "count=first")
+    row = sfa.ok("report", "pipeline", "--by", "count", "--json").json["rows"][0]
+    assert (row["count_name"], row["count"]) == ("first", 1)
+
+
 def test_months_do_not_show_what_is_due_before(sfa: Sfa, book: Callable[..., None]) -> None:
     book([deal("Ann", "Proposal", 700, close="2026-08-15"), deal("Ann", "Proposal", 50, close="2026-10-15")])
     report = sfa.ok("forecast", "--period", "2026-Q4", "--by", "month", "--json").json

@@ -178,8 +178,8 @@ SPECTRUM["quotes_and_newlines"] = SPECTRUM["escaped_quotes"]
 def test_csv_spectrum(sfa: Sfa, shared: Path, name: str) -> None:
     spectrum = folder(shared, "csv_spectrum")
     (sfa.folder / "map.toml").write_text(SPECTRUM[name])
-    if name == "location_coordinates":  # the answer beside it is of another row; the file is Latin-1
-        wanted = list(csv.DictReader((spectrum / f"{name}.csv").read_text(encoding="latin-1").splitlines()))
+    if name == "location_coordinates":  # the answer beside it is of another row
+        wanted = list(csv.DictReader((spectrum / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
     else:
         wanted = json.loads((spectrum / f"{name}.json").read_text(encoding="utf-8"))
     done = sfa.ok("import", "account", str(spectrum / f"{name}.csv"), "--map", "map.toml", "--json").json

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sfa.sales import dates
 from sfa.sales.filters import Condition
 from sfa.sales.forecast import Group, Person, Quota
-from sfa.sales.rollup import DATED, PEOPLE
+from sfa.sales.rollup import of_quotas
 from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope
 from sfa.store.queries.dimensions import Dimension
@@ -139,8 +139,9 @@ class _Query:
 
 def _of_quotas(asked: list[Dimension], conditions: list[Condition]) -> bool:
     """Whether quotas know the dimensions and filters of a forecast: they are of people and periods."""
-    known = all(d.name in (*PEOPLE, *DATED) for d in asked)
-    return known and all(c.path.partition(".")[0] == "owner" or (c.path, c.values) == ("is", ("mine",)) for c in conditions)
+    return of_quotas([d.name for d in asked]) and all(
+        c.path.partition(".")[0] == "owner" or (c.path, c.values) == ("is", ("mine",)) for c in conditions
+    )
 
 
 def _quotas(store: Store, within: Scope, conditions: list[Condition]) -> dict[int, list[Quota]]:
