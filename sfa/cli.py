@@ -184,7 +184,8 @@ def _usage(error: Any, session: Session) -> int:
     from sfa.errors import UsageError
 
     path = error.ctx.command_path if getattr(error, "ctx", None) else "sfa"
-    return _fail(UsageError(error.format_message().rstrip("."), f"{path} --help"), session)
+    message = error.format_message().rstrip(".")
+    return _fail(UsageError(message if len(message) <= 300 else message[:299] + "…", f"{path} --help"), session)
 
 
 def main() -> None:

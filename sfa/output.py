@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 from typing import Any, NamedTuple, TextIO
 
@@ -22,8 +22,6 @@ NUMERIC = frozenset(("money", "number", "percent", "count", "ratio", "days", "ra
 TEXTUAL = frozenset(("text", "ref", "email", "phone", "choice", "external", "optout", "currency"))
 FIRM = NUMERIC | {"date", "stamp", "self", "bool", "currency", "period", "operation"}
 """Types of cells that are never cut: half a number is another number."""
-NARROWEST_TEXT = 8
-NARROWEST_NAME = 24
 RICH_ROWS = 500
 """Longer tables have one line a row: rich takes a millisecond a row."""
 
@@ -250,88 +248,18 @@ def _table(data: Sheet, view: View) -> None:
     heads, rows, right = _cells(data, view)
     if not rows:
         return message("Nothing to show.")
+    from sfa import drawing
+
     if data.wrap and sys.stdout.isatty() and len(rows) <= RICH_ROWS:
-        return _wrapped_table(heads, rows, right)
+        return drawing.show(drawing.wrapped(heads, rows, right), sys.stdout, no_color())
     firm = [c.field.type in FIRM for c in _shown(data)]
-    return _plain_table(heads, rows, right, firm, width(), data.total is not None)
-
-
-def _wrapped_table(heads: list[str], rows: list[list[str]], right: list[bool]) -> None:
-    """A table whose long texts go over several lines, for what is read rather than looked up."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True, show_edge=False)
-    for head, is_right in zip(heads, right, strict=True):
-        table.add_column(Text(head), justify="right" if is_right else "left", no_wrap=is_right or head in ("ref", "when", "due"))
-    for row in rows:
-        table.add_row(*(Text(_clipped(c)) for c in row))
-    Console(highlight=False, markup=False, emoji=False, file=sys.stdout, no_color=no_color()).print(table)
-
-
-def _clipped(text: str, most: int = 400) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _measure(text: str) -> int:
-    """Columns of the terminal that a text takes; wide (CJK) characters take two."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
-def _plain_table(heads: list[str], rows: list[list[str]], right: list[bool], firm: list[bool], room: int, total: bool) -> None:
-    """A line a row: columns aligned by blanks, long texts cut where there is no room; numbers, dates and references are never cut."""
-    wide = [max(map(_measure, column)) for column in zip(*rows, strict=True)]
-    heads = [
-        h.replace(" ", "\n") if "\n" not in h and _measure(h) > w and sum(wide) > room // 2 else h for h, w in zip(heads, wide, strict=True)
-    ]
-    parts = [h.split("\n") for h in heads]
-    tall = max(map(len, parts))
-    heading = [[*([""] * (tall - len(p))), *p] for p in parts]
-    wide = [max(w, *map(_measure, h)) for w, h in zip(wide, heading, strict=True)]
-    _shrink(wide, [i for i, f in enumerate(firm) if not f], room)
-
-    def aligned(row: Iterable[str], fill: str = " ") -> str:
-        cells = []
-        for text, w, is_right in zip(row, wide, right, strict=True):
-            size = _measure(text)
-            if size > w:
-                text, size = _cut(text, w), w
-            cells.append(fill * (w - size) + text if is_right else text + fill * (w - size))
-        return "  ".join(cells).rstrip() + "\n"
-
-    above = "".join(map(aligned, zip(*heading, strict=True)))
+    if data.spare:
+        kept = [i for i in range(len(heads)) if any(row[i] for row in rows)]
+        heads, right, firm = ([part[i] for i in kept] for part in (heads, right, firm))
+        rows = [[row[i] for i in kept] for row in rows]
     rule = "─" if sys.stdout.isatty() else "-"
-    line_below = rule * (sum(wide) + 2 * len(wide) - 2) + "\n"
-    body, end = (rows[:-1], rows[-1:]) if total else (rows, [])
-    sys.stdout.write(above + line_below + "".join(map(aligned, body)) + "".join((line_below if body else "") + aligned(row) for row in end))
-
-
-def _shrink(wide: list[int], texts: list[int], room: int) -> None:
-    """Take from the widths of `texts` what a line is too long; the longest of them, what a row is about, gives last."""
-    about = max(texts, key=lambda i: wide[i], default=-1)
-    for name_floor in (NARROWEST_NAME, NARROWEST_TEXT):
-        floors = {i: name_floor if i == about else NARROWEST_TEXT for i in texts}
-        while (over := sum(wide) + 2 * len(wide) - 2 - room) > 0:
-            left = [i for i in texts if wide[i] > floors[i]]
-            if not left:
-                break
-            widest = max(left, key=lambda i: wide[i] - floors[i])
-            wide[widest] -= min(over, max(1, (wide[widest] - floors[widest]) // 4))
-
-
-def _cut(text: str, room: int) -> str:
-    """The beginning of a text that fits, with an ellipsis."""
-    if text.isascii():
-        return text[: room - 1] + "…"
-    from rich.cells import set_cell_size
-
-    return set_cell_size(text, room - 1) + "…"
+    sys.stdout.write(drawing.plain(heads, rows, right, firm, width(), rule, data.total is not None))
+    return None
 
 
 def _marked_up(data: Sheet, view: View) -> None:
@@ -363,36 +291,25 @@ def fields(data: Sheet, view: View) -> None:
     return None
 
 
-NARROWEST = 19
-"""Terminal columns that a column of the board needs; more of them stand below one another."""
-
-
 def board(columns: list[tuple[str, str, list[tuple[str, str]]]]) -> None:
     """Columns of cards: (title, summary, cards of two lines each). Side by side as far as the terminal is wide, stacked in a pipe."""
     if not columns:
         return message("Nothing to show.")
-    if not sys.stdout.isatty():
-        for title, summary, cards in columns:
-            line(f"{title}: {summary}")
-            for first, second in cards:
-                line(f"  {first}{'  ' if second else ''}{second}".replace("\n", " "))
-        return None
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
-    side_by_side = max(1, width() // NARROWEST)
-    for start in range(0, len(columns), side_by_side):
-        band = columns[start : start + side_by_side]
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False, expand=True)
-        for title, summary, _ in band:
-            head = Text(f"{values.visible(title)}\n{summary}".replace("\t", " "))
-            table.add_column(head, ratio=1, no_wrap=True, overflow="ellipsis")
-        for i in range(max(len(cards) for _, _, cards in band)):
-            cells = ["\n".join(values.visible(t).replace("\n", " ") for t in c[i]) if i < len(c) else "" for _, _, c in band]
-            table.add_row(*(Text(c, no_wrap=True, overflow="ellipsis") for c in cells))
-        Console(highlight=False, markup=False, emoji=False, file=sys.stdout, no_color=no_color()).print(table)
+    def clear(text: str) -> str:
+        return values.visible(text).replace("\n", " ").replace("\t", " ")
+
+    shown = [(clear(title), clear(summary), [(clear(a), clear(b)) for a, b in cards]) for title, summary, cards in columns]
+    if sys.stdout.isatty():
+        from sfa import drawing
+
+        for band in drawing.boards(shown, width()):
+            drawing.show(band, sys.stdout, no_color())
+        return None
+    for title, summary, cards in shown:
+        line(f"{title}: {summary}")
+        for first, second in cards:
+            line(f"  {first}{'  ' if second else ''}{second}")
     return None
 
 

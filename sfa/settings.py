@@ -118,7 +118,10 @@ class Settings:
         zone, origin = self.where("time_zone")
         now = datetime.now(UTC)
         if fixed := self.environment.get("SFA_TODAY", ""):
-            now = parse_stamp(fixed + (" 12:00" if len(fixed) == 10 else ""), Calendar(now.date(), now, time_zone=zone))
+            try:
+                now = parse_stamp(fixed + (" 12:00" if len(fixed) == 10 else ""), Calendar(now.date(), now, time_zone=zone))
+            except BadValue as error:
+                raise BadValue(f"SFA_TODAY: {error.message}", error.hint) from None
         # The machine's own zone is what the operating system knows best: no time zone database is loaded for it.
         local = now if zone == "UTC" else now.astimezone(None if origin == "default" else _zone(zone))
         return Calendar(local.date(), now, int(self.get("fiscal_month")), self.get("fiscal_named_by"), self.get("date_order"), zone)
@@ -127,6 +130,8 @@ class Settings:
 def check(setting: Setting, value: str) -> str:
     """`value` in its canonical form. Raises BadValue where the setting cannot have it."""
     value = value.strip()
+    if not value.isprintable() or len(value) > 1000:
+        raise BadValue(f"{setting.name}: {value[:60]!r} is too long, or holds characters that cannot be seen")
     if setting.type == "currency":
         from sfa.sales.money import currency_code
 

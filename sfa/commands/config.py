@@ -10,6 +10,7 @@ from sfa import output
 from sfa.commands.grouping import FunctionGroup
 from sfa.commands.nouns import AsOf, Format, Json, Yes
 from sfa.commands.session import Session, view
+from sfa.errors import UsageError
 from sfa.sales.sheets import Sheet, column
 from sfa.settings import SETTINGS
 
@@ -52,6 +53,8 @@ def set_(ctx: typer.Context, name: Name, value: Annotated[str, typer.Argument(me
     """
     session: Session = ctx.obj
     name = session.settings.known(name).name
+    if not value.strip():
+        raise UsageError(f"{name} needs a value", f"sfa config unset {name} takes it out of the file.")
     former = session.settings.set(name, value)
     back = f"sfa config set {name} {former}" if former else f"sfa config unset {name}"
     output.changed(f"{name} is {session.settings.file[name]} in {session.settings.path}  (take back: {back})", undo=False)

@@ -252,23 +252,26 @@ class Run:
             )
         if isinstance(load, Past) or not load.counts["differing"]:
             return
-        many = load.counts["differing"]
+        many, earlier = load.counts["differing"], any(d.before["id"] >= load.first for d in load.differing)
+        one = "an earlier row" if earlier else "a record already there"
+        several = "earlier rows or records already there" if earlier else "records already there"
         raise Ambiguous(
-            f"{many:,} {'rows differ from records' if many > 1 else 'row differs from a record'} already there:\n"
-            + "\n".join(self._difference(store, d) for d in load.differing),
+            f"{many:,} {f'rows differ from {several}' if many > 1 else f'row differs from {one}'}:\n"
+            + "\n".join(self._difference(store, d, load.first) for d in load.differing),
             "Nothing was loaded."
             if self.options.on_duplicate
             else "Add --on-duplicate update (the file wins), fill (only blanks) or skip (leave them as they are).",
         )
 
-    def _difference(self, store: Store, found: Differing) -> str:
+    def _difference(self, store: Store, found: Differing, first: int) -> str:
         from sfa.commands.nouns import differences
         from sfa.sales.refs import show
         from sfa.store.lookup import label
 
         before = {"external_id": None, **found.before}
         changes = differences(store, self.kind, before, found.different)
-        return f"  line {found.line}: {show(self.kind.name, before['id'], store.site)} {label(self.kind, before)}: {changes}"
+        which = "an earlier row," if before["id"] >= first else show(self.kind.name, before["id"], store.site)
+        return f"  line {found.line}: {which} {label(self.kind, before)}: {changes}"
 
     def _summary(self, load: Load | Past, readers: list[RowReader], done: str | None) -> dict[str, Any]:
         left: Counter[str] = Counter()
@@ -322,8 +325,9 @@ def _tell(kind: Kind, summary: dict[str, Any]) -> None:
     for name, many in summary["created"].items():
         output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
     for name, many in summary["blanked"].items():
-        output.message(f"  {many:,} cells of {name} left blank")
+        output.message(f"  {many:,} cell{'s' if many > 1 else ''} of {name} left blank")
     for note in summary["notes"]:
         output.message(f"  {note}")
     if summary["left_out"]:
-        output.message("  left out: " + ", ".join(f"{c['column']} ({c['cells']:,} cells)" for c in summary["left_out"]))
+        cells = [f"{c['column']} ({c['cells']:,} cell{'s' if c['cells'] > 1 else ''})" for c in summary["left_out"]]
+        output.message("  left out: " + ", ".join(cells))

@@ -145,7 +145,7 @@ def list_(
         most = int(session.settings.get("limit")) if limit is None and on_screen else limit or 0
         names = column_names(kind, columns, full=chosen not in ("table", "md", "html"))
         sheet = records.select(store, kind, names, conditions, sort, most)
-        output.sheet(sheet, view(store, chosen))
+        output.sheet(sheet._replace(spare=not columns), view(store, chosen))
         if most and on_screen and (whole := records.count(store, kind, conditions)) > most:
             output.message(f"{most} of {whole:,} {kind.plural} shown; --limit 0 shows all.")
 

@@ -18,7 +18,7 @@ ALIASES: dict[str, dict[str, str]] = {
     "account": {
         "name": (
             "account | account name | company | company name | organization | organization - name | "
-            "organization - name* | customer | 公司 | 客户名称 | 顧客"
+            "organization - name* | customer | 公司 | 公司名称 | 客户名称 | 顧客"
         ),
         "parent": "parent account | parent id | parentid | subsidiary of | parent company",
         "types": "type | account type",
@@ -42,12 +42,12 @@ ALIASES: dict[str, dict[str, str]] = {
         "external_id": "id | record id | external id | source id | external_id__c | 编号",
     },
     "contact": {
-        "name": "full name | contact name | contact | person - name | person - name* | 联系人 | 氏名",
-        "first_name": "first name | given name | firstname | person - first name",
-        "last_name": "last name | surname | family name | lastname | person - last name",
+        "name": "full name | contact name | contact | person - name | person - name* | 联系人 | 姓名 | 氏名",
+        "first_name": "first | first name | given name | firstname | person - first name",
+        "last_name": "last | last name | surname | family name | lastname | person - last name",
         "account": (
             "account id | accountid | account name | company | company name | organization | organization - name* | "
-            "公司 | 客户名称"
+            "公司 | 公司名称 | 客户名称"
         ),
         "title": "job title | position | function | 职务",
         "email": "e-mail | e mail | email address | e-mail address | email_address | person - email (work) | 邮箱 | 电子邮件 | メール",
@@ -73,10 +73,10 @@ ALIASES: dict[str, dict[str, str]] = {
         "external_id": "id | record id | external id | source id | external_id__c | 编号",
     },
     "lead": {
-        "name": "full name | contact name | contact | person - name | person - name* | 联系人 | 氏名",
-        "first_name": "first name | given name | firstname | person - first name",
-        "last_name": "last name | surname | family name | lastname | person - last name",
-        "company": "company name | account name | organization | organization - name* | account | 公司 | 客户名称",
+        "name": "full name | contact name | contact | person - name | person - name* | 联系人 | 姓名 | 氏名",
+        "first_name": "first | first name | given name | firstname | person - first name",
+        "last_name": "last | last name | surname | family name | lastname | person - last name",
+        "company": "company name | account name | organization | organization - name* | account | 公司 | 公司名称 | 客户名称",
         "title": "job title | position | function | 职务",
         "email": "e-mail | e mail | email address | e-mail address | email_address | person - email (work) | 邮箱 | 电子邮件 | メール",
         "other_emails": "other email | secondary email | person - email (home)",

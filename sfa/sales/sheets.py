@@ -20,7 +20,7 @@ class Column(NamedTuple):
 class Sheet(NamedTuple):
     """Columns and rows; rows may be a stream that is walked once. `total` is a last row apart from the others, `extra` goes into the
     JSON beside them (period, as_of …), `notes` are said to people below; with `wrap` long texts go
-    over several lines."""
+    over several lines; with `spare` a person is not shown columns that are blank in every row."""
 
     columns: list[Column]
     rows: Iterable[tuple[Any, ...]]
@@ -29,6 +29,7 @@ class Sheet(NamedTuple):
     extra: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
     wrap: bool = False
+    spare: bool = False
 
 
 def column(name: str, type: str, at: int, beside: int = -1, label: str = "", to: str = "") -> Column:

@@ -123,7 +123,7 @@ class Load:
 
     def _reject(self, row: Line, reason: str) -> None:
         self.counts["rejected"] += 1
-        self.reasons.append((row, reason.removeprefix(f"line {row.line}: ")))
+        self.reasons.append((row, reason.removeprefix(f"line {row.line}: ").removeprefix(f"line {row.line}, ")))
 
     def _tell_rejected(self) -> None:
         """Hand on the rejected rows of a batch, in the order of the file."""

@@ -53,7 +53,7 @@ class Past:
 
     def _reject(self, row: Line, reason: str) -> None:
         self.counts["rejected"] += 1
-        self.rejected(row.line, row.cells, reason.removeprefix(f"line {row.line}: "))
+        self.rejected(row.line, row.cells, reason.removeprefix(f"line {row.line}: ").removeprefix(f"line {row.line}, "))
 
     def _batch(self, reader: RowReader, rows: Sequence[Line]) -> None:
         columns, bad = reader.read([r.cells for r in rows])

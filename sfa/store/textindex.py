@@ -25,9 +25,8 @@ def spaced(text: str | None) -> str:
 
 def spaced_sql(text: str) -> str:
     """The SQL that does to the expression `text` what `spaced` does; needs `register`."""
-    # Plain ASCII, as long in bytes as in characters, and text without any far character need no call into Python.
-    far = f"{text} GLOB '*[\u1100-\U0003ffff]*'"
-    return f"CASE WHEN length({text})=length(CAST({text} AS BLOB)) OR NOT {far} THEN {text} ELSE spaced({text}) END"
+    # Plain ASCII, as long in bytes as in characters, needs no call into Python.
+    return f"CASE WHEN length({text})=length(CAST({text} AS BLOB)) THEN {text} ELSE spaced({text}) END"
 
 
 def folded(text: str | None) -> str:

@@ -25,7 +25,7 @@ TEXTS = {
     "fts": 'NEAR(a b) AND "x OR *',
     "glob": "=cmd|' /C calc'!A0",
     "braces": "{0} {name} %s %(x)s",
-    "long": "x" * 10_000_000,
+    "long": "x" * 500_000,
 }
 COMMANDS = [
     ("account", "add", "--", "{}"),
@@ -119,7 +119,7 @@ def test_text_comes_back_as_it_went_in(sfa, text: str) -> None:
         (("account", "frobnicate"), 2, "frobnicate"),
         (("acount", "list"), 2, "account"),
         (("import", "account", "missing.csv"), 3, "missing.csv"),
-        (("import", "account", "."), 3, "folder"),
+        (("import", "account", "."), 2, "folder"),
         (("import", "account", "empty.csv"), 2, "empty"),
         (("import", "account", "binary.csv"), 2, "binary.csv"),
         (("account", "list", "--as-of", "2026-13-01"), 2, "2026-13-01"),
@@ -132,6 +132,17 @@ def test_bad_values_are_named_and_change_nothing(sfa, started, argv: tuple[str, 
     result = sfa(*argv)
     assert (result.code, told in result.err, result.out) == (code, True, ""), result
     assert sfa.ok("history").out == before
+
+
+def test_ten_megabytes(sfa, started) -> None:
+    text = "y" * 10_000_000
+    sfa.ok("account", "edit", "A-1", f"description={text}")
+    assert sfa.ok("account", "show", "A-1", "--json").json["description"] == text
+    assert sfa.ok("account", "list", f"description:{text}", "--columns", "name").out == "name\nBlue Harbor\n"
+    assert len(sfa("account", "show", "--", text).err) < 1000
+    assert len(sfa.ok("history", "--json").json[0]["command"]) <= 2000
+    sfa.ok("undo")
+    sfa.ok("db", "check")
 
 
 def test_a_negative_amount_is_allowed_with_a_warning(sfa, started) -> None:
@@ -235,7 +246,7 @@ def test_errors_are_json_for_those_who_ask_for_json(sfa, started) -> None:
 def test_sfa_today_that_is_no_date(sfa, started) -> None:
     sfa.monkeypatch.setenv("SFA_TODAY", "someday")
     refused = sfa("account", "list")
-    assert refused.code == 2 and "someday" in refused.err and "SFA_TODAY" in refused.err + str(os.environ["SFA_TODAY"])
+    assert refused.code == 2 and "someday" in refused.err and "SFA_TODAY" in refused.err
 
 
 def test_a_closed_pipe_is_no_error(sfa, started) -> None:
