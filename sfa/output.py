@@ -255,7 +255,7 @@ def _table(data: Sheet, view: View) -> None:
     firm = [c.field.type in FIRM for c in _shown(data)]
     if data.spare:
         kept = [i for i in range(len(heads)) if any(row[i] for row in rows)]
-        heads, right, firm = ([part[i] for i in kept] for part in (heads, right, firm))
+        heads, right, firm = [heads[i] for i in kept], [right[i] for i in kept], [firm[i] for i in kept]
         rows = [[row[i] for i in kept] for row in rows]
     rule = "─" if sys.stdout.isatty() else "-"
     sys.stdout.write(drawing.plain(heads, rows, right, firm, width(), rule, data.total is not None))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.refs import show
@@ -224,15 +224,17 @@ def _remember(store: Store, mails: Iterable[str]) -> None:
         store.db.execute("INSERT INTO erased(kind,hash) VALUES('email',?) ON CONFLICT DO NOTHING", (_hash(secret, mail),))
 
 
-def blocker(store: Store) -> Callable[[Any], bool]:
-    """A quick test for many e-mails: whether the person behind one was erased, so that no import may bring them back."""
-    hashes = {r[0] for r in store.db.execute("SELECT hash FROM erased WHERE kind='email'")}
+def blocker(store: Store, kind: str) -> Callable[[str], bool] | None:
+    """A quick test for the e-mails of many records of a kind: whether the person behind one was erased, so that no import may bring
+    them back. None where nobody was, or the kind is none of persons."""
+    hashes = {r[0] for r in store.db.execute("SELECT hash FROM erased WHERE kind='email'")} if kind in PERSONS else set()
     if not hashes:
-        return lambda mail: False
+        return None
     secret: str = store.db.execute("SELECT secret FROM this").fetchone()[0]
-    return lambda mail: bool(mail) and _hash(secret, str(mail)) in hashes
+    return lambda mail: _hash(secret, mail) in hashes
 
 
 def is_erased(store: Store, kind: str, email: str) -> bool:
     """Whether the person with this e-mail was erased, as whatever kind of record they stood here."""
-    return kind in PERSONS and blocker(store)(email)
+    test = blocker(store, kind)
+    return test is not None and test(email)

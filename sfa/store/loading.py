@@ -19,6 +19,7 @@ from sfa.sales.refs import show
 from sfa.sales.rows import Columns, RowReader
 from sfa.sales.values import quoted
 from sfa.store import bulk, deals
+from sfa.store.erase import blocker
 from sfa.store.identity import Identity
 from sfa.store.linking import OWN, ROW, References
 from sfa.store.newcomers import Newcomers
@@ -82,6 +83,7 @@ class Load:
         self.references = References(op, kind, options.source, options.on_missing)
         self.identity = Identity(op.store, kind, options.source)
         self.newcomers = Newcomers(op.store, kind)
+        self.is_erased = blocker(op.store, kind.name)
         self.counts: Counter[str] = Counter()
         self.reasons: list[tuple[Line, str]] = []
         self.differing: list[Differing] = []
@@ -148,6 +150,10 @@ class Load:
 
     def _batch(self, reader: RowReader, rows: Sequence[Line], wait: bool) -> None:
         columns, bad = reader.read([r.cells for r in rows], again=not wait)
+        if self.is_erased:
+            for i, mail in enumerate(columns.get("email", ())):
+                if mail and self.is_erased(mail):
+                    bad.setdefault(i, "this person was erased here, for good (sfa erase)")
         texts = {f.name: columns[f.name] for f in self.kind.fields if f.name in columns and f.type == "ref" and f.to == self.kind.name}
         held: set[int] = set()
         self._refer(columns, bad, held if wait else None)

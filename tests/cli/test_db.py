@@ -116,3 +116,16 @@ def test_erase_is_for_persons_and_for_good(sfa, filled) -> None:
     assert refused.code == 4 and "an erasure cannot be taken back" in refused.err
     sfa.ok("undo")  # takes what came before, and that is blank
     assert sfa.ok("history", "C-1", "--json").code == 0
+
+
+def test_an_import_does_not_bring_an_erased_person_back(sfa, filled) -> None:
+    sfa.ok("erase", "C-1", "--yes")
+    file = sfa.folder / "people.csv"
+    file.write_text("Name,Email\nWei Zhang,Wei@Harbor.example\nJo Silva,jo@silva.example\n")
+    for kind in ("contact", "lead"):
+        refused = sfa("import", kind, "people.csv")
+        assert refused.code != 0 and "erased" in refused.err
+        assert sfa("import", kind, "people.csv", "--rejects", f"{kind}.bad.csv").code == 7
+        names = [r["name"] for r in sfa.ok(kind, "list", "--json").json]
+        assert "Jo Silva" in names and "Wei Zhang" not in names
+    assert b"Zhang" not in sfa.db.read_bytes()
