@@ -32,7 +32,7 @@ def command(
       sfa erase 'Wei Zhang' --dry-run
     """
     session: Session = ctx.obj
-    with session.store(write=True) as store:
+    with session.store() as store:
         kind, number = find(store, ref, erase.PERSONS)
         if kind.name not in erase.PERSONS:
             raise UsageError(f"{kind.noun} {refs.show(kind.name, number, store.site)} is not a person", "Contacts, leads and users are.")

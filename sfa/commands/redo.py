@@ -28,6 +28,6 @@ def command(
       sfa redo --dry-run
     """
     session: Session = ctx.obj
-    with session.store(write=True) as store:
+    with session.store() as store:
         target = undo.redo_target(store, history.parse_short(store, number)) if number else undo.latest(store, redo=True)
         carry_out(store, session.command, target, "Did again", partial, dry_run, yes)

@@ -34,7 +34,7 @@ def command(
       sfa undo --dry-run
     """
     session: Session = ctx.obj
-    with session.store(write=True) as store:
+    with session.store() as store:
         target = history.parse_short(store, number) if number else undo.latest(store)
         carry_out(store, session.command, target, "Took back", partial, dry_run, yes)
 

@@ -14,7 +14,7 @@ from sfa.store.database import Store
 from sfa.store.operations import Operation
 from sfa.store.schema import q
 
-CACHE = -48_000
+CACHE = -24_000
 """Pages held in memory while loading (SQLite's cache_size, KiB): random writes into the indexes stay out of the file."""
 
 

@@ -132,8 +132,7 @@ def _existing(path: str, write: bool) -> sqlite3.Connection:
         raise DatabaseError(f"{path} cannot be written", "Check the permissions of the file and of its folder.")
     if writable:
         db = sqlite3.connect(os.path.abspath(path), isolation_level=None, timeout=WAIT)
-        if write:
-            _pragmas(db)
+        _pragmas(db)
         return db
     from urllib.parse import quote
 

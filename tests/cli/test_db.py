@@ -32,7 +32,9 @@ def test_check(sfa, filled) -> None:
     assert "No operation is ahead" in sfa.ok("db", "check", "--repair-clock").err
 
 
-@pytest.mark.parametrize("argv", [("db", "check"), ("db", "backup"), ("db", "vacuum"), ("history",)])
+@pytest.mark.parametrize(
+    "argv", [("db", "check"), ("db", "backup"), ("db", "vacuum"), ("history",), ("undo",), ("redo",), ("erase", "C-1", "--yes")]
+)
 def test_a_missing_file_is_not_made(sfa, argv: tuple[str, ...]) -> None:
     refused = sfa(*argv)
     assert refused.code == 6 and "there is no database" in refused.err and not sfa.db.exists()

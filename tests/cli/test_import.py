@@ -166,6 +166,30 @@ def test_duplicates_within_a_file(sfa: Sfa) -> None:
     assert len(sfa.ok("search", "joe").out.splitlines()) >= 1
 
 
+def test_a_row_that_differs_from_an_earlier_row(sfa: Sfa) -> None:
+    """The record of an earlier row is not there when nothing was loaded: it has no reference to look for."""
+    sfa.ok("lead", "add", "Ann", "--email", "ann@b.example")
+    file = write(sfa, "twice.csv", "Name,Company,Email\nPat,A,pat@b.example\nDup,Y,PAT@b.example\n")
+    found = sfa("import", "lead", file)
+    assert found.code == 5
+    assert "1 row differs from an earlier row:\n  line 3: an earlier row, Pat: name Pat → Dup, company A → Y" in found.err
+    file = write(sfa, "both.csv", "Name,Company,Email\nPat,A,pat@b.example\nDup,A,PAT@b.example\nAnna,,ann@b.example\n")
+    found = sfa("import", "lead", file)
+    assert "2 rows differ from earlier rows or records already there:" in found.err
+    assert "  line 4: L-1 Ann: name Ann → Anna" in found.err
+
+
+def test_headers_of_a_person_s_name(sfa: Sfa) -> None:
+    sfa.ok("import", "lead", write(sfa, "a.csv", "first,last,company\nJo,Park,Delta\n"))
+    sfa.ok("import", "lead", write(sfa, "b.csv", "姓名,公司名称,邮箱\n王伟,北京公司,wang@b.example\n"))
+    assert [(r["name"], r["company"]) for r in listed(sfa, "lead")] == [("Jo Park", "Delta"), ("王伟", "北京公司")]
+
+
+def test_a_reason_names_the_line_once(sfa: Sfa) -> None:
+    found = sfa("import", "lead", write(sfa, "open.csv", 'Name,Company\nA,B\n"C,D\n'))
+    assert "  line 3: column 1: a quote is opened here and never closed" in found.err
+
+
 def test_opt_outs_are_never_lifted(sfa: Sfa) -> None:
     sfa.ok("lead", "add", "Jo", "email=jo@x.example", "opt_out_email=2026-01-05 letter")
     write(sfa, "in.csv", "Name,Email,HasOptedOutOfEmail,Do Not Call\nJo,jo@x.example,FALSE,1\n")
