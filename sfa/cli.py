@@ -189,9 +189,12 @@ def _usage(error: Any, session: Session) -> int:
 
 
 def main() -> None:
-    """The entry point: UTF-8 on every stream whatever the locale, then `run`."""
+    """The entry point: UTF-8 on every stream whatever the locale, none for what was closed (`>&-`), then `run`."""
+    sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     code = run(sys.argv[1:])
     try:

@@ -84,7 +84,7 @@ def _overruled(session: Session, name: str) -> None:
 def field_add(
     ctx: typer.Context,
     kind: Annotated[str, typer.Argument(metavar="KIND", help="opp, account, contact, lead, …")],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As in options, filters and columns: renewal_date.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As in renewal_date=eoq, filters and columns: renewal_date.")],
     type: Annotated[str, typer.Argument(metavar="TYPE", help="text, money, date, stamp, choice, bool, number, email, phone, percent.")],
     label: Annotated[str, typer.Option("--label", metavar="TEXT", help="How it is called in tables.")] = "",
     choices: Annotated[str, typer.Option("--choices", metavar="A,B", help="The values of a choice.")] = "",

@@ -56,7 +56,7 @@ def command(
         of = _kind(store, kind)
         own = "ref" if chosen in ("json", "ndjson") else "id"
         names = column_names(of, columns, full=True) if columns else [own, *(f.name for f in of.fields)]
-        sheet = records.select(store, of, names, filters.parse(filter or [], of))
+        sheet = records.select(store, of, names, filters.parse(filter or [], of, store.kinds))
         if chosen in ("csv", "tsv"):
             sheet = _told_apart(store, sheet)
         how = view(store, chosen, raw)

@@ -89,7 +89,7 @@ def command(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period)
-        found = query.counted(store, by, span, filters.parse(words or [], store.kinds["opportunity"]))
+        found = query.counted(store, by, span, filters.parse(words or [], store.kinds["opportunity"], store.kinds))
         found = found._replace(dimensions=apart(found.dimensions, MACHINE))
         names = [d.name for d in found.dimensions]
         made = forecast(names, found.groups, found.people, found.quotas, span, query.fiscal(store, span))

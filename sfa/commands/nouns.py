@@ -141,7 +141,7 @@ def list_(
     on_screen = chosen == "table" and output.to_terminal()
     with session.store(as_of=as_of) as store:
         kind = store.kinds[kind.name]
-        conditions = filters.parse(words or [], kind) + filters.parse([f"{k}:{v}" for k, v in (fields or {}).items()], kind)
+        conditions = filters.parse(words or [], kind, store.kinds) + filters.parse([f"{k}:{v}" for k, v in (fields or {}).items()], kind)
         most = int(session.settings.get("limit")) if limit is None and on_screen else limit or 0
         names = column_names(kind, columns, full=chosen not in ("table", "md", "html"))
         sheet = records.select(store, kind, names, conditions, sort, most)
@@ -242,7 +242,7 @@ def chosen(store: Store, kind: Kind, rest: list[str]) -> list[int]:
         return [lookup.find(store, kind, rest[0])["id"]]
     if not any(filters.is_condition(w, kind) for w in rest):
         return [lookup.find(store, kind, " ".join(rest))["id"]]
-    return records.ids(store, kind, filters.parse(rest, kind))
+    return records.ids(store, kind, filters.parse(rest, kind, store.kinds))
 
 
 class _Dry(Exception):

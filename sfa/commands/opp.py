@@ -179,7 +179,7 @@ def board(
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store:
-        conditions = filters.parse(words or [], store.kinds["opportunity"])
+        conditions = filters.parse(words or [], store.kinds["opportunity"], store.kinds)
         columns = query.board(store, conditions, limit if limit is not None else 8 if chosen == "table" else 0)
         if chosen == "table":
             output.board([(c.stage, c.summary(), c.cards(store)) for c in columns])

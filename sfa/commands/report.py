@@ -85,7 +85,7 @@ def winloss(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
-        found = query.closed(store, by, span, filters.parse(words or [], store.kinds["opportunity"]))
+        found = query.closed(store, by, span, filters.parse(words or [], store.kinds["opportunity"], store.kinds))
         found = found._replace(dimensions=apart(found.dimensions, WINLOSS))
         by_rows = slicer([d.name for d in found.dimensions], found.people, _owners(found), fiscal(store, span))
         rows: dict[tuple[Any, ...], Outcomes] = {}
@@ -215,7 +215,7 @@ def pipeline(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
-        found = query.pipeline(store, by, span if period else None, filters.parse(words or [], store.kinds["opportunity"]))
+        found = query.pipeline(store, by, span if period else None, filters.parse(words or [], store.kinds["opportunity"], store.kinds))
         found = found._replace(dimensions=apart(found.dimensions, PIPELINE))
         by_rows = slicer([d.name for d in found.dimensions], found.people, _owners(found), fiscal(store, span))
         rows: dict[tuple[Any, ...], query.Open] = {}
@@ -288,7 +288,7 @@ def funnel(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
-        found = query.funnel(store, span, filters.parse(words or [], store.kinds["opportunity"]))
+        found = query.funnel(store, span, filters.parse(words or [], store.kinds["opportunity"], store.kinds))
         several = len({name for name, _ in found.steps}) > 1
         dims = [("pipeline", ""), ("stage", "")] if several or chosen not in ("table", "md", "html") else [("stage", "")]
         rows = [{"pipeline": name, "stage": stage, **_step_cells(step)} for (name, stage), step in found.steps.items()]

@@ -66,7 +66,7 @@ def _targets(store: Store, owner: int, everything: bool) -> dict[str, list[int]]
     out = {}
     for name, still_open in HANDED.items():
         asked = [mine] if everything and name != "opportunity" else [mine, *still_open]
-        out[name] = records.ids(store, store.kinds[name], filters.parse(asked, store.kinds[name]))
+        out[name] = records.ids(store, store.kinds[name], filters.parse(asked, store.kinds[name], store.kinds))
     return out
 
 

@@ -6,10 +6,11 @@ Here words become conditions; the store makes SQL of them.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sfa.errors import UsageError
-from sfa.sales.kinds import Field, Kind, unknown
+from sfa.sales.kinds import KINDS, Kind, unknown
 from sfa.sales.values import quoted
 
 _TOKEN = r"(?s)([-!]?)([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)?)(!=|<=|>=|:|=|<|>|~)(.*)\Z"
@@ -50,12 +51,13 @@ def is_condition(word: str, kind: Kind) -> bool:
     return found is not None and (found[2].partition(".")[0].lower().replace("-", "_") in {*kind.by_name, "is", "text"})
 
 
-def parse(words: list[str], kind: Kind) -> list[Condition]:
-    """The conditions in `words`; a word that is none asks for its text. Raises UsageError for an unknown field or an odd operator."""
-    return [_one(w, kind) for w in words if w.strip()]
+def parse(words: list[str], kind: Kind, kinds: Mapping[str, Kind] = KINDS) -> list[Condition]:
+    """The conditions in `words`; a word that is none asks for its text. `kinds` are the company's, with its own fields. Raises UsageError
+    for an unknown field or an odd operator."""
+    return [_one(w, kind, kinds) for w in words if w.strip()]
 
 
-def _one(word: str, kind: Kind) -> Condition:
+def _one(word: str, kind: Kind, kinds: Mapping[str, Kind]) -> Condition:
     found = re.match(_TOKEN, word.strip())
     if not found or found[4].startswith("//"):
         negated = word[0] in "-!" and len(word) > 1
@@ -68,7 +70,7 @@ def _one(word: str, kind: Kind) -> Condition:
     if path == "is":
         return Condition(path, op, _states(kind, values), negated)
     if path != "text":
-        _check(kind, path, op, word)
+        _check(kind, path, op, word, kinds)
     return Condition(path, "~" if path == "text" else op, values, negated)
 
 
@@ -82,26 +84,17 @@ def _states(kind: Kind, values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _check(kind: Kind, path: str, op: str, word: str) -> None:
+def _check(kind: Kind, path: str, op: str, word: str, kinds: Mapping[str, Kind]) -> None:
     name, _, inner = path.partition(".")
     if name not in kind.by_name:
         raise unknown(kind, name)
     field = kind.by_name[name]
     if inner:
-        from sfa.sales.kinds import KINDS
-
         if field.type != "ref":
             raise UsageError(
                 f"{name} is not a reference, so {quoted(path)} says nothing",
                 f"References: {', '.join(f.name for f in kind.fields if f.type == 'ref')}",
             )
-        field = KINDS[field.to].field(inner)
+        field = kinds[field.to].field(inner)
     if op in ("<", "<=", ">", ">=") and field.type not in ORDERED:
         raise UsageError(f"{quoted(word)}: {field.title} has no order", "Use field:value, or field~text for a part of it.")
-
-
-def field_at(kind: Kind, path: str, kinds: dict[str, Kind]) -> tuple[Kind, Field]:
-    """The kind and field that a checked path names."""
-    name, _, inner = path.partition(".")
-    field = kind.field(name)
-    return (kinds[field.to], kinds[field.to].field(inner)) if inner else (kind, field)

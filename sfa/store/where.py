@@ -14,6 +14,7 @@ from sfa.store.database import Store
 from sfa.store.schema import q
 
 Sql = tuple[str, list[Any]]
+BLANK = ("none", "")
 LONGEST_LIKE = 20_000
 """Bytes; SQLite takes no pattern over 50,000. A longer text is compared as it stands."""
 
@@ -37,7 +38,8 @@ def _condition(store: Store, kind: Kind, c: Condition, alias: str) -> Sql:
     if inner:
         field = kind.field(name)
         sql, params = _condition(store, store.kinds[field.to], c._replace(path=inner, negated=False), "j")
-        return f"{alias}.{q(name)} IN (SELECT j.id FROM {q(field.to)} j WHERE {sql})", params
+        blank = f"{alias}.{q(name)} IS NULL OR " if c.op == ":" and any(v.lower() in BLANK for v in c.values) else ""
+        return f"{blank}{alias}.{q(name)} IN (SELECT j.id FROM {q(field.to)} j WHERE {sql})", params
     return _any([_value(store, kind, kind.field(name), c.op, v, alias) for v in c.values])
 
 
@@ -80,7 +82,7 @@ def _value(store: Store, kind: Kind, field: Field, op: str, text: str, alias: st
     column = f"{alias}.{q(field.name)}" if field.stored else "x"
     if not field.stored:
         return _external(kind, op, text, alias)
-    if op == ":" and text.lower() in ("none", "", "any", "*"):
+    if op == ":" and text.lower() in (*BLANK, "any", "*"):
         return f"{column} IS {'NOT NULL' if text.lower() in ('any', '*') else 'NULL'}", []
     if op == "~" or (op == ":" and text.endswith("*") and len(text) > 1):
         if field.type == "ref":

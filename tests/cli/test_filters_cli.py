@@ -76,6 +76,10 @@ def found(sfa, *words: str, noun: str = "opp") -> str:
         ("account.industry:tech", "AG"),
         ("account.industry~bank", "B"),
         ("account.country:ireland", "A"),
+        ("account.industry:none", "D"),
+        ("account.industry:any", "ABG"),
+        ("-account.industry:any", "D"),
+        ("account.industry:none,tech", "ADG"),
         ("amount>10k", "BG"),
         ("amount>=20k", "BG"),
         ("amount<=1000", "D"),
@@ -152,6 +156,15 @@ def test_other_kinds(deals, noun: str, words: str, expected: str) -> None:
 def test_what_cannot_be_asked(deals, words: list[str], code: int, says: str) -> None:
     result = deals("opp", "list", *words)
     assert (result.code, result.out) == (code, "") and says in result.err, result
+
+
+def test_own_fields_of_a_reference(deals) -> None:
+    deals.ok("config", "field", "add", "account", "tier", "choice", "--choices", "gold,silver")
+    deals.ok("account", "edit", "acme", "tier=gold")
+    assert found(deals, "account.tier:gold") == "A"
+    assert found(deals, "account.tier:none") == "BDG"
+    assert deals.ok("report", "pipeline", "account.tier:gold", "--json").json["total"]["count"] == 1
+    assert deals("opp", "list", "account.tier>gold").code == 2
 
 
 def test_sorting_limits_and_columns(deals) -> None:

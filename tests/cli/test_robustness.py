@@ -258,3 +258,26 @@ def test_a_closed_pipe_is_no_error(sfa, started) -> None:
     script = f"{sys.executable} -m sfa account list --format csv | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=sfa.folder)
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes the streams")
+@pytest.mark.parametrize(
+    ("script", "code", "said"),
+    [
+        ("account list --json >&-", 0, ""),
+        ("account add Pier >&-", 0, "Added A-2 Pier"),
+        ("account show nobody >&-", 3, "no account matches 'nobody'"),
+        ("account show nobody >&- 2>&-", 3, ""),
+        ("log A-1 note - <&-", 2, "the text is missing"),
+        ("import lead - <&-", 2, "empty"),
+    ],
+)
+def test_closed_streams_are_no_streams(sfa, script: str, code: int, said: str) -> None:
+    import subprocess
+    import sys
+
+    sfa.ok("account", "add", "Blue Harbor")
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m sfa {script}"], capture_output=True, text=True, cwd=sfa.folder)
+    assert done.returncode == code, done
+    assert said in done.stderr and "unexpected" not in done.stderr
+    sfa.ok("db", "check")
