@@ -60,7 +60,9 @@ def plain(
     tall = max(map(len, parts))
     heading = [[*([""] * (tall - len(p))), *p] for p in parts]
     wide = [max(w, *map(_measure, h)) for w, h in zip(wide, heading, strict=True)]
-    _shrink(wide, [i for i, f in enumerate(firm) if not f], room)
+    texts = [i for i, f in enumerate(firm) if not f]
+    named = [i for i in texts if heads[i] == "name"]
+    _shrink(wide, texts, room, named[0] if named else max(texts, key=lambda i: wide[i], default=-1))
 
     def aligned(row: Iterable[str], fill: str = " ") -> str:
         cells = []
@@ -78,9 +80,8 @@ def plain(
     return above + line_below + "".join(map(aligned, body)) + "".join(apart + aligned(row) for row in end)
 
 
-def _shrink(wide: list[int], texts: list[int], room: int) -> None:
-    """Take from the widths of `texts` what a line is too long; the longest of them, what a row is about, gives last."""
-    about = max(texts, key=lambda i: wide[i], default=-1)
+def _shrink(wide: list[int], texts: list[int], room: int, about: int) -> None:
+    """Take from the widths of `texts` what a line is too long; the column that says what a row is about gives last."""
     for name_floor in (NARROWEST_NAME, NARROWEST_TEXT):
         floors = {i: name_floor if i == about else NARROWEST_TEXT for i in texts}
         while (over := sum(wide) + 2 * len(wide) - 2 - room) > 0:

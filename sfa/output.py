@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TextIO
 from sfa.errors import Declined, SfaError, UsageError
 from sfa.sales import money, refs, values
 from sfa.sales.dates import Calendar
-from sfa.sales.sheets import Column, Sheet
+from sfa.sales.sheets import Column, Sheet, column
 
 FORMATS = ("table", "tsv", "csv", "json", "ndjson", "md", "html")
 NUMERIC = frozenset(("money", "number", "percent", "count", "ratio", "days", "rate"))
@@ -170,11 +170,11 @@ def _json(data: Sheet, view: View, as_report: bool) -> None:
     return None
 
 
-def json_object(value: Any) -> None:
-    """Write one JSON value, indented."""
+def json_object(value: Any, format: str = "json") -> None:
+    """Write one JSON value: indented, as ndjson on one line."""
     from json import dumps
 
-    sys.stdout.write(dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(dumps(value, ensure_ascii=False, indent=2 if format == "json" else None) + "\n")
 
 
 def _separated(data: Sheet, view: View) -> None:
@@ -282,6 +282,9 @@ def fields(data: Sheet, view: View) -> None:
         return write_separated(data._replace(rows=[row]), view, sys.stdout)
     shown = [(c.field.label or c.name.replace("_", " "), _shower(c, view)(row)) for c in data.columns]
     shown = [(name, values.visible(text)) for name, text in shown if text]
+    if view.format in ("md", "html"):
+        two = [column("field", "text", 0), column("value", "text", 1)]
+        return _marked_up(Sheet(two, shown), view)
     wide = max(len(name) for name, _ in shown)
     for name, text in shown:
         first, *more = text.split("\n")

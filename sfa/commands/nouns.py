@@ -181,7 +181,7 @@ def show(
         kind = store.kinds[kind.name]
         record = lookup.find(store, kind, ref)
         if chosen in ("json", "ndjson"):
-            output.json_object(screen.whole(store, kind, record["id"], as_json(store, kind, record["id"])))
+            output.json_object(screen.whole(store, kind, record["id"], as_json(store, kind, record["id"])), chosen)
         else:
             screen.show(store, kind, record["id"], chosen)
 

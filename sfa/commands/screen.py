@@ -8,6 +8,7 @@ from sfa import output
 from sfa.commands.session import view
 from sfa.sales import refs
 from sfa.sales.kinds import Kind
+from sfa.sales.sheets import Sheet, column
 from sfa.store import records
 from sfa.store.database import Store
 
@@ -37,10 +38,8 @@ def show(store: Store, kind: Kind, number: int, format: str) -> None:
         output.section(part._replace(title=title), how)
 
 
-def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Any]]:
-    from sfa.sales.sheets import Sheet, column
-
-    parts = []
+def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Sheet]]:
+    parts: list[tuple[str, Sheet]] = []
     if kind.name == "opportunity" and (people := records.deal_contacts(store, number)):
         columns = [
             column("ref", "self", 0, to="contact"),
@@ -51,7 +50,18 @@ def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Any]]:
         ]
         parts.append(("contacts", Sheet(columns, people)))
     parts += [(name, s) for name, s in records.related(store, kind, number, limit=10).items()]
-    lines = list(records.timeline(store, kind, number).rows)
-    if lines:
-        parts.append(("timeline", records.timeline(store, kind, number)._replace(rows=lines)))
-    return parts
+    told = _timeline(store, kind, number)
+    return [*parts, ("timeline", told)] if told.rows else parts
+
+
+def _timeline(store: Store, kind: Kind, number: int) -> Sheet:
+    """The timeline for people: what is to be done next stands behind what happened, so that both have room."""
+    made = records.timeline(store, kind, number)
+    at = {c.name: c.at for c in made.columns}
+    rows = []
+    for row in made.rows:
+        text, step, due, done = (row[at[n]] for n in ("text", "next_step", "due", "done"))
+        if step:
+            text = f"{text} → {step}{f' by {due}' if due else ''}{' (done)' if done else ''}"
+        rows.append((*row[: at["text"]], text, *row[at["text"] + 1 :]))
+    return made._replace(columns=[c for c in made.columns if c.name not in ("next_step", "due", "done")], rows=rows)

@@ -27,6 +27,7 @@ TYPES = {
     "rate": "an exchange rate such as 1.0842",
     "optout": "yes, or a date and a source such as '2026-03-04 web form'",
     "external": "the record's id in another system",
+    "id": "the id of a record of any kind",
 }
 USER_TYPES = ("text", "money", "date", "stamp", "choice", "bool", "number", "email", "phone", "percent")
 
@@ -398,7 +399,7 @@ KINDS: dict[str, Kind] = {
             "external",
             "",
             "",
-            (Field("kind", required=True), Field("record", "number", required=True), Field("source"), Field("external", required=True)),
+            (Field("kind", required=True), Field("record", "id", required=True), Field("source"), Field("external", required=True)),
             unique=("kind", "source", "external"),
             order="id",
         ),

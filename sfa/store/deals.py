@@ -19,7 +19,10 @@ Record = dict[str, Any]
 def prepared(store: Store, kind: Kind, given: Record, before: Record | None = None, *, bind: bool = True) -> Record:
     """The stored values that `given` makes of a record, new or being edited, by the rules of its kind."""
     if kind.name == "opportunity":
-        return _deal(store, given, before, bind)
+        made = _deal(store, given, before, bind)
+        if bind and {"reason", "stage"} & made.keys():
+            _fitting_reason(store, {**(before or {}), **made})
+        return made
     if kind.name == "lead" and before is not None:
         if before.get("converted"):
             raise Refused("a converted lead is read-only", "Edit the account, contact or opportunity that it became.")
@@ -98,6 +101,16 @@ def _deal(store: Store, given: Record, before: Record | None, bind: bool) -> Rec
             before, known if target["pipeline"] == before["pipeline"] else [*known, *stages], target, given, today, bind=bind
         )
     return pipeline.edited(before, next((s for s in stages if s["id"] == before["stage"]), None), given)
+
+
+def _fitting_reason(store: Store, deal: Record) -> None:
+    """Refuse a reason for losses on a won deal, and the other way round: reports by reason would say what nobody meant."""
+    reason, stage = (lookup.get(store, name, deal[name]) if deal.get(name) else None for name in ("reason", "stage"))
+    if reason and stage and stage["outcome"] != "open" and reason["outcome"] not in (None, stage["outcome"]):
+        raise Refused(
+            f"{reason['name']!r} is a reason for {reason['outcome']} deals",
+            f"`sfa reason list outcome:{stage['outcome']}` shows the others.",
+        )
 
 
 def add(op: Operation, kind: Kind, given: Record) -> int:

@@ -41,7 +41,7 @@ def q(name: str) -> str:
 
 def column_type(field: Field) -> str:
     """The STRICT type of a field's column."""
-    if field.type in ("money", "ref", "bool", "percent"):
+    if field.type in ("money", "ref", "bool", "percent", "id"):
         return "INTEGER"
     return "ANY" if field.type == "number" else "TEXT"
 

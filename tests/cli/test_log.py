@@ -28,6 +28,20 @@ def test_on_any_kind(world, ref: str, field: str, target: str) -> None:
     assert [a["ref"] for a in world.ok(noun, "show", target, "--json").json["timeline"]] == ["AC-1"]
 
 
+def test_the_timeline_for_people_has_the_next_step_behind_the_text(world) -> None:
+    world.ok("log", "O-1", "visit", "Met them", "--next", "send quote", "--due", "2026-11-30")
+    world.ok("log", "O-1", "call", "Talked", "--next", "call again")
+    world.ok("activity", "edit", "AC-2", "done=yes")
+    world.ok("log", "O-1", "note", "Nothing more")
+    shown = world.ok("opp", "show", "O-1", "--format", "table").out.partition("timeline\n")[2].splitlines()
+    assert shown[0].split() == ["ref", "when", "kind", "owner", "text"]
+    assert [line.partition("anna")[2].strip() for line in shown[2:]] == [
+        "Nothing more",
+        "Talked → call again (done)",
+        "Met them → send quote by 2026-11-30",
+    ]
+
+
 def test_the_next_step_of_a_deal_is_kept_on_the_deal(world) -> None:
     done = world.ok(
         "log",

@@ -195,6 +195,17 @@ def test_references(sfa) -> None:
     assert "is an account, not an opportunity" in sfa("opp", "show", "A-1").err
 
 
+def test_a_record_in_every_format(sfa) -> None:
+    import json
+
+    sfa.ok("account", "add", "Blue | Harbor")
+    assert sfa.ok("account", "show", "A-1", "--format", "table").out.startswith("ref       A-1\nname      Blue | Harbor\n")
+    assert "\n| name     | Blue \\| Harbor |\n" in sfa.ok("account", "show", "A-1", "--format", "md").out
+    assert sfa.ok("account", "show", "A-1", "--format", "html").out.startswith("<table>")
+    line, end = sfa.ok("account", "show", "A-1", "--format", "ndjson").out.split("\n")
+    assert (json.loads(line)["name"], end) == ("Blue | Harbor", "")
+
+
 def test_an_edit_of_many_is_shown_asked_about_and_one_operation(sfa) -> None:
     for i in range(4):
         sfa.ok("lead", "add", f"lead {i}", f"email=l{i}@x.example")

@@ -180,3 +180,17 @@ def test_reasons(deal) -> None:
     assert names == ["Lost to competitor", "Price too high", "Stayed with incumbent"]
     deal.ok("opp", "lose", "O-1", "--reason", "incumbent")
     assert deal.ok("opp", "show", "O-1", "--json").json["reason"] == "Stayed with incumbent"
+
+
+def test_a_reason_fits_the_outcome(deal) -> None:
+    for argv, why in (
+        (("opp", "lose", "O-1", "--reason", "Best fit"), "'Best fit' is a reason for won deals"),
+        (("opp", "win", "O-1", "--reason", "Too expensive"), "'Too expensive' is a reason for lost deals"),
+    ):
+        refused = deal(*argv)
+        assert (refused.code, why in refused.err) == (4, True), refused
+    assert stage_of(deal) == ("Prospecting", 10, "pipeline")
+    deal.ok("opp", "win", "O-1", "--reason", "Best fit")
+    assert deal("opp", "edit", "O-1", "reason=Too expensive").code == 4
+    deal.ok("opp", "edit", "O-1", "reason=")
+    deal.ok("opp", "edit", "O-1", "amount=5k")
