@@ -52,7 +52,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
 }
 COMMANDS = {name: help for section in SECTIONS.values() for name, help in section.items()}
-TOPICS = ("filters", "formats", "dates", "exit-codes", "environment")
+TOPICS = ("filters", "formats", "dates", "exit-codes", "environment", "fields")
 
 
 class Root(TyperGroup):

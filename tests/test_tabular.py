@@ -662,7 +662,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], str, str, int]:
     )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables())
 def test_what_the_csv_writer_wrote_is_read_back(read: Any, table: tuple[list[list[str]], str, str, int]) -> None:
     rows, delimiter, end, quoting = table
@@ -682,7 +682,7 @@ def test_what_the_csv_writer_wrote_is_read_back(read: Any, table: tuple[list[lis
     assert got == wanted
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | st.text(alphabet=',;"\n\rab1 é客\0', max_size=200).map(lambda text: text.encode()), st.booleans())
 def test_any_bytes_are_a_table_or_a_plain_error(read: Any, content: bytes, header: bool) -> None:
     try:
@@ -697,7 +697,7 @@ def test_any_bytes_are_a_table_or_a_plain_error(read: Any, content: bytes, heade
     assert all(line > dialect.header_line for line in starts)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(alphabet='",ab', max_size=12), min_size=1, max_size=8))
 def test_no_line_is_lost_whatever_the_quotes(read: Any, lines: list[str]) -> None:
     """Each line that holds a letter is found again: in a row of its own, in a quoted cell, or in a reported row."""

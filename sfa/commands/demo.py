@@ -151,5 +151,3 @@ def _tour(ctx: typer.Context, path: str) -> None:
     set_it = f"set SFA_DB={path}" if os.name == "nt" else f"export SFA_DB={path} SFA_ME='{VP}'"
     output.message(f"\nThe demo company is in {path}. To look around in it:\n  {set_it}")
     output.message("  sfa opp list is:open --sort -amount\n  sfa --help")
-
-

@@ -127,8 +127,7 @@ ALIASES: dict[str, dict[str, str]] = {
     "opportunity": {
         "name": "opportunity name | opportunity | deal name | deal - title | deal | topic | subject | title | 标题",
         "account": (
-            "account id | accountid | account name | company | company name | customer | organization | "
-            "deal - organization | 客户名称"
+            "account id | accountid | account name | company | company name | customer | organization | deal - organization | 客户名称"
         ),
         "contact": "contact id | contactid | primary contact | contact name | contact person* | contact person | 联系人",
         "owner": (

@@ -103,7 +103,11 @@ def stage(store: Store, text: str, pipeline: int | None) -> Record:
     for s in within:
         if wanted in (s["name"].lower(), (s["verb"] or "").lower()):
             return s
-    return lookup.find(store, store.kinds["stage"], text, {"pipeline": pipeline})
+    try:
+        return lookup.find(store, store.kinds["stage"], text, {"pipeline": pipeline})
+    except NotFound as error:
+        whose = (lookup.get(store, "pipeline", pipeline) or {}).get("name")
+        raise NotFound(f"{error.message} in the pipeline {whose}", f"Its stages: {', '.join(s['name'] for s in within)}") from None
 
 
 def default_pipeline(store: Store) -> int:

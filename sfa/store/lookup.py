@@ -15,7 +15,7 @@ from sfa.store.schema import q
 NAMED = ("opportunity", "account", "contact", "lead", "product", "user")
 """The kinds whose records people call by name."""
 MOST_NEAR = 20_000
-"""Names that a near miss is looked for among."""
+"""Names that one without accents, or a near miss, is looked for among."""
 LONGEST_PART = 1_000
 """Characters; nobody types a longer part of a name."""
 
@@ -112,7 +112,18 @@ def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], mos
     parts = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").split()
     likes = " AND ".join("name LIKE ? ESCAPE '\\'" for _ in parts)
     sql = f"SELECT id FROM {table} WHERE {likes}{scope} LIMIT ?"
-    return [r[0] for r in store.db.execute(sql, (*(f"%{p}%" for p in parts), *within.values(), most))]
+    found = [r[0] for r in store.db.execute(sql, (*(f"%{p}%" for p in parts), *within.values(), most))]
+    return found or _without_accents(store, kind, text, within, most)
+
+
+def _without_accents(store: Store, kind: Kind, text: str, within: dict[str, Any], most: int) -> list[int]:
+    """The records whose names hold every part of `text` when accents and capitals do not matter, as in `sfa search`."""
+    from sfa.store.textindex import folded
+
+    parts = folded(text).split()
+    scope = "".join(f" AND {q(n)} IS ?" for n in within)
+    rows = store.db.execute(f"SELECT id,name FROM {q(kind.name)} WHERE 1{scope} LIMIT {MOST_NEAR}", list(within.values()))
+    return [n for n, name in rows if parts and all(p in folded(name) for p in parts)][:most]
 
 
 def _article(noun: str) -> str:
@@ -138,7 +149,7 @@ def near_names(store: Store, kind: Kind, text: str, most: int = 3) -> list[str]:
     """Names of `kind` close to `text`, best first."""
     import difflib
 
-    names = [r[0] for r in store.db.execute(f"SELECT name FROM {q(kind.name)} LIMIT {MOST_NEAR}")]
+    names = [r[0] for r in store.db.execute(f"SELECT name FROM {q(kind.name)} LIMIT {MOST_NEAR}") if r[0] != text]
     folded = {n.casefold().replace(" ", ""): n for n in names}
     return [folded[m] for m in difflib.get_close_matches(text.casefold().replace(" ", ""), folded, most, 0.7)]
 

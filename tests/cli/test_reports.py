@@ -161,7 +161,7 @@ KEYS: dict[str, Callable[[Row], Any]] = {
 }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DEALS)
 def test_forecast_from_the_listing(sfa: Sfa, deals: list[Row]) -> None:
     new_book(sfa, deals)
@@ -181,7 +181,7 @@ def test_forecast_from_the_listing(sfa: Sfa, deals: list[Row]) -> None:
         check_row(report["total"], known)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DEALS)
 def test_win_loss_from_the_listing(sfa: Sfa, deals: list[Row]) -> None:
     new_book(sfa, deals)
@@ -487,7 +487,7 @@ def test_a_missing_rate_stops_and_names_the_way(sfa: Sfa) -> None:
     assert "EUR" not in sfa.ok("opp", "board", "--format", "table").out.splitlines()[0]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.integers(-(10**15), 10**15), st.sampled_from(["EUR", "JPY", "KWD"]), st.integers(0, 100)), min_size=1, max_size=6

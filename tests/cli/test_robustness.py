@@ -25,7 +25,7 @@ TEXTS = {
     "fts": 'NEAR(a b) AND "x OR *',
     "glob": "=cmd|' /C calc'!A0",
     "braces": "{0} {name} %s %(x)s",
-    "long": "x" * 500_000,
+    "long": "x" * 100_000,
 }
 COMMANDS = [
     ("account", "add", "--", "{}"),

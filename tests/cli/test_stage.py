@@ -194,3 +194,11 @@ def test_a_reason_fits_the_outcome(deal) -> None:
     assert deal("opp", "edit", "O-1", "reason=Too expensive").code == 4
     deal.ok("opp", "edit", "O-1", "reason=")
     deal.ok("opp", "edit", "O-1", "amount=5k")
+
+
+def test_a_stage_of_another_pipeline(deal) -> None:
+    deal.ok("pipeline", "add", "Renewals", "--stages", "Review,Offer")
+    refused = deal("opp", "move", "O-1", "Offer")
+    assert refused.code == 3
+    assert "no stage matches 'Offer' in the pipeline Sales" in refused.err
+    assert "Its stages: Prospecting, Qualification, Proposal, Negotiation, Won, Lost" in refused.err
