@@ -52,6 +52,16 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
 }
 COMMANDS = {name: help for section in SECTIONS.values() for name, help in section.items()}
+MEANT = {
+    **dict.fromkeys(("opportunity", "opportunities", "deal", "deals"), "opp"),
+    **{verb: f"opp {verb}" for verb in ("add", "list", "show", "edit", "delete", "move", "win", "lose", "reopen", "board")},
+    "convert": "lead convert",
+    "winloss": "report winloss",
+    "funnel": "report funnel",
+    "backup": "db backup",
+    "settings": "config",
+}
+"""What people type who do not know the name of a command, or forget its noun."""
 TOPICS = ("filters", "formats", "dates", "exit-codes", "environment", "fields")
 
 
@@ -81,7 +91,9 @@ class Root(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS and args[0] != "help":
-            ctx.fail(f"No such command {args[0]!r}.{suggestion(args[0], COMMANDS)}")
+            word = args[0].lower()
+            meant = MEANT.get(word) or (word[:-1] if word[:-1] in COMMANDS else "")
+            ctx.fail(f"No such command {args[0]!r}.{f' Did you mean {meant!r}?' if meant else suggestion(word, COMMANDS)}")
         return super().resolve_command(ctx, args)
 
 

@@ -39,7 +39,7 @@ def command(
 
     Examples:
       sfa demo
-      sfa demo /tmp/demo.db
+      sfa demo try.db
     """
     session: Session = ctx.obj
     path = os.path.abspath(file or os.path.join(os.path.dirname(session.settings.get("db")), "demo.db"))

@@ -60,7 +60,7 @@ def _tell(store: Store, who: erase.Person, done: erase.Erased) -> None:
     )
     if who.namesakes:
         others = ", ".join(refs.show(k, n, store.site) for k, n in who.namesakes)
-        output.warning(f"{others} had the same e-mail and still holds it; erase it too if it is the same person.")
+        output.warning(f"the same e-mail is still held by {others}: erase them too if they are the same person.")
     if done.busy:
         output.warning("another program has the file open: run `sfa db vacuum` when it has closed it, so that no trace stays.")
     if copies := erase.copies(store.path):

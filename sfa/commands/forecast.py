@@ -17,6 +17,7 @@ from sfa.commands.tables import (
     PeriodOption,
     Table,
     apart,
+    asked,
     extra,
     heading,
     labelled,
@@ -80,7 +81,6 @@ def command(
       sfa forecast --period 2026-Q4
       sfa forecast --period 2026-Q4 --by product source:web --single --format json
     """
-    from sfa.sales import filters
     from sfa.sales.rollup import forecast
     from sfa.store.queries import forecast as query
     from sfa.store.queries.scope import snapshot
@@ -89,7 +89,7 @@ def command(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period)
-        found = query.counted(store, by, span, filters.parse(words or [], store.kinds["opportunity"], store.kinds))
+        found = query.counted(store, by, span, asked(store, words))
         found = found._replace(dimensions=apart(found.dimensions, MACHINE))
         names = [d.name for d in found.dimensions]
         made = forecast(names, found.groups, found.people, found.quotas, span, query.fiscal(store, span))

@@ -17,6 +17,7 @@ from sfa.commands.tables import (
     PeriodOption,
     Table,
     apart,
+    asked,
     extra,
     heading,
     labelled,
@@ -74,7 +75,6 @@ def winloss(
       sfa report winloss --by rep --period 2026
       sfa report winloss --by competitor,product type:new --json
     """
-    from sfa.sales import filters
     from sfa.sales.rollup import slicer
     from sfa.sales.winloss import Outcomes
     from sfa.store.queries import winloss as query
@@ -85,7 +85,7 @@ def winloss(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
-        found = query.closed(store, by, span, filters.parse(words or [], store.kinds["opportunity"], store.kinds))
+        found = query.closed(store, by, span, asked(store, words))
         found = found._replace(dimensions=apart(found.dimensions, WINLOSS))
         by_rows = slicer([d.name for d in found.dimensions], found.people, _owners(found), fiscal(store, span))
         rows: dict[tuple[Any, ...], Outcomes] = {}
@@ -205,7 +205,6 @@ def pipeline(
       sfa report pipeline
       sfa report pipeline --by rep,category --period 2026-Q4 --format csv
     """
-    from sfa.sales import filters
     from sfa.sales.rollup import slicer
     from sfa.store.queries import pipeline as query
     from sfa.store.queries.forecast import fiscal
@@ -215,7 +214,7 @@ def pipeline(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
-        found = query.pipeline(store, by, span if period else None, filters.parse(words or [], store.kinds["opportunity"], store.kinds))
+        found = query.pipeline(store, by, span if period else None, asked(store, words))
         found = found._replace(dimensions=apart(found.dimensions, PIPELINE))
         by_rows = slicer([d.name for d in found.dimensions], found.people, _owners(found), fiscal(store, span))
         rows: dict[tuple[Any, ...], query.Open] = {}
@@ -280,7 +279,6 @@ def funnel(
       sfa report funnel
       sfa report funnel --period 2026 source:web --json
     """
-    from sfa.sales import filters
     from sfa.store.queries import winloss as query
     from sfa.store.queries.scope import snapshot
 
@@ -288,7 +286,7 @@ def funnel(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
-        found = query.funnel(store, span, filters.parse(words or [], store.kinds["opportunity"], store.kinds))
+        found = query.funnel(store, span, asked(store, words))
         several = len({name for name, _ in found.steps}) > 1
         dims = [("pipeline", ""), ("stage", "")] if several or chosen not in ("table", "md", "html") else [("stage", "")]
         rows = [{"pipeline": name, "stage": stage, **_step_cells(step)} for (name, stage), step in found.steps.items()]

@@ -13,6 +13,7 @@ from sfa.sales.sheets import Column, Sheet, column
 
 if TYPE_CHECKING:
     from sfa.sales.dates import Period
+    from sfa.sales.filters import Condition
     from sfa.store.database import Store
     from sfa.store.queries.dimensions import Dimension
     from sfa.store.queries.rates import Rate
@@ -191,6 +192,24 @@ def period_of(store: Store, text: str, default: str = "") -> Period:
     from sfa.store.queries import scope
 
     return parse_period(text or default, scope.calendar(store)) if text or default else scope.default_period(store)
+
+
+def asked(store: Store, words: Sequence[str] | None) -> list[Condition]:
+    """The conditions on a report's deals. Raises UsageError for a bare period, which as a text would find nothing."""
+    from sfa.errors import BadValue, UsageError
+    from sfa.sales import filters
+    from sfa.sales.dates import parse_period
+
+    kind = store.kinds["opportunity"]
+    found = filters.parse([*(words or [])], kind, store.kinds)
+    for word in words or []:
+        if not filters.is_condition(word, kind):
+            try:
+                parse_period(word, store.calendar)
+            except BadValue:
+                continue
+            raise UsageError(f"{word!r} is a period, not a filter", f"Give it as --period {word!r}; deals with this text: 'text~{word}'")
+    return found
 
 
 def extra(store: Store, period: Period, rates: Sequence[Rate] = ()) -> dict[str, Any]:

@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import reference
 import world
 
-# Outside their commands' nature to run here: `demo` makes the demo company (tests/test_demo.py), `import -` needs a terminal's input.
 HELP = dict(reference.commands())
 GROUPS = {name for name in HELP if any(other.startswith(name + " ") for other in HELP)}
 EXAMPLES = [(name, line) for name, text in HELP.items() for line in reference.examples(text)]
@@ -58,8 +57,6 @@ def test_help_is_there(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "line"), EXAMPLES)
 def test_example_works(name: str, line: str, small_world: Path, tmp_path: Path, sfa) -> None:
-    if name == "sfa demo":
-        pytest.skip("the demo has a test of its own: tests/test_demo.py")
     shutil.copytree(small_world, tmp_path, dirs_exist_ok=True)
     if "|" in line or ">" in shlex.split(line):
         import os
@@ -79,3 +76,14 @@ def test_example_works(name: str, line: str, small_world: Path, tmp_path: Path, 
     result = sfa(*words, input="")
     assert result.code == 0, (line, result.err)
     assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("win", "opp win"), ("deals", "opp"), ("Opportunity", "opp"), ("accounts", "account"), ("list", "opp list"), ("forcast", "forecast")],
+)
+def test_a_command_that_is_nearly_one(word: str, meant: str, sfa) -> None:
+    failed = sfa(word)
+    assert failed.code == 2
+    assert f"No such command {word!r}. Did you mean {meant!r}?" in failed.err
+    assert sfa(*meant.split(), "--help").code == 0

@@ -635,6 +635,17 @@ def test_unknown_dimensions_and_empty_reports(sfa: Sfa) -> None:
         assert sfa("report", "funnel", "--format", shape).code == 0
 
 
+def test_a_bare_period_is_no_filter(sfa: Sfa) -> None:
+    """As a text it would find no deal, and a forecast of nothing is worse than an error."""
+    sfa.ok("opp", "add", "2027 line", "--amount", "10", "--close", "2026-12-01")
+    for argv in (["forecast", "2026-Q4"], ["report", "winloss", "2026"], ["report", "pipeline", "ytd"], ["report", "funnel", "FY26"]):
+        failed = sfa(*argv)
+        assert (failed.code, failed.out) == (2, ""), argv
+        assert f"--period '{argv[-1]}'" in failed.err
+    for word in ("line", "text~2027", ""):
+        assert len(sfa.ok("forecast", word, "--json").json["rows"]) == 1, word
+
+
 def test_own_fields_are_dimensions(sfa: Sfa) -> None:
     sfa.ok("config", "field", "add", "opp", "channel", "text")
     sfa.ok("opp", "add", "A", "--amount", "10", "--close", "2026-12-01", "channel=partner")
