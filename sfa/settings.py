@@ -123,7 +123,7 @@ class Settings:
             except BadValue as error:
                 raise BadValue(f"SFA_TODAY: {error.message}", error.hint) from None
         # The machine's own zone is what the operating system knows best: no time zone database is loaded for it.
-        local = now if zone == "UTC" else now.astimezone(None if origin == "default" else _zone(zone))
+        local = now if zone == "UTC" else now.astimezone(None if origin == "default" or zone == "local" else _zone(zone))
         return Calendar(local.date(), now, int(self.get("fiscal_month")), self.get("fiscal_named_by"), self.get("date_order"), zone)
 
 
@@ -144,7 +144,7 @@ def check(setting: Setting, value: str) -> str:
         return str(int(value))
     if "|" in setting.type and value not in setting.type.split("|"):
         raise BadValue(f"{setting.name}: {value[:60]!r} is not one of its values", f"Values: {setting.type.replace('|', ', ')}")
-    if setting.type == "zone":
+    if setting.type == "zone" and value != "local":
         _zone(value)
     return os.path.expanduser(value) if setting.type == "path" else value
 
@@ -159,11 +159,13 @@ def _zone(name: str) -> Any:
 
 
 def _local_zone(environment: dict[str, str]) -> str:
+    """This machine's time zone by its name in the time zone database; "local" where it has none there (Windows, a rule in TZ)."""
     name = environment.get("TZ", "").lstrip(":")
     if not name and os.path.islink("/etc/localtime"):
         name = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
-    plain = name.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum()
-    return name if plain and name not in ("Etc/UTC", "localtime") else "UTC"
+    if name in ("UTC", "Etc/UTC"):
+        return "UTC"
+    return name if "/" in name and name.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum() else "local"
 
 
 def _read(path: str) -> dict[str, str]:

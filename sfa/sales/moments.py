@@ -56,6 +56,10 @@ def local_text(stamp: str, cal: Calendar) -> str:
 def zone_of(cal: Calendar) -> tzinfo:
     if cal.time_zone in ("", "UTC"):
         return UTC
+    if cal.time_zone == "local":
+        from dateutil.tz import tzlocal
+
+        return tzlocal()
     from zoneinfo import ZoneInfo
 
     try:

@@ -113,3 +113,14 @@ def test_help_names_every_field(sfa, kind) -> None:
 def test_help_of_an_unknown_topic(sfa) -> None:
     refused = sfa("help", "cooking")
     assert refused.code == 3 and "filters" in refused.err
+
+
+def test_a_machine_whose_zone_has_no_name_keeps_its_own_time(sfa) -> None:
+    """As on Windows, or with a rule in TZ: three hours east of Greenwich, 10:00 is 07:00 UTC."""
+    env = {"TZ": "XYZ-3", "SFA_TODAY": ""}
+    assert sfa.process("config", "get", "time_zone", env=env).out == "local\n"
+    sfa.process("account", "add", "Acme", env=env)
+    logged = sfa.process("log", "Acme", "call", "hello", "--when", "2026-11-20 10:00", "--json", env=env)
+    assert logged.code == 0, logged.err
+    assert logged.json["when"] == "2026-11-20T07:00:00Z"
+    assert "2026-11-20 10:00" in sfa.process("activity", "list", "--format", "table", env=env).out
