@@ -207,17 +207,17 @@ PRODUCTS = [
     ("SW-CAL", "Calibration manager", "Software", 3200, "Calibration manager"),
 ]
 REASONS = [
-    ("price too high", "lost", "price"),
+    ("too expensive", "lost", "price"),
     ("no budget", "lost", "qualification"),
     ("missing feature", "lost", "product"),
     ("lost to competitor", "lost", "competitor"),
     ("no decision", "lost", "no decision"),
-    ("project postponed", "lost", "timing"),
-    ("champion left", "lost", "relationship"),
+    ("bad timing", "lost", "timing"),
+    ("no longer responding", "lost", "relationship"),
     ("not a fit", "lost", "qualification"),
     ("best price", "won", "price"),
-    ("better product", "won", "product"),
-    ("trusted relationship", "won", "relationship"),
+    ("best fit", "won", "product"),
+    ("relationship", "won", "relationship"),
     ("faster delivery", "won", "timing"),
 ]
 STAGES = ["Prospecting", "Qualification", "Proposal", "Negotiation"]

@@ -244,11 +244,13 @@ class Run:
         if self.rejected and not self.rejects:
             told = [f"line {line}{f' and {n - 1:,} more' if n > 1 else ''}: {r}" for r, (line, n) in self.reasons.items()]
             left = self.rejected - sum(n for _, n in self.reasons.values())
+            missing = any(" is called " in r for r in self.reasons) and self.options.on_missing == "reject"
             what = "row cannot" if self.rejected == 1 else "rows cannot"
             raise Refused(
                 f"{self.rejected:,} {what} be loaded, so none was:\n  "
                 + "\n  ".join([*told, *([f"and {left:,} for other reasons"] if left else [])]),
-                "Mend the file or the map, or add --rejects FILE to load the others.",
+                "Mend the file or the map, or add --rejects FILE to load the others"
+                + ("; --on-missing create makes what the rows refer to." if missing else "."),
             )
         if isinstance(load, Past) or not load.counts["differing"]:
             return

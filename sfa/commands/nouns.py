@@ -61,7 +61,7 @@ def split(kind: Kind, given: list[str] | None) -> tuple[list[str], dict[str, str
 def add(
     ctx: typer.Context, kind: Kind, words: Words = None, json: Json = False, yes: Yes = False, fields: dict[str, str] | None = None
 ) -> None:
-    """Add a new {noun}.
+    """Add a new {kind}.
 
     The words are its name; any field can be given as field=value, the common ones as options.
     """
@@ -94,7 +94,7 @@ def _ask_missing(kind: Kind, texts: dict[str, str]) -> None:
     """Ask a person at a terminal for a name where nothing given makes one."""
     makes_name = {"name", "first_name", "last_name", "email", "company", "account", "external_id"}
     if "name" in kind.by_name and not makes_name & texts.keys() and output.interactive():
-        texts["name"] = output.ask(f"{kind.noun} name")
+        texts["name"] = output.ask(f"{kind.word} name")
 
 
 def tell(store: Store, kind: Kind, number: int, what: str, json: bool, more: str = "") -> None:
@@ -172,7 +172,7 @@ def show(
     json: Json = False,
     as_of: AsOf = "",
 ) -> None:
-    """Show one {noun}: its fields, related records and timeline."""
+    """Show one {kind}: its fields, related records and timeline."""
     from sfa.commands import screen
 
     session: Session = ctx.obj
@@ -197,7 +197,7 @@ def edit(
     json: Json = False,
     fields: dict[str, str] | None = None,
 ) -> None:
-    """Edit one {noun}, or all that a filter finds.
+    """Edit one {kind}, or all that a filter finds.
 
     Fields are set by field=value or by options; an empty value blanks. Edits of three and more are shown and asked about.
     """
@@ -218,7 +218,7 @@ def edit(
         if dry_run:
             return output.message(f"Nothing was written; {len(changes)} of {len(targets)} would change.")
         done = _carry_out(store, session.command, kind, targets, texts, since)
-        _tell_edit(store, kind, done, targets, json)
+        _tell_edit(store, kind, done, targets, json, one=len(targets) == 1 and not any(filters.is_condition(w, kind) for w in rest))
     return None
 
 
@@ -237,9 +237,11 @@ def effective_moment(store: Store, text: str) -> int | None:
 def chosen(store: Store, kind: Kind, rest: list[str]) -> list[int]:
     """The ids that a reference or a filter means. Raises UsageError when neither was given."""
     if not rest:
-        raise UsageError(f"name the {kind.noun}", "A reference or a name; or filters, as in owner:me.")
+        raise UsageError(f"name the {kind.word}", "A reference or a name; or filters, as in owner:me.")
     if len(rest) == 1 and not filters.is_condition(rest[0], kind):
         return [lookup.find(store, kind, rest[0])["id"]]
+    if all(refs.parse(w, store.site) for w in rest):
+        return list(dict.fromkeys(lookup.find(store, kind, w)["id"] for w in rest))
     if not any(filters.is_condition(w, kind) for w in rest):
         return [lookup.find(store, kind, " ".join(rest))["id"]]
     return records.ids(store, kind, filters.parse(rest, kind, store.kinds))
@@ -317,15 +319,20 @@ def _worded(store: Store, field: Field, record: dict[str, Any]) -> str:
     return shown if len(shown) <= 60 else shown[:59] + "…"
 
 
-def _tell_edit(store: Store, kind: Kind, done: list[tuple[dict[str, Any], dict[str, Any]]], targets: list[int], json: bool) -> None:
+def _tell_edit(
+    store: Store, kind: Kind, done: list[tuple[dict[str, Any], dict[str, Any]]], targets: list[int], json: bool, one: bool
+) -> None:
+    """What was edited; as JSON the record that was named (`one`), or the list of those that a filter found and that changed."""
     if not done:
-        output.message("Nothing to change: " + (f"no {kind.noun} fits." if not targets else "it is so already."))
+        output.message("Nothing to change: " + (f"no {kind.word} fits." if not targets else "it is so already."))
     elif len(done) == 1:
         before, changed = done[0]
         tell(store, kind, before["id"], "Changed", False, ": " + differences(store, kind, before, changed))
     else:
         output.changed(f"Changed {len(done)} {kind.plural}")
-    if json:
+    if json and one:
+        output.json_object(as_json(store, kind, targets[0]))
+    elif json:
         output.json_object([as_json(store, kind, before["id"]) for before, _ in done])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sfa.errors import UsageError
 from sfa.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ class Session:
                 if as_of:
                     from sfa.sales.moments import parse_stamp
 
-                    opened.show_as_of(parse_stamp(as_of, calendar, end=True))
+                    moment = parse_stamp(as_of, calendar, end=True)
+                    if moment > max(calendar.now, parse_stamp(calendar.today.isoformat(), calendar, end=True)):
+                        raise UsageError(f"--as-of {as_of[:60]!r} is in the future", "It shows what was true at a past moment.")
+                    opened.show_as_of(moment)
                 yield opened
         finally:
             opened.close()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sfa.errors import UsageError
 from sfa.sales.kinds import KINDS, Kind, unknown
+from sfa.sales.refs import parse as parse_ref
 from sfa.sales.values import quoted
 
 _TOKEN = r"(?s)([-!]?)([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)?)(!=|<=|>=|:|=|<|>|~)(.*)\Z"
@@ -31,13 +32,14 @@ field~text       contains
 field:none       is blank; field:any is filled
 -field:value     is not (blank ones included); also field!=value
 text~word        any text of the record contains; a bare word is the same
+O-12             this record; ref:O-12,O-13 these
 is:open          also won, lost, closed, overdue, mine
 account.industry:tech   a field of the record that a reference points to
 """
 
 
 class Condition(NamedTuple):
-    """One condition: `path` is a field, a reference's field (account.industry), `text` or `is`; `values` are alternatives as typed."""
+    """One condition: `path` is a field, one of a reference (account.industry), `text`, `ref` or `is`; `values` are alternatives as typed."""
 
     path: str
     op: str
@@ -48,7 +50,7 @@ class Condition(NamedTuple):
 def is_condition(word: str, kind: Kind) -> bool:
     """Whether `word` reads as a condition on a field that `kind` has; otherwise it may be a reference or free text."""
     found = re.match(_TOKEN, word)
-    return found is not None and (found[2].partition(".")[0].lower().replace("-", "_") in {*kind.by_name, "is", "text"})
+    return found is not None and (found[2].partition(".")[0].lower().replace("-", "_") in {*kind.by_name, "is", "text", "ref"})
 
 
 def parse(words: list[str], kind: Kind, kinds: Mapping[str, Kind] = KINDS) -> list[Condition]:
@@ -59,6 +61,9 @@ def parse(words: list[str], kind: Kind, kinds: Mapping[str, Kind] = KINDS) -> li
 
 def _one(word: str, kind: Kind, kinds: Mapping[str, Kind]) -> Condition:
     found = re.match(_TOKEN, word.strip())
+    named = parse_ref(word.strip().lstrip("-!"), 0)
+    if named and named[0] == kind.name:
+        return Condition("ref", ":", (word.strip().lstrip("-!"),), word.strip()[0] in "-!")
     if not found or found[4].startswith("//"):
         negated = word[0] in "-!" and len(word) > 1
         return Condition("text", "~", (word[1:] if negated else word,), negated)
@@ -69,6 +74,8 @@ def _one(word: str, kind: Kind, kinds: Mapping[str, Kind]) -> Condition:
     values = tuple(v.strip() for v in value.split(",")) if op == ":" and not re.match(r".*\d,\d", value) else (value.strip(),)
     if path == "is":
         return Condition(path, op, _states(kind, values), negated)
+    if path == "ref":
+        return Condition(path, ":", values, negated)
     if path != "text":
         _check(kind, path, op, word, kinds)
     return Condition(path, "~" if path == "text" else op, values, negated)

@@ -75,6 +75,11 @@ class Kind(NamedTuple):
     unique: tuple[str, ...] = ()
 
     @property
+    def word(self) -> str:
+        """What a record of this kind is called in a sentence."""
+        return self.name.replace("_", " ")
+
+    @property
     def by_name(self) -> dict[str, Field]:
         return {f.name: f for f in self.fields}
 
@@ -107,7 +112,7 @@ def unknown(kind: Kind, name: str) -> UsageError:
     names = [f.name for f in kind.fields]
     near = difflib.get_close_matches(name.lower(), names, 3)
     hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"Fields: {', '.join(names)}"
-    return UsageError(f"{kind.noun} has no field {name[:60]!r}", hint)
+    return UsageError(f"{kind.word} has no field {name[:60]!r}", hint)
 
 
 CATEGORIES = ("pipeline", "best_case", "most_likely", "commit", "closed", "omitted")

@@ -67,7 +67,7 @@ def _no_twin(store: Store, kind: Kind, given: Record, before: Record | None) -> 
     params = [whole.get("name"), *(whole.get(u) for u in kind.unique if u != "name")]
     row = store.db.execute(f"SELECT id, name FROM {q(kind.name)} WHERE name=? COLLATE NOCASE{scope}", params).fetchone()
     if row and row[0] != whole.get("id"):
-        raise Refused(f"there is a {kind.noun} called {row[1]!r} already: {show(kind.name, row[0], store.site)}", "Choose another name.")
+        raise Refused(f"there is a {kind.word} called {row[1]!r} already: {show(kind.name, row[0], store.site)}", "Choose another name.")
 
 
 def _no_circle(store: Store, kind: Kind, before: Record, given: Record) -> None:

@@ -45,7 +45,7 @@ def _field(kind: Kind, name: str, of: str, label: str, choices: list[str]) -> Fi
     if not re.fullmatch(r"[^\W\d]\w{0,40}", plain) or plain in RESERVED or plain.endswith("_ref"):
         raise UsageError(f"{quoted(name)} cannot be the name of a field", "Letters, digits and _, as in renewal_date.")
     if plain in kind.by_name:
-        raise Refused(f"{kind.noun} has a field {plain} already")
+        raise Refused(f"{kind.word} has a field {plain} already")
     if of not in USER_TYPES:
         raise UsageError(f"{quoted(of)} is not a type of field", f"Types: {', '.join(USER_TYPES)}")
     if (of == "choice") != bool(choices):

@@ -110,7 +110,7 @@ def record(store: Store, kind: Kind, number: int) -> list[Change]:
     """A record's changes, oldest first. Raises NotFound for an id that never was."""
     found = versions(store, kind, number)
     if not found:
-        raise NotFound(f"no {kind.noun} has this reference")
+        raise NotFound(f"no {kind.word} has this reference")
     ops = {op for v in found for op in (v["op"], v["until_op"]) if op}
     sql = "SELECT coalesce(u.name,''), o.command FROM op o LEFT JOIN main.user u ON u.id=o.actor WHERE o.id=?"
     who = {op: store.db.execute(sql, (op,)).fetchone() or ("", "") for op in ops}

@@ -104,7 +104,7 @@ class References:
         near = lookup.near_names(self.store, kind, text) if "name" in kind.columns else []
         if near and plain(near[0]) == plain(text):
             near = near[:1]
-        message = f"no {kind.noun} is called {quoted(text)}" + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")
+        message = f"no {kind.word} is called {quoted(text)}" + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")
         return UsageError(message)
 
     def find(self, field: Field, text: str, near: int | None) -> int | None:

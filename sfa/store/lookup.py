@@ -158,4 +158,4 @@ def missing(store: Store, kind: Kind, text: str) -> NotFound:
     """The error for a text that names nothing, with near names."""
     near = near_names(store, kind, text) if "name" in kind.by_name else []
     hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"`sfa {kind.noun} list` shows what there is."
-    return NotFound(f"no {kind.noun} matches {quoted(text)}", hint)
+    return NotFound(f"no {kind.word} matches {quoted(text)}", hint)

@@ -52,7 +52,7 @@ class Newcomers:
                 if values is None or None in values:
                     missing = range(many) if values is None else [i for i, v in enumerate(values) if v is None]
                     for i in missing:
-                        lacking.setdefault(i, f"a new {self.kind.noun} needs {field.title}: no such column, or its cell is blank")
+                        lacking.setdefault(i, f"a new {self.kind.word} needs {field.title}: no such column, or its cell is blank")
         return made, lacking
 
     def defaulted(self, reader: RowReader, name: str) -> bool:

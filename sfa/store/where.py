@@ -32,6 +32,8 @@ def where(store: Store, kind: Kind, conditions: list[Condition], alias: str = "t
 def _condition(store: Store, kind: Kind, c: Condition, alias: str) -> Sql:
     if c.path == "is":
         return _any([_state(store, kind, v, alias) for v in c.values])
+    if c.path == "ref":
+        return f"{alias}.id IN ({','.join(str(lookup.find(store, kind, v)['id']) for v in c.values)})", []
     if c.path == "text":
         return _text(kind, c.values[0], alias)
     name, _, inner = c.path.partition(".")

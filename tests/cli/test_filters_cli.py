@@ -243,3 +243,20 @@ def test_no_text_breaks_a_search(deals, text: str) -> None:
     for more in ((), ("--as-of", "2026-11-23")):
         result = deals("search", *more, "--", text)
         assert result.code == 0 and "\x1b" not in result.out + result.err, result.err[:300]
+
+
+def test_references_are_conditions(sfa) -> None:
+    for name in ("one", "two", "three"):
+        sfa.ok("opp", "add", name)
+    for words, names in ((("O-2",), ["two"]), (("ref:O-1,O-3",), ["one", "three"]), (("-ref:O-2",), ["one", "three"]), (("O-2", "is:won"), [])):
+        assert sorted(r["name"] for r in sfa.ok("opp", "list", *words, "--json").json) == sorted(names), words
+    sfa.ok("opp", "edit", "O-1", "O-3", "amount=5")
+    assert [r["ref"] for r in sfa.ok("opp", "list", "amount:5", "--json").json] == ["O-1", "O-3"]
+    assert sfa("opp", "list", "ref:O-9").code == 3
+
+
+def test_the_future_is_not_shown(sfa) -> None:
+    sfa.ok("account", "add", "Acme")
+    assert len(sfa.ok("account", "list", "--as-of", "today", "--json").json) == 1
+    refused = sfa("account", "list", "--as-of", "2026-11-24")
+    assert refused.code == 2 and "future" in refused.err

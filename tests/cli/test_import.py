@@ -532,7 +532,7 @@ def test_history_rows_that_cannot_be_loaded(sfa: Sfa) -> None:
     result = sfa("import", "history", "h.csv", "--rejects", "bad.csv", "--json")
     assert (result.code, result.json["new"], result.json["rejected"]) == (7, 1, 3)
     reasons = (sfa.folder / "bad.csv").read_text(encoding="utf-8")
-    assert "no opp is called 'D9'" in reasons and "needs changed" in reasons and "no stage 'Engaging'" in reasons
+    assert "no opportunity is called 'D9'" in reasons and "needs changed" in reasons and "no stage 'Engaging'" in reasons
 
 
 def test_history_after_the_first_known_version_is_passed_over(sfa: Sfa) -> None:

@@ -151,7 +151,7 @@ def test_add_says_what_and_how_to_take_it_back(sfa) -> None:
         (("opp", "add", "X", "--amount", "€5", "currency=USD"), 2, "in EUR"),
         (("opp", "ad", "X"), 2, "Did you mean 'add'"),
         (("ops", "list"), 2, "Did you mean 'opp'"),
-        (("opp", "show", "A-1"), 3, "no opp matches 'A-1'"),
+        (("opp", "show", "A-1"), 3, "no opportunity matches 'A-1'"),
         (("opp", "list", "--columns", "nosuch"), 2, "no field 'nosuch'"),
         (("opp", "list", "--sort", "nosuch"), 2, "no field 'nosuch'"),
         (("opp", "list", "--format", "xml"), 2, "Formats: table"),
@@ -364,3 +364,10 @@ def test_fields_of_the_companys_own(deals) -> None:
     deals.ok("opp", "add", "deal", "renewal=2027-01-01")
     deals.ok("opp", "propose", "deal", "renewal=2027-02-01")
     assert deals.ok("opp", "list", "renewal:2027-02", "--json").json[0]["renewal"] == "2027-02-01"
+
+
+def test_an_edit_of_one_record_is_an_object_and_of_a_filter_an_array(sfa) -> None:
+    sfa.ok("opp", "add", "Deal")
+    assert sfa.ok("opp", "edit", "Deal", "amount=5", "--json").json["amount"] == {"amount": "5.00", "currency": "USD"}
+    assert sfa.ok("opp", "edit", "Deal", "amount=5", "--json").json["ref"] == "O-1"
+    assert [r["ref"] for r in sfa.ok("opp", "edit", "is:open", "amount=6", "--json").json] == ["O-1"]
