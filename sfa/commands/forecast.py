@@ -118,7 +118,7 @@ def _table(store: Store, found: Counted, made: Forecast, span: Period, by: str, 
         columns += [("manager", "user")] if "manager" not in (d.name for d in dims) else []
     what = heading(store, "Forecast", span, by, found.rates)
     figures = _figures(made, cumulative, format)
-    table = Table(columns, figures, rows, total, store.currency, what, _notes(found, made, store), more, mark=_met)
+    table = Table(columns, figures, rows, total, store.currency, what, _notes(found, made, store, span), more, mark=_met)
     if format in ("table", "md", "html"):
         tree = _tree(found, made, rows) if made.managers else None
         table = table._replace(dimensions=[(d.name, "") for d in dims], people_rows=tree)
@@ -192,7 +192,7 @@ def _met(row: dict[str, Any], figure: Figure, shown: str) -> str:
     return "met" if figure.name == "coverage" and row.get("met") else shown
 
 
-def _notes(found: Counted, made: Forecast, store: Store) -> list[str]:
+def _notes(found: Counted, made: Forecast, store: Store, span: Period) -> list[str]:
     """The memo lines: what is in the columns and late, what is in none of them, who has no quota."""
     from sfa.sales.money import human
 
@@ -215,7 +215,21 @@ def _notes(found: Counted, made: Forecast, store: Store) -> list[str]:
         if f.plan != f.closed:
             notes.append(f"Closed at the rates of the period's first day, as attainment and gap take it: {human(f.plan, store.currency)}")
         notes += _over_assigned(found, made, store)
+        notes += _in_part(found, span)
     return notes
+
+
+def _in_part(found: Counted, span: Period) -> list[str]:
+    """Who has a quota for a part of the period only, so that their attainment compares unlike things."""
+    from sfa.sales.forecast import in_part
+
+    who = [
+        found.people[p].name for p, quotas in (found.quotas or {}).items() if p in found.people and in_part(quotas, span.start, span.end)
+    ]
+    if not who:
+        return []
+    some = ", ".join(who[:5]) + (f" and {len(who) - 5} more" if len(who) > 5 else "")
+    return [f"Quota for a part of the period only, closed for all of it: {some} (their attainment is too high)"]
 
 
 def _over_assigned(found: Counted, made: Forecast, store: Store) -> list[str]:

@@ -97,8 +97,8 @@ def _ask_missing(kind: Kind, texts: dict[str, str]) -> None:
         texts["name"] = output.ask(f"{kind.word} name")
 
 
-def tell(store: Store, kind: Kind, number: int, what: str, json: bool, more: str = "") -> None:
-    """Say in one line what was written; in a pipe the reference goes to stdout, with --json the record."""
+def tell(store: Store, kind: Kind, number: int, what: str, json: bool, more: str = "", listed: bool = False) -> None:
+    """Say in one line what was written; in a pipe the reference goes to stdout, with --json the record (`listed`: in an array)."""
     record = lookup.get(store, kind.name, number) or {}
     ref = refs.show(kind.name, number, store.site)
     output.changed(f"{what} {ref} {lookup.label(kind, record)}{more}")
@@ -108,7 +108,8 @@ def tell(store: Store, kind: Kind, number: int, what: str, json: bool, more: str
         for text in warnings(record, store.calendar.today.isoformat()):
             output.warning(text)
     if json:
-        output.json_object(as_json(store, kind, number))
+        made = as_json(store, kind, number)
+        output.json_object([made] if listed else made)
     elif not output.to_terminal():
         output.line(ref)
 
@@ -327,13 +328,13 @@ def _tell_edit(
         output.message("Nothing to change: " + (f"no {kind.word} fits." if not targets else "it is so already."))
     elif len(done) == 1:
         before, changed = done[0]
-        tell(store, kind, before["id"], "Changed", False, ": " + differences(store, kind, before, changed))
+        said = ": " + differences(store, kind, before, changed)
+        return tell(store, kind, before["id"], "Changed", json, said, listed=not one)
     else:
         output.changed(f"Changed {len(done)} {kind.plural}")
-    if json and one:
-        output.json_object(as_json(store, kind, targets[0]))
-    elif json:
-        output.json_object([as_json(store, kind, before["id"]) for before, _ in done])
+    if json:
+        output.json_object(as_json(store, kind, targets[0]) if one else [as_json(store, kind, before["id"]) for before, _ in done])
+    return None
 
 
 def delete(

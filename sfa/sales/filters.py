@@ -39,7 +39,7 @@ account.industry:tech   a field of the record that a reference points to
 
 
 class Condition(NamedTuple):
-    """One condition: `path` is a field, one of a reference (account.industry), `text`, `ref` or `is`; `values` are alternatives as typed."""
+    """One condition: `path` is a field, one of a reference (account.industry), `text`, `ref` or `is`; `values` are alternatives."""
 
     path: str
     op: str

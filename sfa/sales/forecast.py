@@ -320,6 +320,17 @@ def _uncovered(taken: Sequence[Quota], quotas: Sequence[Quota], start: date, end
     return [(a, b) for a, b in pairwise(edges) if not any(t.start <= a and b <= t.end for t in taken)]
 
 
+def in_part(quotas: Sequence[Quota], start: date, end: date) -> bool:
+    """Whether quotas cover some days of a period and not others: what was closed on those counts towards a quota not meant for them."""
+    touching = sorted((q.start, q.end) for q in quotas if q.start < end and start < q.end)
+    reached = start
+    for first, last in touching:
+        if first > reached:
+            return True
+        reached = max(reached, last)
+    return bool(touching) and reached < end
+
+
 def part(q: Quota, start: date, end: date) -> int:
     """The part of a quota that falls on some days within it: divided evenly over its quarters, a quarter over its months, a month over
     its days, each time by largest remainder, so that parts that meet add up to the whole."""

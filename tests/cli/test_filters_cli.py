@@ -248,7 +248,12 @@ def test_no_text_breaks_a_search(deals, text: str) -> None:
 def test_references_are_conditions(sfa) -> None:
     for name in ("one", "two", "three"):
         sfa.ok("opp", "add", name)
-    for words, names in ((("O-2",), ["two"]), (("ref:O-1,O-3",), ["one", "three"]), (("-ref:O-2",), ["one", "three"]), (("O-2", "is:won"), [])):
+    for words, names in (
+        (("O-2",), ["two"]),
+        (("ref:O-1,O-3",), ["one", "three"]),
+        (("-ref:O-2",), ["one", "three"]),
+        (("O-2", "is:won"), []),
+    ):
         assert sorted(r["name"] for r in sfa.ok("opp", "list", *words, "--json").json) == sorted(names), words
     sfa.ok("opp", "edit", "O-1", "O-3", "amount=5")
     assert [r["ref"] for r in sfa.ok("opp", "list", "amount:5", "--json").json] == ["O-1", "O-3"]

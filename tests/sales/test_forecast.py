@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfa.sales import forecast as rules
 from sfa.sales.dates import Period
 from sfa.sales.forecast import (
     BEFORE,
@@ -273,3 +274,20 @@ def test_manager_rows_are_their_teams(deals: list[tuple[int | None, str, str, in
     for manager, people in team.items():
         assert closed.get(manager, 0) == sum(a for o, _, c, a in deals if c == "closed" and o in people)
     assert closed.get(None, 0) == sum(a for o, _, c, a in deals if c == "closed" and o is None)
+
+
+@pytest.mark.parametrize(
+    ("quotas", "found"),
+    [
+        ([], False),
+        ([("2026-01-01", "2027-01-01")], False),
+        ([("2026-10-01", "2027-01-01")], True),
+        ([("2026-01-01", "2026-07-01"), ("2026-07-01", "2027-01-01")], False),
+        ([("2026-01-01", "2026-04-01"), ("2026-07-01", "2027-01-01")], True),
+        ([("2025-01-01", "2028-01-01"), ("2026-10-01", "2027-01-01")], False),
+        ([("2027-01-01", "2028-01-01")], False),
+    ],
+)
+def test_a_quota_for_a_part_of_the_period_is_noticed(quotas: list[tuple[str, str]], found: bool) -> None:
+    given = [rules.Quota(date.fromisoformat(a), date.fromisoformat(b), 100) for a, b in quotas]
+    assert rules.in_part(given, date(2026, 1, 1), date(2027, 1, 1)) is found
