@@ -31,7 +31,7 @@ def stored_as(text: str) -> str:
     return text.replace("\r\n", "\n").strip().strip("\ufeff")
 
 
-@pytest.mark.parametrize("noun", NAMED)
+@pytest.mark.parametrize("noun", ["account", "lead", "opp"])
 def test_any_text_is_kept_and_shown_without_control_characters(sfa, noun: str) -> None:
     refs = {}
     for what, text in NASTY.items():
