@@ -245,7 +245,6 @@ def test_open_activities_move_along_and_done_ones_stay(lead) -> None:
 
 
 def test_own_fields_are_carried_over(lead) -> None:
-    pytest.importorskip("sfa.commands.config")
     for kind in ("lead", "opp"):
         lead.ok("config", "field", "add", kind, "budget", "number")
     lead.ok("lead", "edit", "L-1", "budget=40")

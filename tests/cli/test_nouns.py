@@ -359,7 +359,6 @@ def test_setting_the_stage_follows_the_rules(deals) -> None:
 
 
 def test_fields_of_the_companys_own(deals) -> None:
-    pytest.importorskip("sfa.commands.config")
     deals.ok("config", "field", "add", "opp", "renewal", "date")
     deals.ok("opp", "add", "deal", "renewal=2027-01-01")
     deals.ok("opp", "propose", "deal", "renewal=2027-02-01")

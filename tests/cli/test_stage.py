@@ -56,7 +56,6 @@ def test_skipping_a_stage_skips_nothing_that_it_asks_for(deal) -> None:
 
 
 def test_criteria_of_the_companys_own_fields(deal) -> None:
-    pytest.importorskip("sfa.commands.config")
     deal.ok("config", "field", "add", "opp", "budget", "money")
     deal.ok("stage", "edit", "Prospecting", "--exit-criteria", "budget")
     assert deal("opp", "qualify", "O-1").code == 4
