@@ -80,6 +80,9 @@ def add(
         tell(store, kind, number, "Added", json)
         if kind.name in ("lead", "contact"):
             _warn_twins(store, kind, number)
+        elif kind.name in ("user", "account"):
+            for twin in lookup.namesakes(store, kind, number):
+                output.warning(f"{refs.show(kind.name, twin, store.site)} has the same name; only its reference tells them apart")
 
 
 def _warn_twins(store: Store, kind: Kind, number: int) -> None:

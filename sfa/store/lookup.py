@@ -138,6 +138,12 @@ def _listing(store: Store, kind: Kind, numbers: list[int]) -> str:
     return "\n".join(lines)
 
 
+def namesakes(store: Store, kind: Kind, number: int, most: int = 3) -> list[int]:
+    """The ids of other records of this name, whatever the capitals."""
+    sql = f"SELECT o.id FROM {q(kind.name)} r JOIN {q(kind.name)} o ON o.name=r.name COLLATE NOCASE AND o.id<>r.id WHERE r.id=? LIMIT ?"
+    return [row[0] for row in store.db.execute(sql, (number, most))]
+
+
 def label(kind: Kind, record: dict[str, Any]) -> str:
     """What a record is called in a message: its name, else its text, else its reference's worth."""
     period = parse_period_key(record["period"]).name if record.get("period") else ""

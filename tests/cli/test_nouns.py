@@ -370,3 +370,10 @@ def test_an_edit_of_one_record_is_an_object_and_of_a_filter_an_array(sfa) -> Non
     assert sfa.ok("opp", "edit", "Deal", "amount=5", "--json").json["amount"] == {"amount": "5.00", "currency": "USD"}
     assert sfa.ok("opp", "edit", "Deal", "amount=5", "--json").json["ref"] == "O-1"
     assert [r["ref"] for r in sfa.ok("opp", "edit", "is:open", "amount=6", "--json").json] == ["O-1"]
+
+
+@pytest.mark.parametrize("noun", ["user", "account"])
+def test_a_second_record_of_one_name_is_told(sfa, noun: str) -> None:
+    assert "Warning" not in sfa.ok(noun, "add", "Bob Vance").err
+    assert "has the same name" in sfa.ok(noun, "add", "bob vance").err
+    assert "Warning" not in sfa.ok(noun, "add", "Bob Vancey").err
