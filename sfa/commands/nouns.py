@@ -340,6 +340,29 @@ def _tell_edit(
     return None
 
 
+def put(
+    session: Session, kind_name: str, texts: dict[str, str], check: Callable[[dict[str, Any]], None], told: tuple[str, ...], json: bool
+) -> None:
+    """Set the one record that its key names (a person's quota for a period, a day's rate): changed where it is there, else added.
+
+    `check` raises for values that cannot be; `told` are the fields that the message for a new one names."""
+    from sfa.store.queries.rates import standing
+
+    with session.store(write=True) as store:
+        kind = store.kinds[kind_name]
+        with operation(store, session.command) as op:
+            given = intake.stored(store, kind, texts)
+            check(given)
+            before = standing(store, kind_name, given)
+            number = before["id"] if before else op.insert(kind_name, intake.completed(store, kind, given))
+            changed = op.update(kind_name, number, given) if before else {name: given[name] for name in told}
+        if not changed:
+            return output.message("Nothing to change: it is so already.")
+        more = ": " + differences(store, kind, before or {"currency": given["currency"]}, changed)
+        tell(store, kind, number, "Changed" if before else "Added", json, more)
+    return None
+
+
 def delete(
     ctx: typer.Context,
     kind: Kind,

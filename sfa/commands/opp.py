@@ -12,7 +12,7 @@ from sfa.commands.nouns import AsOf, Format, Json, Words, Yes, differences, spli
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
 from sfa.sales.kinds import Kind
-from sfa.sales.values import visible
+from sfa.sales.values import quoted, visible
 from sfa.store import deals, intake, lookup
 from sfa.store.operations import operation
 
@@ -102,7 +102,9 @@ def move(
 def reopen(
     ctx: typer.Context,
     ref: Ref,
-    stage: Annotated[str, typer.Option("--stage", metavar="STAGE", help="The open stage to go back to (default: the last one).")] = "",
+    stage: Annotated[
+        str, typer.Option("--stage", metavar="STAGE", help="The open stage to go back to (default: the one before it was closed).")
+    ] = "",
     words: Words = None,
     json: Json = False,
     yes: Yes = False,
@@ -118,11 +120,16 @@ def reopen(
     session: Session = ctx.obj
     with session.store(write=True) as store:
         kind = store.kinds["opportunity"]
+        rest, texts = split(kind, words)
+        if rest:
+            raise UsageError(f"{quoted(rest[0])} has no place here", "Give fields as field=value.")
+        wanted = stage or texts.pop("stage", "")
         with operation(store, session.command) as op:
             before = lookup.find(store, kind, ref)
-            given = intake.stored(store, kind, split(kind, words)[1], before)
-            target = intake.stage(store, stage, before["pipeline"]) if stage else None
-            changed = op.update("opportunity", before["id"], reopened(before, intake.stages(store, before["pipeline"]), target, given))
+            stages = intake.stages(store, before["pipeline"])
+            target = intake.stage(store, wanted, before["pipeline"]) if wanted else deals.last_open(store, kind, before["id"], stages)
+            given = intake.stored(store, kind, texts, before)
+            changed = op.update("opportunity", before["id"], reopened(before, stages, target, given))
         tell(store, kind, before["id"], "Reopened", json, ": " + differences(store, kind, before, changed))
 
 

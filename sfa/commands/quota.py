@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from sfa import output
-from sfa.commands.nouns import Json, Yes, differences, tell, verbs
-from sfa.commands.session import Session
+from sfa.commands.nouns import Json, Yes, put, verbs
+from sfa.errors import BadValue
 
 
 def set_(
@@ -27,30 +26,12 @@ def set_(
       sfa quota set 'Ben Okafor' 2026-Q4 400k
       sfa quota set anna 2027 2.4m
     """
-    from sfa.errors import BadValue
-    from sfa.store import intake
-    from sfa.store.operations import operation
-    from sfa.store.queries.rates import standing
+    put(ctx.obj, "quota", {"owner": rep, "period": period, "amount": amount}, _check, ("owner", "amount"), json)
 
-    session: Session = ctx.obj
-    with session.store(write=True) as store:
-        kind = store.kinds["quota"]
-        with operation(store, session.command) as op:
-            given = intake.stored(store, kind, {"owner": rep, "period": period, "amount": amount})
-            if given.get("amount") is None or given["amount"] < 0:
-                raise BadValue("a quota is an amount of 0 or more", "As in 400k or 1.2m.")
-            before = standing(store, "quota", given)
-            if before is None:
-                changed, number = {}, op.insert("quota", intake.completed(store, kind, given))
-            else:
-                number = before["id"]
-                changed = op.update("quota", number, {"currency": store.currency, **given})
-        if before is not None and not changed:
-            return output.message("Nothing to change: it is so already.")
-        told = {name: given[name] for name in ("owner", "amount")} if before is None else changed
-        more = ": " + differences(store, kind, before or {"currency": given["currency"]}, told)
-        tell(store, kind, number, "Added" if before is None else "Changed", json, more)
-    return None
+
+def _check(given: dict[str, Any]) -> None:
+    if given.get("amount") is None or given["amount"] < 0:
+        raise BadValue("a quota is an amount of 0 or more", "As in 400k or 1.2m.")
 
 
 COMMANDS = {

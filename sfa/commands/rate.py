@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from sfa import output
-from sfa.commands.nouns import Json, Yes, differences, tell, verbs
-from sfa.commands.session import Session
+from sfa.commands.nouns import Json, Yes, put, verbs
+from sfa.errors import UsageError
 
 
 def set_(
@@ -26,31 +25,13 @@ def set_(
       sfa rate set EUR 1.0842
       sfa rate set EUR 1.0715 --base USD --date 2026-10-01
     """
-    from sfa.errors import UsageError
-    from sfa.store import intake
-    from sfa.store.operations import operation
-    from sfa.store.queries.rates import standing
+    texts = {"currency": currency, "base": base or ctx.obj.settings.get("currency"), "date": date or "today", "rate": rate}
+    put(ctx.obj, "rate", texts, _check, ("base", "date", "rate"), json)
 
-    session: Session = ctx.obj
-    with session.store(write=True) as store:
-        kind = store.kinds["rate"]
-        texts = {"currency": currency, "base": base or store.currency, "date": date or "today", "rate": rate}
-        with operation(store, session.command) as op:
-            given = intake.stored(store, kind, texts)
-            if given["currency"] == given["base"]:
-                raise UsageError(f"a rate is between two currencies, not {given['base']} and itself", "Name the other with --base.")
-            before = standing(store, "rate", given)
-            if before is None:
-                changed, number = {}, op.insert("rate", given)
-            else:
-                number = before["id"]
-                changed = op.update("rate", number, given)
-        if before is not None and not changed:
-            return output.message("Nothing to change: it is so already.")
-        told = {name: given[name] for name in ("base", "date", "rate")} if before is None else changed
-        more = ": " + differences(store, kind, before or {"currency": given["currency"]}, told)
-        tell(store, kind, number, "Added" if before is None else "Changed", json, more)
-    return None
+
+def _check(given: dict[str, Any]) -> None:
+    if given["currency"] == given["base"]:
+        raise UsageError(f"a rate is between two currencies, not {given['base']} and itself", "Name the other with --base.")
 
 
 COMMANDS = {

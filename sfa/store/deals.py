@@ -113,6 +113,14 @@ def _fitting_reason(store: Store, deal: Record) -> None:
         )
 
 
+def last_open(store: Store, kind: Kind, number: int, stages: list[Record]) -> Record | None:
+    """The open stage that a deal was in last, as its history tells; None where it tells of none that there still is."""
+    from sfa.store.history import versions
+
+    ends = {s["id"]: s for s in stages if s["outcome"] == "open"}
+    return next((ends[v["stage"]] for v in reversed(versions(store, kind, number)) if v["stage"] in ends), None)
+
+
 def add(op: Operation, kind: Kind, given: Record) -> int:
     """Write a new record of any kind; returns its id."""
     return op.insert(kind.name, intake.completed(op.store, kind, prepared(op.store, kind, given)))

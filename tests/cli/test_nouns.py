@@ -377,3 +377,15 @@ def test_a_second_record_of_one_name_is_told(sfa, noun: str) -> None:
     assert "Warning" not in sfa.ok(noun, "add", "Bob Vance").err
     assert "has the same name" in sfa.ok(noun, "add", "bob vance").err
     assert "Warning" not in sfa.ok(noun, "add", "Bob Vancey").err
+
+
+def test_a_reopened_deal_goes_back_to_where_it_was(sfa) -> None:
+    sfa.ok("opp", "add", "Deal")
+    sfa.ok("opp", "qualify", "Deal")
+    sfa.ok("opp", "lose", "Deal", "--reason", "too expensive")
+    assert sfa("opp", "reopen", "Deal", "soon").code == 2
+    deal = sfa.ok("opp", "reopen", "Deal", "close=+30d", "--json").json
+    assert (deal["stage"], deal["probability"], deal["closed"], deal["reason"]) == ("Qualification", 20, None, None)
+    sfa.ok("opp", "win", "Deal")
+    deal = sfa.ok("opp", "reopen", "Deal", "stage=proposal", "--json").json
+    assert (deal["stage"], deal["probability"], deal["category"]) == ("Proposal", 50, "best_case")
