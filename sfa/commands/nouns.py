@@ -351,7 +351,7 @@ def put(
     with session.store(write=True) as store:
         kind = store.kinds[kind_name]
         with operation(store, session.command) as op:
-            given = intake.stored(store, kind, texts)
+            given = intake.keyed(store, kind, intake.stored(store, kind, texts))
             check(given)
             before = standing(store, kind_name, given)
             number = before["id"] if before else op.insert(kind_name, intake.completed(store, kind, given))

@@ -6,114 +6,12 @@ a value is read (`values.py`), nor where it is kept (`store/schema.py`).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sfa.errors import UsageError
-
-TYPES = {
-    "text": "any text",
-    "money": "an amount such as 12k, 1.2m, €1.234,56",
-    "currency": "a currency code such as EUR",
-    "date": "a date such as 2026-11-23, fri, +3d, eom",
-    "stamp": "a date and time such as 2026-11-23 14:30",
-    "period": "a period such as 2026-Q4, FY26-Q1, 2026-11",
-    "ref": "a reference such as O-12, a name or a unique part of one",
-    "choice": "one of a list",
-    "bool": "yes or no",
-    "number": "a number",
-    "email": "an e-mail address",
-    "phone": "a phone number",
-    "percent": "a whole percentage from 0 to 100",
-    "rate": "an exchange rate such as 1.0842",
-    "optout": "yes, or a date and a source such as '2026-03-04 web form'",
-    "external": "the record's id in another system",
-    "id": "the id of a record of any kind",
-}
-USER_TYPES = ("text", "money", "date", "stamp", "choice", "bool", "number", "email", "phone", "percent")
-
-
-class Field(NamedTuple):
-    """One field. `many` holds several values in one cell (comma-separated); `sticky` values are never lifted by import or undo;
-    `personal` ones are blanked by `sfa erase`; `listed` ones stand in a plain listing; `option` ones have an option of their own."""
-
-    name: str
-    type: str = "text"
-    label: str = ""
-    to: str = ""
-    choices: tuple[str, ...] = ()
-    required: bool = False
-    many: bool = False
-    sticky: bool = False
-    personal: bool = False
-    listed: bool = False
-    option: bool = False
-    default: str = ""
-    user: bool = False
-    managed: bool = False
-
-    @property
-    def stored(self) -> bool:
-        """Whether the field is a column of its kind's table."""
-        return self.type != "external"
-
-    @property
-    def title(self) -> str:
-        return self.label or self.name.replace("_", " ")
-
-
-class Kind(NamedTuple):
-    """One kind of record. `noun` is its command, `key` the fields that identify a record where a file has no id."""
-
-    name: str
-    prefix: str
-    noun: str
-    plural: str
-    fields: tuple[Field, ...]
-    key: tuple[str, ...] = ()
-    search: tuple[str, ...] = ()
-    order: str = "name"
-    unique: tuple[str, ...] = ()
-
-    @property
-    def word(self) -> str:
-        """What a record of this kind is called in a sentence."""
-        return self.name.replace("_", " ")
-
-    @property
-    def by_name(self) -> dict[str, Field]:
-        return {f.name: f for f in self.fields}
-
-    @property
-    def stored(self) -> tuple[Field, ...]:
-        return tuple(f for f in self.fields if f.stored)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Column names in table order, without id, op and since."""
-        return tuple(f.name for f in self.fields if f.stored)
-
-    @property
-    def listed(self) -> tuple[str, ...]:
-        return tuple(f.name for f in self.fields if f.listed)
-
-    def field(self, name: str) -> Field:
-        """The field called `name` (dashes and upper case forgiven). Raises UsageError with the nearest names."""
-        wanted = name.strip().lower().replace("-", "_")
-        for f in self.fields:
-            if f.name == wanted:
-                return f
-        raise unknown(self, name)
-
-
-def unknown(kind: Kind, name: str) -> UsageError:
-    """The error for a field that a kind does not have, naming the nearest ones."""
-    import difflib
-
-    names = [f.name for f in kind.fields]
-    near = difflib.get_close_matches(name.lower(), names, 3)
-    hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"Fields: {', '.join(names)}"
-    return UsageError(f"{kind.word} has no field {name[:60]!r}", hint)
-
+from sfa.sales.fields import TYPES as TYPES
+from sfa.sales.fields import USER_TYPES as USER_TYPES
+from sfa.sales.fields import Field as Field
+from sfa.sales.fields import Kind as Kind
+from sfa.sales.fields import unknown as unknown
 
 CATEGORIES = ("pipeline", "best_case", "most_likely", "commit", "closed", "omitted")
 ACCOUNT_TYPES = ("prospect", "customer", "supplier", "partner", "competitor", "internal", "consumer")
@@ -121,11 +19,25 @@ ACTIVITY_KINDS = ("call", "email", "visit", "note")
 LEAD_STATUSES = ("new", "working", "qualified", "disqualified", "converted")
 ROLES = ("decision_maker", "economic_buyer", "champion", "evaluator", "influencer", "user", "procurement", "executive_sponsor", "other")
 OUTCOMES = ("open", "won", "lost")
+DEAL_TYPES = ("new", "existing", "renewal")
+COVERS = ("own", "team")
+"""Whose deals a quota is about: a person's own, or theirs and those of everyone below."""
+FORECAST_COLUMNS = ("commit", "most_likely", "best_case")
+"""The cumulative columns that a manager may adjust."""
 
 _EXTERNAL = Field("external_id", "external", "external id")
 _OWNER = Field("owner", "ref", to="user", listed=True, option=True, default="me")
 _SOURCE = Field("source", option=True)
 _CURRENCY = Field("currency", "currency", option=True)
+_TARGET = (
+    Field("owner", "ref", to="user", required=True, listed=True, option=True),
+    Field("period", "period", required=True, listed=True, option=True),
+)
+_MANAGED = (
+    Field("manager", "ref", to="user", listed=True, option=True),
+    Field("column", "choice", choices=FORECAST_COLUMNS, required=True, listed=True),
+)
+_NOTED = (Field("note", listed=True), Field("made", "stamp", required=True, listed=True))
 _ADDRESS = (
     Field("street", personal=True),
     Field("city", personal=True),
@@ -175,6 +87,7 @@ KINDS: dict[str, Kind] = {
                 Field("team", listed=True, option=True),
                 Field("region", listed=True, option=True),
                 Field("active", "bool", listed=True, default="yes"),
+                Field("admin", "bool", "administrator"),
                 _EXTERNAL,
             ),
             key=("email", "name"),
@@ -273,7 +186,6 @@ KINDS: dict[str, Kind] = {
             "PL",
             "pipeline",
             (Field("name", required=True, listed=True), Field("description", listed=True)),
-            key=("name",),
             unique=("name",),
         ),
         _kind(
@@ -290,7 +202,6 @@ KINDS: dict[str, Kind] = {
                 Field("verb", listed=True, option=True),
                 Field("exit_criteria", label="exit criteria", listed=True, option=True),
             ),
-            key=("pipeline", "name"),
             unique=("pipeline", "name"),
             order="pipeline,order",
         ),
@@ -303,7 +214,6 @@ KINDS: dict[str, Kind] = {
                 Field("outcome", "choice", choices=("won", "lost"), required=True, listed=True, default="lost", option=True),
                 Field("group", listed=True, option=True),
             ),
-            key=("name",),
             unique=("name",),
         ),
         _kind(
@@ -326,7 +236,7 @@ KINDS: dict[str, Kind] = {
                 Field("category", "choice", "forecast category", choices=CATEGORIES, option=True),
                 Field("product", "ref", to="product", option=True),
                 _SOURCE,
-                Field("type", "choice", choices=("new", "existing"), option=True),
+                Field("type", "choice", choices=DEAL_TYPES, option=True),
                 Field("next_step", label="next step", personal=True, option=True),
                 Field("reason", "ref", to="reason", option=True),
                 Field("competitor", "ref", to="account", option=True),
@@ -377,13 +287,60 @@ KINDS: dict[str, Kind] = {
             "QT",
             "quota",
             (
-                Field("owner", "ref", to="user", required=True, listed=True, option=True),
-                Field("period", "period", required=True, listed=True, option=True),
-                Field("amount", "money", required=True, listed=True, option=True),
+                *_TARGET,
+                Field("covers", "choice", choices=COVERS, required=True, listed=True, option=True),
+                Field("measure", required=True, listed=True, option=True, default="revenue"),
+                Field("family", label="product family", listed=True, option=True),
+                Field("amount", "money", listed=True, option=True),
+                Field("count", "number", listed=True, option=True),
                 _CURRENCY,
             ),
-            key=("owner", "period"),
+            unique=("owner", "period", "covers", "measure", "family"),
+            order="period",
+        ),
+        _kind(
+            "forecast_call",
+            "FC",
+            "forecast-call",
+            (
+                *_TARGET,
+                Field("commit", "money", listed=True),
+                Field("best_case", "money", "best case", listed=True),
+                Field("rollup_commit", "money", "roll-up commit", listed=True),
+                Field("rollup_best_case", "money", "roll-up best case", listed=True),
+                _CURRENCY,
+                *_NOTED,
+            ),
             unique=("owner", "period"),
+            order="period",
+        ),
+        _kind(
+            "forecast_adjustment",
+            "FA",
+            "forecast-adjustment",
+            (
+                *_TARGET,
+                *_MANAGED,
+                Field("amount", "money", required=True, listed=True),
+                Field("gross", "money", required=True, listed=True),
+                _CURRENCY,
+                *_NOTED,
+            ),
+            unique=("owner", "manager", "period", "column"),
+            order="period",
+        ),
+        _kind(
+            "forecast_judgment",
+            "FJ",
+            "forecast-judgment",
+            (
+                Field("opportunity", "ref", to="opportunity", required=True, listed=True, option=True),
+                _TARGET[1],
+                *_MANAGED,
+                Field("included", "bool", required=True, listed=True),
+                *_NOTED,
+            ),
+            unique=("opportunity", "manager", "period", "column"),
             order="period",
         ),
         _kind(
@@ -396,7 +353,6 @@ KINDS: dict[str, Kind] = {
                 Field("date", "date", required=True, listed=True, option=True),
                 Field("rate", "rate", required=True, listed=True, option=True),
             ),
-            key=("currency", "base", "date"),
             unique=("currency", "base", "date"),
             order="date",
         ),

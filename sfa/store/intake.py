@@ -133,9 +133,23 @@ def names_of(store: Store, kind: Kind, record: Record) -> Record:
     return out
 
 
+def covered(store: Store, owner: int | None) -> str:
+    """What a quota covers where nobody says: the team of whoever has reports, else the person's own deals."""
+    return "team" if store.db.execute("SELECT 1 FROM user WHERE manager=? LIMIT 1", (owner,)).fetchone() else "own"
+
+
+def keyed(store: Store, kind: Kind, given: Record) -> Record:
+    """`given` with its whole key: what was left out of the fields that are unique together has its default."""
+    usual = drafts.defaults(kind, context(store))
+    record = {**given, **{n: usual.get(n) for n in kind.unique if given.get(n) is None}}
+    if kind.name == "quota" and record["covers"] is None:
+        record["covers"] = covered(store, record.get("owner"))
+    return record
+
+
 def completed(store: Store, kind: Kind, given: Record) -> Record:
     """A new record from the values given: defaults, the owner (me), its name; checked for what is required."""
-    record = {**drafts.defaults(kind, context(store)), **{k: v for k, v in given.items() if v is not None}}
+    record = {**drafts.defaults(kind, context(store)), **{k: v for k, v in keyed(store, kind, given).items() if v is not None}}
     if "owner" in kind.columns and kind.field("owner").default == "me" and "owner" not in given:
         record["owner"] = find_me(store)
     return drafts.check(kind, drafts.named(kind, record, names_of(store, kind, record)))

@@ -159,6 +159,8 @@ class Load:
         self._refer(columns, bad, held if wait else None)
         if self.kind.name == "lead":
             self._lead(columns)
+        if self.kind.name == "quota":
+            self.newcomers.covers(columns, len(rows))
         own, external = columns.pop("id", None), columns.pop("external_id", None)
         keys = self._keys(columns, len(rows))
         hashes = self._hashes(reader, rows, own, external, keys, bad)
@@ -284,7 +286,9 @@ class Load:
             if names == ("email",):
                 out.append(parts[0])
             else:
-                out.append([None if None in values else Identity.folded(values) for values in zip(*parts, strict=True)])
+                needed = [i for i, n in enumerate(names) if self.kind.by_name[n].required or not self.kind.unique]
+                rows = zip(*parts, strict=True)
+                out.append([None if any(values[i] is None for i in needed) else Identity.folded(values) for values in rows])
         return out
 
     def _hashes(

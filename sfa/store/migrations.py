@@ -18,7 +18,44 @@ from sfa.store import schema
 
 Step = Callable[[sqlite3.Connection], None]
 
-STEPS: tuple[Step, ...] = ()
+
+def _forecasting(db: sqlite3.Connection) -> None:
+    """2: administrators; renewals; quotas of one's own or of the team, of families and of counts. Until now the quota of whoever had
+    reports was the team's."""
+    db.execute('ALTER TABLE user ADD COLUMN "admin" INTEGER CHECK("admin" IN (0,1))')
+    db.execute('ALTER TABLE user_history ADD COLUMN "admin" INTEGER')
+    _rebuilt(db, "opportunity", lambda sql: sql.replace("('new','existing')", "('new','existing','renewal')"))
+    more = (
+        "\"covers\" TEXT NOT NULL DEFAULT 'own' CHECK(\"covers\" IN ('own','team')), \"measure\" TEXT NOT NULL DEFAULT 'revenue'"
+        ' CHECK("measure"<>\'\'), "family" TEXT, "count" ANY CHECK("count" IS NULL OR typeof("count") IN (\'integer\',\'real\'))'
+    )
+    _rebuilt(
+        db,
+        "quota",
+        lambda sql: sql.replace('"amount" INTEGER NOT NULL', '"amount" INTEGER').replace(" op INTEGER", f" {more}, op INTEGER", 1),
+    )
+    for column in ("covers TEXT", "measure TEXT", "family TEXT", '"count" ANY'):
+        db.execute(f"ALTER TABLE quota_history ADD COLUMN {column}")
+    heads = "(SELECT manager FROM user UNION SELECT manager FROM user_history)"
+    for table in ("quota", "quota_history"):
+        db.execute(f"UPDATE {table} SET measure='revenue', covers=CASE WHEN owner IN {heads} THEN 'team' ELSE 'own' END")
+
+
+def _rebuilt(db: sqlite3.Connection, table: str, change: Callable[[str], str]) -> None:
+    """Make a table anew with other constraints; its rows and the numbers it has given stay, its triggers and indexes do not."""
+    sql = db.execute("SELECT sql FROM main.sqlite_master WHERE type='table' AND name=?", (table,)).fetchone()[0]
+    columns = ",".join(schema.q(r[1]) for r in db.execute(f"PRAGMA main.table_info({schema.q(table)})"))
+    new = schema.q(table + "_new")
+    db.execute(change(sql).replace(schema.q(table), new, 1))
+    db.execute(f"INSERT INTO {new}({columns}) SELECT {columns} FROM {schema.q(table)}")
+    seq = db.execute("SELECT seq FROM sqlite_sequence WHERE name=?", (table,)).fetchone()
+    db.execute(f"DROP TABLE {schema.q(table)}")
+    db.execute(f"ALTER TABLE {new} RENAME TO {schema.q(table)}")
+    db.execute("DELETE FROM sqlite_sequence WHERE name=?", (table,))
+    db.execute("INSERT INTO sqlite_sequence(name,seq) VALUES(?,?)", (table, seq[0]))
+
+
+STEPS: tuple[Step, ...] = (_forecasting,)
 """Step i takes a file from version i + 1 to i + 2."""
 
 VERSION = 1 + len(STEPS)
@@ -172,6 +209,7 @@ def remake(db: sqlite3.Connection) -> None:
             for statement in _statements(schema.tables(kind)):
                 db.execute(statement)
             db.execute("INSERT INTO counter VALUES(?,0)", (kind.name,))
+            db.execute("INSERT INTO sqlite_sequence(name,seq) SELECT ?,site*? FROM this", (kind.name, SPAN))
         remake_kind(db, with_columns(db, kind))
 
 

@@ -115,6 +115,13 @@ class Newcomers:
         for name, value in deals.prepared(self.store, self.kind, {**self.defaults, **given}).items():
             made[name] = [value]
 
+    def covers(self, columns: Columns, many: int) -> None:
+        """Say what each quota covers where its row does not."""
+        owners = columns.get("owner") or [None] * many
+        usual = {owner: intake.covered(self.store, owner) for owner in {*owners}}
+        given = columns.get("covers") or [None] * many
+        columns["covers"] = [c or usual[owner] for c, owner in zip(given, owners, strict=True)]
+
     def values(self, reader: RowReader, columns: Columns, made: Columns, fresh: list[int], many: int) -> tuple[list[str], list[Any]]:
         """The names and values, column by column, of the rows `fresh` of a batch of `many`, as new records: defaults filled."""
         every = len(fresh) == many

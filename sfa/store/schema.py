@@ -121,8 +121,8 @@ def indexes(kind: Kind) -> dict[str, str]:
 
 def _key(kind: Kind, row: str = "") -> list[str]:
     """The expressions that no two current records share; `row` is NEW. or empty."""
-    cols = [(u, row + q(u)) for u in kind.unique]
-    return [f"coalesce({c},'')" if u == "source" else c + (" COLLATE NOCASE" if u == "name" else "") for u, c in cols]
+    cols = [(kind.by_name[u], row + q(u)) for u in kind.unique]
+    return [c + (" COLLATE NOCASE" if f.name == "name" else "") if f.required else f"coalesce({c},'')" for f, c in cols]
 
 
 def search_text(kind: Kind, row: str = "") -> str:

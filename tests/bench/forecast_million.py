@@ -39,7 +39,11 @@ def prepare(path: Path, rows: int) -> Path:
     ]
     db.executemany("INSERT INTO user(id,name,manager,team,active,op,since) VALUES(?,?,?,?,1,?,?)", people)
     quotas = [(site + i, site + i, 30_000_000 + i * 1000, op, op) for i in range(MANAGERS + 1, REPS + 1)]
-    db.executemany("INSERT INTO quota(id,owner,period,amount,currency,op,since) VALUES(?,?,'2026-01-01/2027-01-01',?,'USD',?,?)", quotas)
+    db.executemany(
+        "INSERT INTO quota(id,owner,period,covers,measure,amount,currency,op,since)"
+        " VALUES(?,?,'2026-01-01/2027-01-01','own','revenue',?,'USD',?,?)",
+        quotas,
+    )
     deals = store.kinds["opportunity"]
     for name in schema.triggers(deals):
         db.execute(f'DROP TRIGGER "{name}"')

@@ -75,7 +75,10 @@ def new_book(sfa: Sfa, deals: Iterable[Row], home: str = "USD", quotas: Iterable
             for day, rate in dated:
                 op.insert("rate", {"currency": currency, "base": "USD", "date": day, "rate": rate})
         for owner, days, amount in quotas:
-            op.insert("quota", {"owner": ids[owner], "period": days, "amount": amount, "currency": "USD"})
+            covers = "team" if owner in MANAGERS.values() else "own"
+            op.insert(
+                "quota", {"owner": ids[owner], "period": days, "amount": amount, "currency": "USD", "covers": covers, "measure": "revenue"}
+            )
         for i, d in enumerate(deals):
             given = {k: d[k] for k in ("amount", "currency", "close", "opened", "source", "type", "probability") if d.get(k) is not None}
             given |= {"name": f"Deal {i}", "stage": stages[d["stage"]], "account": ids[d.get("account")], "product": ids[d.get("product")]}

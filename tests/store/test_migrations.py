@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import multiprocessing
 import os
 import sqlite3
@@ -9,11 +10,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from storekit import add, open_store, outside, table
+from storekit import add, edit, open_store, outside, table
 
-from sfa.errors import DatabaseError
+from sfa.errors import DatabaseError, Refused
 from sfa.store import database, migrations
 from sfa.store.check import check
+from sfa.store.database import Store
 
 
 @pytest.fixture
@@ -30,7 +32,8 @@ def fill_nickname(db: sqlite3.Connection) -> None:
     db.execute("UPDATE account SET nickname=upper(name)")
 
 
-STEPS = (add_nickname, fill_nickname)
+STEPS = (*migrations.STEPS, add_nickname, fill_nickname)
+NOW = migrations.VERSION
 
 
 def version(path: Path) -> int:
@@ -44,7 +47,7 @@ def test_steps_run_in_order_after_a_backup(path: Path) -> None:
     assert version(path) == 1 + len(STEPS)
     assert outside(path).execute("SELECT nickname FROM account").fetchall() == [("PIER",)]
     copy = outside(Path(saved))
-    assert copy.execute("PRAGMA user_version").fetchone()[0] == 1
+    assert copy.execute("PRAGMA user_version").fetchone()[0] == NOW
     assert copy.execute("SELECT name FROM account").fetchall() == [("Pier",)]
     assert stat.S_IMODE(os.stat(saved).st_mode) == 0o600 or os.name == "nt"
     # The new column's history is kept: the triggers were made anew.
@@ -54,7 +57,7 @@ def test_steps_run_in_order_after_a_backup(path: Path) -> None:
 
 def test_nothing_to_do_makes_no_backup(path: Path) -> None:
     store = open_store(path)
-    assert migrations.migrate(store.db, str(path), ()) == ""
+    assert migrations.migrate(store.db, str(path)) == ""
     assert os.listdir(path.parent) and not [n for n in os.listdir(path.parent) if "backup" in n]
 
 
@@ -66,8 +69,8 @@ def test_a_step_that_fails_changes_nothing(path: Path) -> None:
     store = open_store(path)
     number = add(store, "account", name="Pier")
     with pytest.raises(ValueError, match="step"):
-        migrations.migrate(store.db, str(path), (add_nickname, broken))
-    assert (version(path), table(store, "account", "name"), check(store)) == (1, {number: "Pier"}, [])
+        migrations.migrate(store.db, str(path), (*migrations.STEPS, add_nickname, broken))
+    assert (version(path), table(store, "account", "name"), check(store)) == (NOW, {number: "Pier"}, [])
 
 
 def test_a_step_that_leaves_dangling_references_is_refused(path: Path) -> None:
@@ -78,7 +81,7 @@ def test_a_step_that_leaves_dangling_references_is_refused(path: Path) -> None:
     number = add(store, "account", name="Pier")
     add(store, "contact", name="Wei", account=number)
     with pytest.raises(DatabaseError, match="dangling"):
-        migrations.migrate(store.db, str(path), (orphaning,))
+        migrations.migrate(store.db, str(path), (*migrations.STEPS, orphaning))
     assert table(store, "account", "name") == {number: "Pier"}
     assert store.db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
 
@@ -100,15 +103,50 @@ def test_two_processes_migrate_once(path: Path) -> None:
     for w in workers:
         w.join()
     assert sorted(bool(s) for s in saved) == [False, False, True]
-    assert version(path) == 3
+    assert version(path) == NOW + 2
 
 
-def test_opening_an_old_file_migrates_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_store(path).close()
-    outside(path).execute("PRAGMA user_version=0")
-    monkeypatch.setattr(migrations, "migrate", lambda db, path: db.execute("PRAGMA user_version=1"))
-    open_store(path, write=False)
-    assert version(path) == 1
+def first_version(path: Path) -> None:
+    """A file that the first release wrote: Helen, to whom Ben reports; their quotas, Ben's changed once; a deal of Ben's with an own
+    field, another deleted."""
+    path.write_bytes(gzip.decompress((Path(__file__).parent / "version1.db.gz").read_bytes()))
+
+
+def test_a_file_of_the_first_release_is_opened_whole(path: Path) -> None:
+    first_version(path)
+    store = open_store(path)
+    assert version(path) == NOW and check(store) == []
+    assert len([n for n in os.listdir(path.parent) if n.endswith(".backup")]) == 1
+    users = dict(store.db.execute("SELECT name,id FROM user"))
+    quotas = table(store, "quota", "owner", "covers", "measure", "family", "amount", "count")
+    assert sorted(quotas.values()) == sorted(
+        [(users["Helen Ash"], "team", "revenue", None, 30_000_000, None), (users["Ben Ok"], "own", "revenue", None, 12_000_000, None)]
+    )
+    past = store.db.execute("SELECT covers,measure,amount FROM quota_history WHERE until_op>0").fetchall()
+    assert past == [("own", "revenue", 10_000_000)]
+    assert list(table(store, "opportunity", "name", "type", "arr").values()) == [("Deal one", "new", 500_000)]
+    deal = next(iter(table(store, "opportunity", "name")))
+    edit(store, "opportunity", deal, type="renewal")
+    with pytest.raises(Refused):
+        edit(store, "opportunity", deal, type="other")
+    assert add(store, "opportunity", name="Deal three") == deal + 2, "the number of a deleted deal is not given again"
+    assert add(store, "forecast_call", owner=users["Ben Ok"], period="2026-10-01/2027-01-01", made="2026-11-20T12:00:00Z") % 10**12 == 1
+    assert check(store) == []
+
+
+def test_a_file_of_the_first_release_has_the_schema_of_a_new_one(path: Path, tmp_path: Path) -> None:
+    """The same tables with the same columns, indexes and triggers."""
+    first_version(path)
+    old, new = open_store(path), open_store(tmp_path / "new.db")
+
+    def shape(store: Store) -> dict[str, object]:
+        rows = store.db.execute("SELECT type,name,sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        columns = {n: {r[1:3] for r in store.db.execute(f'PRAGMA table_info("{n}")')} for t, n, _ in rows if t == "table"}
+        for name in ("opportunity", "opportunity_history"):
+            columns[name].discard(("arr", "INTEGER"))
+        return columns | {n: sql.replace(',"arr"', "").replace(',OLD."arr"', "") for t, n, sql in rows if t != "table"}
+
+    assert shape(old) == shape(new)
 
 
 def refused(path: Path, write: bool = True) -> str:
