@@ -19,6 +19,7 @@ class Setting(NamedTuple):
     help: str
 
 
+WEEKDAYS = "sunday|monday|tuesday|wednesday|thursday|friday|saturday"
 SETTINGS = {
     s.name: s
     for s in (
@@ -28,6 +29,10 @@ SETTINGS = {
         Setting("time_zone", "zone", "", "SFA_TIME_ZONE", "The company's time zone, such as Europe/Berlin (default: this machine's)"),
         Setting("fiscal_month", "month", "1", "SFA_FISCAL_MONTH", "The first month of the fiscal year, 1 to 12"),
         Setting("fiscal_named_by", "start|end", "end", "SFA_FISCAL_NAMED_BY", "Whether FY26 is the year that starts or that ends in 2026"),
+        Setting(
+            "fiscal_weeks", "4-4-5|4-5-4|5-4-4", "", "SFA_FISCAL_WEEKS", "Weeks of a quarter's months, if fiscal years have whole weeks"
+        ),
+        Setting("fiscal_week_start", WEEKDAYS, "monday", "SFA_FISCAL_WEEK_START", "The day on which the weeks of such years begin"),
         Setting("date_order", "ymd|dmy|mdy", "", "SFA_DATE_ORDER", "How 03/04/26 is read (default: it is refused as ambiguous)"),
         Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
     )
@@ -124,7 +129,9 @@ class Settings:
                 raise BadValue(f"SFA_TODAY: {error.message}", error.hint) from None
         # The machine's own zone is what the operating system knows best: no time zone database is loaded for it.
         local = now if zone == "UTC" else now.astimezone(None if origin == "default" or zone == "local" else _zone(zone))
-        return Calendar(local.date(), now, int(self.get("fiscal_month")), self.get("fiscal_named_by"), self.get("date_order"), zone)
+        month, weeks = int(self.get("fiscal_month")), self.get("fiscal_weeks")
+        named, order, start = (self.get(name) for name in ("fiscal_named_by", "date_order", "fiscal_week_start"))
+        return Calendar(local.date(), now, month, named, order, zone, weeks, start)
 
 
 def check(setting: Setting, value: str) -> str:

@@ -35,6 +35,8 @@ class Calendar(NamedTuple):
 
     fiscal_month: the month in which the fiscal year starts. fiscal_named_by: whether the calendar year of its "start" or its
     "end" names it. order: what 03/04/26 means, "ymd", "dmy", "mdy" or "" where nobody has said. time_zone: IANA name, "" is UTC.
+    fiscal_weeks: "" for fiscal years of months, else the weeks of a quarter's months, "4-4-5", "4-5-4" or "5-4-4": a year then begins
+    on the fiscal_week_start ("monday") nearest to the first of fiscal_month, and is named as if it began on that first.
     """
 
     today: date
@@ -43,6 +45,8 @@ class Calendar(NamedTuple):
     fiscal_named_by: str = "end"
     order: str = ""
     time_zone: str = ""
+    fiscal_weeks: str = ""
+    fiscal_week_start: str = "monday"
 
 
 class Period(NamedTuple):
@@ -275,12 +279,45 @@ def months(period: Period) -> list[Period]:
 
 def fiscal_month_index(day: date, cal: Calendar) -> int:
     """An integer that grows by one a fiscal month: 12 × the year in which the fiscal year starts + months since its start."""
-    return _month_number(day) - (cal.fiscal_month - 1)
+    if not cal.fiscal_weeks:
+        return _month_number(day) - (cal.fiscal_month - 1)
+    from sfa.sales.weeks import month_number
+
+    return month_number(_computable(day), cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
+
+
+def fiscal_month(day: date, cal: Calendar) -> Period:
+    """The fiscal month that `day` is in."""
+    return _block(day, "fm", 0, 1, cal)
 
 
 def fiscal_quarter(day: date, cal: Calendar) -> Period:
     """The fiscal quarter that `day` is in."""
     return _block(day, "fq", 0, 1, cal)
+
+
+def of_fiscal_weeks(period: Period, cal: Calendar) -> bool:
+    """Whether the months and quarters of a period are those of a fiscal year of weeks: it was asked for as fiscal, or is a range from
+    the first day of a fiscal month to the last of another."""
+    if not cal.fiscal_weeks or period.name.startswith("FY"):
+        return bool(cal.fiscal_weeks)
+    return ".." in period.name and all(fiscal_month(day, cal).start == day for day in (period.start, period.end))
+
+
+def _fiscal_start(number: int, cal: Calendar) -> date:
+    """The first day of a fiscal month by its fiscal_month_index."""
+    if not cal.fiscal_weeks:
+        return _month_start(number + cal.fiscal_month - 1)
+    from sfa.sales.weeks import month_start
+
+    _computable(_month_start(number))
+    return month_start(number, cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
+
+
+def _computable(day: date) -> date:
+    if not 1000 <= day.year <= 9000:
+        raise Unreadable("is outside the years 1900 to 2200")
+    return day
 
 
 def _month_number(day: date) -> int:
@@ -310,9 +347,10 @@ def _block(day: date, unit: str, shift: int, count: int, cal: Calendar) -> Perio
         start = day - timedelta(days=day.weekday() if unit == "w" else 0) + timedelta(days=shift * length)
         return _named(start, start + timedelta(days=count * length))
     size = _SIZES[unit]
-    offset = cal.fiscal_month - 1 if unit[0] == "f" else 0
-    first = ((_month_number(day) - offset) // size + shift) * size + offset
-    return _fiscal(first, size, cal) if unit[0] == "f" and count == 1 else _span(first, size * count)
+    if unit[0] != "f":
+        return _span((_month_number(day) // size + shift) * size, size * count)
+    first = (fiscal_month_index(day, cal) // size + shift) * size
+    return _fiscal(first, size, cal) if count == 1 else _named(_fiscal_start(first, cal), _fiscal_start(first + size * count, cal))
 
 
 def _span(first: int, size: int) -> Period:
@@ -320,12 +358,12 @@ def _span(first: int, size: int) -> Period:
 
 
 def _fiscal(first: int, size: int, cal: Calendar) -> Period:
-    """The fiscal year, half, quarter or month of `size` months from month number `first`, under its fiscal name."""
-    start_year, into = divmod(first - (cal.fiscal_month - 1), 12)
+    """The fiscal year, half, quarter or month of `size` months from the one with the fiscal_month_index `first`, under its name."""
+    start_year, into = divmod(first, 12)
     year = start_year + (cal.fiscal_month > 1 and cal.fiscal_named_by == "end")
     digits = f"{year % 100:02d}" if 1969 <= year <= 2068 else f"{year:04d}"
     part = {12: "", 6: f"-H{into // 6 + 1}", 3: f"-Q{into // 3 + 1}", 1: f"-M{into + 1:02d}"}[size]
-    return Period(_month_start(first), _month_start(first + size), f"FY{digits}{part}")
+    return Period(_fiscal_start(first, cal), _fiscal_start(first + size, cal), f"FY{digits}{part}")
 
 
 def _named(start: date, end: date) -> Period:
@@ -423,4 +461,4 @@ def _numbered(year: int, unit: str, number: int, cal: Calendar) -> Period:
     if unit[0] != "f":
         return _span(year * 12 + (number - 1) * size, size)
     start_year = year - (cal.fiscal_month > 1 and cal.fiscal_named_by == "end")
-    return _fiscal(start_year * 12 + cal.fiscal_month - 1 + (number - 1) * size, size, cal)
+    return _fiscal(start_year * 12 + (number - 1) * size, size, cal)

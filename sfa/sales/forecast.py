@@ -358,12 +358,17 @@ def by_part(quotas: Mapping[int, Sequence[Quota]], period: Period) -> dict[int, 
     return {person: amount for person, amount in found if amount is not None}
 
 
-def span_of(unit: str, month: str, fiscal: Callable[[date], Period] | None = None) -> Period:
-    """The month 2026-11 as a period, or the quarter that it is in: the calendar's, or the one that `fiscal` finds for a day."""
-    start = date.fromisoformat(month + "-01")
-    if unit == "month":
-        return Period(start, add_months(start, 1), month)
+Fiscal = Callable[[str, date], Period]
+"""Finds the "month" or "quarter" of a fiscal calendar that a day is in."""
+
+
+def span_of(unit: str, day: str, fiscal: Fiscal | None = None) -> Period:
+    """The month or quarter that a day (2026-11-29, or 2026-11 for any of a month's) is in: the calendar's, or what `fiscal` finds."""
+    start = date.fromisoformat(day if len(day) > 7 else day + "-01")
     if fiscal is not None:
-        return fiscal(start)
+        return fiscal(unit, start)
+    start = start.replace(day=1)
+    if unit == "month":
+        return Period(start, add_months(start, 1), start.isoformat()[:7])
     start = start.replace(month=(start.month - 1) // 3 * 3 + 1)
     return Period(start, add_months(start, 3), f"{start.year}-Q{start.month // 3 + 1}")

@@ -4,8 +4,7 @@ Values of dimensions are ids, texts or None for blank; what they are called is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from sfa.sales.forecast import (
     NOBODY,
     UNDATED,
     Figures,
+    Fiscal,
     Group,
     Person,
     Quota,
@@ -45,7 +45,7 @@ class Slicer(NamedTuple):
     names: tuple[str, ...]
     people: Mapping[int, Person]
     lines: Tree
-    fiscal: Callable[[date], Period] | None
+    fiscal: Fiscal | None
     spans: dict[tuple[str, str], Period]
     known: dict[Key, list[Key]]
 
@@ -69,9 +69,7 @@ class Slicer(NamedTuple):
         return (None if value == "" else value,)
 
 
-def slicer(
-    names: Sequence[str], people: Mapping[int, Person], present: Iterable[Any], fiscal: Callable[[date], Period] | None = None
-) -> Slicer:
+def slicer(names: Sequence[str], people: Mapping[int, Person], present: Iterable[Any], fiscal: Fiscal | None = None) -> Slicer:
     """A slicer for a report in which the owners `present` occur (None for nobody)."""
     return Slicer(tuple(names), people, tree(people, {p or NOBODY for p in present}), fiscal, {}, {})
 
@@ -101,7 +99,7 @@ def forecast(
     people: Mapping[int, Person],
     quotas: Mapping[int, Sequence[Quota]] | None,
     period: Period,
-    fiscal: Callable[[date], Period] | None = None,
+    fiscal: Fiscal | None = None,
 ) -> Forecast:
     """The forecast of `groups`: (values of the dimensions, owner, group). `quotas` None where filters or dimensions are not a quota's.
 
@@ -171,23 +169,22 @@ class _Goals:
         if not assigned:
             return []
         out: list[Key] = []
-        for month, span in [("", self.period)] if self.when is None else self._times():
+        for day, span in [("", self.period)] if self.when is None else self._times():
             people = [NOBODY] if self.who is None else assigned if self.when is None else self.assigned_in(span)
             if self.who is not None and self.by.names[self.who] == "rep":
                 people = [p for p in people if not self.by.lines.reports[p]]
             for person in people:
-                out += self.by.rows_of([month if n in DATED else person for n in self.by.names])
+                out += self.by.rows_of([day if n in DATED else person for n in self.by.names])
         return out
 
     def _times(self) -> list[tuple[str, Period]]:
-        """The months or quarters of the period: any month in each, and its days within the period."""
+        """The months or quarters of the period: any day in each, and its days within the period."""
         assert self.when is not None
         out: list[tuple[str, Period]] = []
         at = self.period.start
         while at < self.period.end and len(out) < MOST_TIMES:
-            month = at.isoformat()[:7]
-            time = span_of(self.by.names[self.when], month, self.by.fiscal)
-            out.append((month, self._within(time)))
+            time = span_of(self.by.names[self.when], at.isoformat(), self.by.fiscal)
+            out.append((at.isoformat(), self._within(time)))
             at = time.end
         return out if at >= self.period.end else []
 

@@ -162,7 +162,7 @@ def test_months_and_quarters_of_a_month() -> None:
     assert span_of("month", "2026-12") == Period(date(2026, 12, 1), date(2027, 1, 1), "2026-12")
     assert span_of("quarter", "2026-05") == Period(date(2026, 4, 1), date(2026, 7, 1), "2026-Q2")
     fiscal = Period(date(2026, 4, 1), date(2026, 7, 1), "FY27-Q1")
-    assert span_of("quarter", "2026-05", lambda day: fiscal) is fiscal
+    assert span_of("quarter", "2026-05", lambda unit, day: fiscal) is fiscal
 
 
 # Reporting lines --------------------------------------------------------------------------------------------------------------------

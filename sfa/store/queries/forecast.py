@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sfa.sales import dates
 from sfa.sales.filters import Condition
-from sfa.sales.forecast import Group, Person, Quota
+from sfa.sales.forecast import Fiscal, Group, Person, Quota, span_of
 from sfa.sales.rollup import of_quotas
 from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope
@@ -43,7 +43,7 @@ def counted(store: Store, by: str, period: dates.Period, conditions: list[Condit
     """Count the deals of a period by `by`. Raises UsageError for an unknown dimension, Refused for a missing rate."""
     within = scope.scope(store, period, conditions)
     ends = scope.stages(store)
-    month = f"substr({ends.if_won('t.closed', 't.' + scope.CLOSE)},1,7)"
+    month = scope.time(store, within, ends.if_won("t.closed", "t." + scope.CLOSE))
     own = {"owner": scope.owner(store, within, ends), "month": month, "category": category(ends)}
     asked = dimensions.parse(store, by, own)
     quotas = _quotas(store, within, conditions) if _of_quotas(asked, conditions) else None
@@ -159,13 +159,17 @@ def _quotas(store: Store, within: Scope, conditions: list[Condition]) -> dict[in
     return out
 
 
-def fiscal(store: Store, period: dates.Period) -> Any:
-    """The function from a day to its fiscal quarter, where the period is a fiscal one; None where quarters are the calendar's."""
+def fiscal(store: Store, period: dates.Period) -> Fiscal | None:
+    """The function from a unit and a day to the fiscal quarter or month, where the period is a fiscal one; None where both are the
+    calendar's. A month of a fiscal year of months is a calendar month."""
     at = store.calendar
-    if at.fiscal_month == 1 or not period.name.startswith("FY"):
+    weeks = dates.of_fiscal_weeks(period, at)
+    if not weeks and (at.fiscal_month == 1 or not period.name.startswith("FY")):
         return None
 
-    def quarter(day: date) -> dates.Period:
-        return dates.fiscal_quarter(day, at)
+    def found(unit: str, day: date) -> dates.Period:
+        if unit == "quarter":
+            return dates.fiscal_quarter(day, at)
+        return dates.fiscal_month(day, at) if weeks else span_of(unit, day.isoformat())
 
-    return quarter
+    return found

@@ -46,7 +46,7 @@ def pipeline(store: Store, by: str, period: dates.Period | None, conditions: lis
     within = scope.scope(store, period, conditions)
     ends = scope.stages(store)
     close, today = "t." + scope.CLOSE, within.day
-    asked = dimensions.parse(store, by, {"owner": "t.owner", "month": f"substr({close},1,7)", "category": category(ends)})
+    asked = dimensions.parse(store, by, {"owner": "t.owner", "month": scope.time(store, within, close), "category": category(ends)})
     clause = f"{ends.open} AND {within.where}" + (f" AND {close}>='{within.start}' AND {close}<'{within.end}'" if within.period else "")
     sql = f"SELECT DISTINCT t.currency FROM opportunity t WHERE {clause} AND t.amount IS NOT NULL AND t.currency<>?"
     foreign = [r[0] for r in store.db.execute(sql, (*within.params, store.currency))]

@@ -73,9 +73,15 @@ def moment_of(store: Store, day: date) -> int:
 
 
 def default_period(store: Store) -> dates.Period:
-    """The quarter in progress: the fiscal one where the fiscal year does not begin in January."""
+    """The quarter in progress: the fiscal one where the fiscal year does not begin in January, or is one of weeks."""
     at = calendar(store)
-    return dates.parse_period("this quarter" if at.fiscal_month == 1 else "this fq", at)
+    return dates.parse_period("this quarter" if at.fiscal_month == 1 and not at.fiscal_weeks else "this fq", at)
+
+
+def time(store: Store, within: Scope, day: str) -> str:
+    """The SQL of what months and quarters are found by: the month of a day, or the day itself where fiscal months are of weeks."""
+    weeks = within.period is not None and dates.of_fiscal_weeks(within.period, store.calendar)
+    return f"date({day})" if weeks else f"substr({day},1,7)"
 
 
 class Stages(NamedTuple):

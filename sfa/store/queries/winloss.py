@@ -34,7 +34,7 @@ def closed(store: Store, by: str, period: dates.Period, conditions: list[Conditi
     remembers = bool(store.db.execute("SELECT EXISTS(SELECT 1 FROM main.opportunity_history)").fetchone()[0])
     own = {
         "owner": scope.owner(store, within, ends),
-        "month": "substr(t.closed,1,7)",
+        "month": scope.time(store, within, "t.closed"),
         "category": category(ends),
         "stage": _former(ends, "h.stage", "") if remembers else "NULL",
     }
