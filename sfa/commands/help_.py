@@ -31,6 +31,8 @@ Days      2026-11-23, 23 nov 2026, today, tomorrow, yesterday, +3d, -2w, +1m, +1
           03/04/26 is refused unless `sfa config set date_order dmy` (or mdy) says how it is read
 Periods   2026, 2026-H1, 2026-Q4, 2026-11, 2026-W47, a day, FY26, FY26-Q1, this month, last quarter, last 90 days, ytd, qtd,
           2026-Q1..2026-Q3; 2026-Q4 is the calendar's, FY26-Q4 the fiscal one (fiscal_month, fiscal_named_by)
+          with fiscal_weeks 4-4-5 (4-5-4, 5-4-4) fiscal months are of whole weeks, a year begins on the fiscal_week_start nearest to
+          the first of fiscal_month, and by month or by quarter of FY26 is by fiscal months and quarters
 Moments   2026-11-23 14:30, fri 14:30, now, -2h, 2026-11-23T14:30:00Z; in the company's time zone where none is given
 --as-of   a day means its end, a moment is taken exactly
 """

@@ -24,6 +24,8 @@ _MONTHS = (
 # fmt: on
 # How many months each unit of a calendar, and with an f of a fiscal year, has.
 _SIZES = {"m": 1, "q": 3, "h": 6, "y": 12, "fm": 1, "fq": 3, "fh": 6, "fy": 12}
+_FISCAL = {12: "", 6: "-H{}", 3: "-Q{}", 1: "-M{:02d}"}
+"""The months of a part of a fiscal year → how its name ends."""
 _UNITS = {"day": "d", "week": "w", "month": "m", "quarter": "q", "half": "h", "halve": "h", "year": "y"}
 
 DATE_HINT = "write it as 2026-11-23, 23 nov 2026, today, +3d, fri or eom"
@@ -271,6 +273,16 @@ def parse_period_key(key: str) -> Period:
     return _named(first, last)
 
 
+def name_for_people(period: Period, cal: Calendar) -> str:
+    """The name of a period: of one that only the fiscal calendar has a name for, that one (FY26-M03)."""
+    if ".." in period.name:
+        first = fiscal_month_index(period.start, cal)
+        size = fiscal_month_index(period.end, cal) - first
+        if size in _FISCAL and first % size == 0 and (found := _fiscal(first, size, cal))[:2] == period[:2]:
+            return found.name
+    return period.name
+
+
 def months(period: Period) -> list[Period]:
     """The calendar months of a period, in order, the first and last cut at its edges."""
     numbers = range(_month_number(period.start), _month_number(period.end - timedelta(days=1)) + 1)
@@ -362,7 +374,7 @@ def _fiscal(first: int, size: int, cal: Calendar) -> Period:
     start_year, into = divmod(first, 12)
     year = start_year + (cal.fiscal_month > 1 and cal.fiscal_named_by == "end")
     digits = f"{year % 100:02d}" if 1969 <= year <= 2068 else f"{year:04d}"
-    part = {12: "", 6: f"-H{into // 6 + 1}", 3: f"-Q{into // 3 + 1}", 1: f"-M{into + 1:02d}"}[size]
+    part = _FISCAL[size].format(into // size + 1)
     return Period(_fiscal_start(first, cal), _fiscal_start(first + size, cal), f"FY{digits}{part}")
 
 

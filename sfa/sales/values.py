@@ -236,6 +236,8 @@ def human(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> 
         return moments.local_text(value, calendar)
     if field.type == "percent":
         return f"{value} %"
+    if field.type == "period":
+        return dates.name_for_people(dates.parse_period_key(value), calendar)
     if field.type == "choice":
         return str(value).replace("_", " ").replace(",", ", ")
     if field.many:

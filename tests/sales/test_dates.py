@@ -17,12 +17,17 @@ FRIDAY = Calendar(date(2026, 11, 20), datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
 
 DAYS = st.dates(dates.FIRST, dates.LAST - timedelta(days=1))
 CALENDARS = st.builds(
-    lambda day, month, named, order: Calendar(day, datetime(day.year, day.month, day.day, 12, tzinfo=UTC), month, named, order),
+    lambda day, *fiscal: Calendar(day, datetime(day.year, day.month, day.day, 12, tzinfo=UTC), *fiscal),
     st.dates(date(1950, 1, 1), date(2150, 1, 1)),
     st.integers(1, 12),
     st.sampled_from(["start", "end"]),
     st.sampled_from(["", *dates.ORDERS]),
+    st.just(""),
+    st.sampled_from(["", "4-4-5", "4-5-4", "5-4-4"]),
+    st.sampled_from(["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]),
 )
+OF_MONTHS = CALENDARS.map(lambda cal: cal._replace(fiscal_weeks=""))
+OF_WEEKS = CALENDARS.filter(lambda cal: bool(cal.fiscal_weeks))
 # Text that is nearly a date: pieces of the grammar in any order.
 PIECES = """2026 26 9999 fy q4 h1 w47 m03 - / .. . : t z + 3 9 d m last next this end of start in ago days quarters
 eom eoq fri may 29 feb 年 月 日 ２ today now am pm ,"""
@@ -347,11 +352,15 @@ def test_periods_that_are_read(text: str, start: str, last: str, name: str) -> N
         ("1899", "1900 to 2200", ""),
         ("FY1900", "1900 to 2200", ""),  # begins in April 1899
         ("next 9999 years", "1900 to 2200", ""),
+        ("next 9999 fy", "1900 to 2200", ""),
+        ("last 2100 fy", "1900 to 2200", ""),
+        ("FY26-M13", "is not a period", "M1 to M12"),
     ],
 )
-def test_periods_that_are_refused(text: str, message: str, hint: str) -> None:
+@pytest.mark.parametrize("weeks", ["", "4-4-5"])
+def test_periods_that_are_refused(text: str, message: str, hint: str, weeks: str) -> None:
     with pytest.raises(BadValue) as caught:
-        dates.parse_period(text, FRIDAY)
+        dates.parse_period(text, FRIDAY._replace(fiscal_weeks=weeks))
     assert message in caught.value.message
     assert hint in caught.value.hint
 
@@ -400,7 +409,7 @@ def test_the_parts_of_a_year_tile_it(year: int, cal: Calendar, prefix: str) -> N
     assert whole.end == following.start
 
 
-@given(CALENDARS)
+@given(OF_MONTHS)
 def test_a_fiscal_year_starts_in_its_month_and_has_the_year_of_its_start_or_end(cal: Calendar) -> None:
     fiscal = dates.parse_period("this fy", cal)
     assert (fiscal.start.month, fiscal.start.day) == (cal.fiscal_month, 1)
@@ -417,7 +426,7 @@ def test_the_first_day_of_a_fiscal_year(month: int) -> None:
     assert dates.parse_period("FY26", by_end).start == date(2026 if month == 1 else 2025, month, 1)
 
 
-@given(CALENDARS)
+@given(OF_MONTHS)
 def test_fiscal_months_count_up_by_one(cal: Calendar) -> None:
     # Twelve months from the fiscal year's first day are months 0 to 11 of the year in which it starts.
     first = dates.parse_period("this fy", cal).start
@@ -427,6 +436,146 @@ def test_fiscal_months_count_up_by_one(cal: Calendar) -> None:
     assert quarter == dates.parse_period("this fq", cal)
     assert quarter.start <= cal.today < quarter.end
     assert quarter.start + relativedelta(months=3) == quarter.end
+
+
+# Fiscal years of whole weeks. Retailers': the Sunday nearest to 1 February, 4-5-4, named by their start.
+RETAIL = FRIDAY._replace(fiscal_month=2, fiscal_named_by="start", fiscal_weeks="4-5-4", fiscal_week_start="sunday")
+# The Monday nearest to 1 January: the years of ISO weeks.
+WEEKS = FRIDAY._replace(fiscal_month=1, fiscal_weeks="4-4-5")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "last", "weeks"),
+    [
+        # As the National Retail Federation publishes them.
+        ("FY2023", "2023-01-29", "2024-02-03", 53),
+        ("FY2024", "2024-02-04", "2025-02-01", 52),
+        ("FY2025", "2025-02-02", "2026-01-31", 52),
+        ("FY2026", "2026-02-01", "2027-01-30", 52),
+        ("FY24-M01", "2024-02-04", "2024-03-02", 4),
+        ("FY24-M02", "2024-03-03", "2024-04-06", 5),
+        ("FY24-M03", "2024-04-07", "2024-05-04", 4),
+        ("FY24-Q2", "2024-05-05", "2024-08-03", 13),
+        ("FY24-H2", "2024-08-04", "2025-02-01", 26),
+        # The 53rd week is the last month's, and with it the last quarter's and half's.
+        ("FY23-M11", "2023-11-26", "2023-12-30", 5),
+        ("FY23-M12", "2023-12-31", "2024-02-03", 5),
+        ("FY23-Q4", "2023-10-29", "2024-02-03", 14),
+        ("FY23-H2", "2023-07-30", "2024-02-03", 27),
+        # Today is 2026-11-20.
+        ("this fm", "2026-11-01", "2026-11-28", 4),
+        ("this fq", "2026-11-01", "2027-01-30", 13),
+        ("this fh", "2026-08-02", "2027-01-30", 26),
+        ("this fy", "2026-02-01", "2027-01-30", 52),
+        ("last fm", "2026-10-04", "2026-10-31", 4),
+        ("next fq", "2027-01-31", "2027-05-01", 13),
+        ("next 2 fq", "2027-01-31", "2027-07-31", 26),
+        ("last 2 fy", "2024-02-04", "2026-01-31", 104),
+        ("FY26-Q1..FY26-Q3", "2026-02-01", "2026-10-31", 39),
+    ],
+)
+def test_periods_of_fiscal_weeks(text: str, start: str, last: str, weeks: int) -> None:
+    period = dates.parse_period(text, RETAIL)
+    assert (period.start.isoformat(), (period.end - timedelta(days=1)).isoformat()) == (start, last)
+    assert (period.end - period.start).days == 7 * weeks
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "last"),
+    [
+        ("fytd", "2026-02-01", "2026-11-20"),
+        ("fqtd", "2026-11-01", "2026-11-20"),
+        ("sofq..eofq", "2026-11-01", "2027-01-30"),
+        ("sofm..eofm", "2026-11-01", "2026-11-28"),
+        ("sofy..eofy", "2026-02-01", "2027-01-30"),
+        ("end of last fq..end of FY26-M10", "2026-10-31", "2026-11-28"),
+        # The calendar's own quarters and weeks know nothing of it.
+        ("this quarter", "2026-10-01", "2026-12-31"),
+        ("this week", "2026-11-16", "2026-11-22"),
+    ],
+)
+def test_edges_of_fiscal_weeks(text: str, start: str, last: str) -> None:
+    period = dates.parse_period(text, RETAIL)
+    assert (period.start.isoformat(), (period.end - timedelta(days=1)).isoformat()) == (start, last)
+
+
+def test_retail_years_of_53_weeks() -> None:
+    spans = {year: dates.parse_period(f"FY{year}", RETAIL) for year in range(1998, 2028)}
+    # Those that the National Retail Federation lists.
+    assert [year for year, span in spans.items() if (span.end - span.start).days == 371] == [2000, 2006, 2012, 2017, 2023]
+
+
+@given(st.integers(1950, 2150), st.sampled_from(["start", "end"]))
+def test_mondays_nearest_to_january_begin_the_years_of_iso_weeks(year: int, named: str) -> None:
+    span = dates.parse_period(f"FY{year}", WEEKS._replace(fiscal_named_by=named))
+    assert span.start == date.fromisocalendar(year, 1, 1)
+    assert span.end == date.fromisocalendar(year + 1, 1, 1)
+
+
+@given(st.integers(1950, 2150), OF_WEEKS)
+@example(2026, RETAIL)
+@example(2023, WEEKS)
+def test_a_fiscal_year_of_weeks_begins_near_the_first_and_has_its_pattern(year: int, cal: Calendar) -> None:
+    whole = dates.parse_period(f"FY{year}", cal)
+    began = year - (cal.fiscal_named_by == "end" and cal.fiscal_month > 1)
+    first = date(began, cal.fiscal_month, 1)
+    near = [day for n in range(-3, 4) if f"{(day := first + timedelta(days=n)):%A}".lower() == cal.fiscal_week_start]
+    assert [whole.start] == near
+    weeks = [(month.end - month.start).days / 7 for n in range(1, 13) for month in [dates.parse_period(f"FY{year}-M{n:02d}", cal)]]
+    pattern = [int(n) for n in cal.fiscal_weeks.split("-")] * 4
+    assert weeks in (pattern, [*pattern[:-1], pattern[-1] + 1])
+
+
+@given(DAYS, OF_WEEKS)
+def test_every_day_is_in_one_fiscal_month_of_weeks(day: date, cal: Calendar) -> None:
+    month, quarter = dates.fiscal_month(day, cal), dates.fiscal_quarter(day, cal)
+    assert month.start <= day < month.end
+    assert quarter.start <= month.start and month.end <= quarter.end
+    index = dates.fiscal_month_index(day, cal)
+    assert month.name.endswith(f"-M{index % 12 + 1:02d}") and quarter.name.endswith(f"-Q{index % 12 // 3 + 1}")
+    for inside in (month.start, month.end - timedelta(days=1)):
+        assert dates.fiscal_month_index(inside, cal) == index
+        assert dates.fiscal_month(inside, cal) == month
+    assert dates.fiscal_month_index(month.end, cal) == index + 1
+    assert dates.fiscal_month_index(month.start - timedelta(days=1), cal) == index - 1
+
+
+@given(st.sampled_from(["fm", "fq", "fh", "fy"]), st.sampled_from(["this", "last", "next"]), CALENDARS)
+def test_stored_fiscal_periods_have_a_name_for_people(unit: str, word: str, cal: Calendar) -> None:
+    asked = dates.parse_period(f"{word} {unit}", cal)
+    stored = dates.parse_period_key(dates.period_key(asked.start, asked.end))
+    name = dates.name_for_people(stored, cal)
+    # A calendar name goes first; without one it is the fiscal one, and reads back.
+    assert name == (asked.name if ".." in stored.name else stored.name)
+    assert dates.parse_period(name, cal)[:2] == asked[:2]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-01..2026-03-01", "2026-02-02..2026-02-28", "2026-11-01..2026-12-31", "2026-06-01 ..", "all", "2026"]
+)
+def test_other_ranges_have_no_fiscal_name(text: str) -> None:
+    period = dates.parse_period(text, RETAIL)
+    assert dates.name_for_people(period, RETAIL) == period.name
+
+
+@pytest.mark.parametrize(
+    ("text", "of_weeks"),
+    [
+        ("FY26", True),
+        ("FY26-M03", True),
+        ("last 2 fq", True),
+        ("FY26-Q1..FY26-Q3", True),
+        ("FY26-Q1..today", False),
+        ("2026-Q1", False),
+        ("2026-02", False),
+        ("2026-01-15..2026-04-30", False),
+        ("all", False),
+    ],
+)
+def test_periods_whose_months_are_of_weeks(text: str, of_weeks: bool) -> None:
+    assert dates.of_fiscal_weeks(dates.parse_period(text, RETAIL), RETAIL) is of_weeks
+    months = RETAIL._replace(fiscal_weeks="")
+    assert not dates.of_fiscal_weeks(dates.parse_period(text, months), months)
 
 
 @given(SPANS, CALENDARS)
