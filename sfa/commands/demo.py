@@ -90,13 +90,13 @@ def _import(session: Session, path: str, word: str, file: str, clock: str) -> No
     """Load one file by the way of `sfa import`; `clock` sets the time at which it happens."""
     from sfa.commands.import_ import Run
     from sfa.commands.sources import open_source, read_map
+    from sfa.sales.histories import history
     from sfa.sales.kinds import kind_of
-    from sfa.sales.mapping import HISTORY
     from sfa.store.loading import Options
 
     own = Session(["demo", os.path.basename(file)], {"db": path, "me": VP, "currency": "USD"})
     own.settings.environment = {**session.settings.environment, **({"SFA_TODAY": clock} if clock else {})}
-    kind = HISTORY if word == "history" else kind_of(word)
+    kind = history() if word == "history" else kind_of(word)
     with ExitStack() as resources:
         source = open_source(file, kind, read_map("", kind), "", "", resources)
         Run(own, kind, [source], Options("", "update", "reject"), "", False).load()

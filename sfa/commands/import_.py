@@ -19,8 +19,9 @@ from sfa.commands.nouns import DryRun, Json, Yes
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, is_rejects, open_source, read_map
 from sfa.errors import Ambiguous, Refused, RejectedRows, UsageError
+from sfa.sales.histories import history as history_kind
 from sfa.sales.kinds import KINDS, Kind, kind_of
-from sfa.sales.mapping import HISTORY, IGNORED
+from sfa.sales.mapping import IGNORED
 from sfa.sales.rows import RowReader
 from sfa.sales.values import quoted
 from sfa.store.database import Store
@@ -68,6 +69,9 @@ def command(
     criteria, and lost ones without a reason. An owner who is not a user is a reason to reject a row: load users first, or leave the
     column out, or --on-missing create. Stages are never made by an import.
 
+    History is rows of a deal's state at a time, of changes of one field each (field, old value, new value, changed), or of stages (entered,
+    left): which one, the headers say. It ends where this database's own knowledge of the deal begins.
+
     Columns:
       [columns]                  # column in the file = our field ("" leaves it out)
       sales_agent = "owner"
@@ -100,7 +104,7 @@ def command(
     with ExitStack() as resources:
         _apart(session, resources, dry_run)
         kinds = _kinds(session)
-        of = HISTORY if kind.strip().lower() == "history" else _kind(kinds, kind)
+        of = history_kind(kinds["opportunity"]) if kind.strip().lower() == "history" else _kind(kinds, kind)
         sources = [open_source(f, of, read_map(map, of), encoding, delimiter, resources) for f in files]
         if not as_json and (dry_run or output.watched()):
             for found in sources:
@@ -186,7 +190,7 @@ class Run:
             summary: dict[str, Any] = {}
             try:
                 with operation(store, self.session.command, adds_users=self.kind.name == "user") as op, self._rejects_file():
-                    load = (Past if self.kind is HISTORY else Load)(op, self.kind, self.options, self._reject)
+                    load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
                     readers = [self._file(store, load, found) for found in self.sources]
                     load.finish()
                     self._check(store, load)

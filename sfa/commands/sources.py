@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from sfa.errors import BadValue, UsageError
-from sfa.sales import mapping
+from sfa.sales import histories, mapping
 from sfa.sales.datecolumns import prove_order
 from sfa.sales.kinds import Kind
 from sfa.sales.values import quoted
@@ -60,9 +60,11 @@ def open_source(path: str, kind: Kind, given: mapping.Map, encoding: str, delimi
     except BadValue as error:
         raise BadValue(error.message.replace(repr(path[-60:]), name), error.hint) from None
     sample = list(islice(table, SAMPLE))
-    plan = mapping.match(kind, table.header, [r.cells for r in sample if not r.problem], given)
+    cells = [r.cells for r in sample if not r.problem]
+    plan = histories.shape(table.header, cells, given) if kind.name == "history" else mapping.match(kind, table.header, cells, given)
     orders, notes = _orders(path, table, plan, sample)
-    return Source(name, table, plan, orders, sample, (*table.dialect.notes, *notes))
+    shape = [histories.SHAPES[plan.kind.name]] if kind.name == "history" else []
+    return Source(name, table, plan, orders, sample, (*table.dialect.notes, *shape, *notes))
 
 
 def _spooled(resources: ExitStack) -> str:

@@ -178,16 +178,45 @@ ALIASES: dict[str, dict[str, str]] = {
         "rate": "exchange rate | average rate",
     },
     "history": {
-        "opportunity": "opportunity id | opportunity name | deal | deal id | name",
-        "changed": "created date | changed at | change date | timestamp | last modified date | date | system modstamp",
-        "stage": "stage name | deal stage | to stage | new value",
+        "opportunity": "opportunity id | opportunity name | deal | deal id | id | name",
+        "changed": "fivetran start | created date | changed at | change date | timestamp | last modified date | date | system modstamp",
+        "stage": "stage name | deal stage | to stage",
         "amount": "value | deal amount",
         "currency": "currency iso code",
         "close": "close date | expected close date | valid through",
         "probability": "probability (%)",
         "category": "forecast category | forecast category name",
+        "owner": "owner id | opportunity owner | deal owner",
+    },
+    "field history": {
+        "opportunity": "opportunity id | opportunity name | deal | deal id | deal name | parent id",
+        "changed": "created date | edit date | changed at | change date | timestamp | last modified date | date",
+        "field": "changed field | field name | field / event | property | property name | name",
+        "old": "from | previous value",
+        "new": "to | value",
+    },
+    "stage history": {
+        "opportunity": "opportunity id | opportunity name | deal | deal id | deal name",
+        "entered": "date entered | entered at | entry date | start date | start",
+        "left": "date exited | exited | exit date | left at | end date | end",
+        "stage": "stage name | deal stage | stage id | value",
+        "amount": "deal amount",
+        "currency": "currency iso code",
+        "close": "close date | expected close date",
+        "probability": "probability (%)",
+        "category": "forecast category | forecast category name",
+        "owner": "owner id | opportunity owner | deal owner",
     },
 }
+
+CHANGED_FIELDS = {
+    "name": "opportunity name",
+    "owner": "opportunity owner | assigned to | owner assignment | hubspot owner id",
+    "currency": "deal currency code",
+    "category": "hs manual forecast category | hs forecast category",
+    "next_step": "hs next step",
+}
+"""What rows of changed fields call the fields of deals, besides the headers of their exports."""
 
 
 def aliases(kind: str, field: Field) -> tuple[str, ...]:

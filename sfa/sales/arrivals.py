@@ -74,23 +74,3 @@ def moved_deal(before: Record, written: Record, stage: Record, today: str) -> Re
     if stage["outcome"] == "open" and before.get("closed") is not None:
         out.setdefault("reason", None)
     return {n: v for n, v in out.items() if before.get(n) != v}
-
-
-def past_deal(first: Record, row: Record, stage: Record, day: str) -> Record:
-    """A past version of a deal: what the row says, the rest as in the first version that is known. `day` is when it began, ISO.
-
-    A version in a closed stage was closed on that day, unless the first known version tells its date; an open one has neither closed
-    date nor reason."""
-    out = {**first, **row, "stage": stage["id"], "pipeline": stage["pipeline"]}
-    same = first.get("stage") == stage["id"]
-    if stage["outcome"] == "open":
-        out |= {"closed": None, "reason": None}
-        for name in pipeline.SET_BY_STAGE:
-            out[name] = row.get(name) if row.get(name) is not None else stage[name]
-        if out["category"] == "closed":
-            out["category"] = stage["category"]
-        return out
-    won = stage["outcome"] == "won"
-    out |= {"probability": 100 if won else 0, "category": "closed" if won else "omitted"}
-    out["closed"] = first["closed"] if same and first.get("closed") else day
-    return out if same else {**out, "reason": None}

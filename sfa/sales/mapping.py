@@ -10,29 +10,11 @@ from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, UsageError
 from sfa.sales.aliases import aliases
-from sfa.sales.kinds import CATEGORIES, Field, Kind
+from sfa.sales.kinds import Field, Kind
 from sfa.sales.values import quoted
 
 IGNORED = ("sfa_line", "sfa_reason")
 """Columns that a file of rejected rows has beside its own; they are never looked at."""
-
-HISTORY = Kind(
-    "history",
-    "",
-    "history",
-    "history",
-    (
-        Field("opportunity", "ref", to="opportunity", required=True),
-        Field("changed", "stamp", required=True),
-        Field("stage", "ref", to="stage", required=True),
-        Field("amount", "money"),
-        Field("currency", "currency"),
-        Field("close", "date"),
-        Field("probability", "percent"),
-        Field("category", "choice", "forecast category", choices=CATEGORIES),
-    ),
-)
-"""The columns of a file of past versions of opportunities."""
 
 _TABLES = ("columns", "values", "set", "format", "multiply")
 _MANAGED = 1000

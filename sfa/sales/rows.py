@@ -24,7 +24,7 @@ class RowReader:
     """Reads batches of rows by a plan. `orders` says how dates are written, by column; `left_out` counts filled cells that go nowhere."""
 
     def __init__(self, plan: Plan, context: Context, orders: dict[int, str]) -> None:
-        self.plan, self.kind = plan, plan.kind
+        self.plan, self.kind, self.orders = plan, plan.kind, orders
         self.context = context._replace(decimal=plan.map.decimal)
         self.left_out: Counter[str] = Counter()
         fields = {c.field.name: c.field for c in plan.columns} | {n: plan.kind.field(n) for n in plan.map.set}

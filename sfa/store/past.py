@@ -1,26 +1,34 @@
-"""Loading past versions of opportunities (`import history`), such as Salesforce's OpportunityHistory: what each deal was before the first
-version that this database knows. Nothing current moves; the versions are stamped as made and ended by the import, and undo hides them.
+"""Loading past versions of opportunities (`import history`): what each deal was before the first version that this database knows.
+Nothing current moves; the versions are stamped as made and ended by the import, and undo hides them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from sfa.sales import arrivals
+from sfa.errors import UsageError
+from sfa.sales import histories, pasts
 from sfa.sales.kinds import Kind
+from sfa.sales.moments import local_text, parse_stamp, stamp_text
+from sfa.sales.pasts import Change, Step, Visit
 from sfa.sales.rows import RowReader
+from sfa.store import surroundings
 from sfa.store.linking import References
 from sfa.store.loading import BATCH, Options, Rejected
 from sfa.store.operations import Operation
+from sfa.store.pastrows import Deal, Fact, PastRows
 from sfa.store.schema import q
 from sfa.store.waiting import Line
 
 Record = dict[str, Any]
-_GIVEN = ("amount", "currency", "close", "probability", "category")
+MILLISECOND = 1 << 20
+_SHOWN = 10
+_LATE = "rows are not before the first version that is known of their deal"
+_AGAIN = "rows are of deals whose past is loaded already; `sfa undo` takes that import back"
 
 
 class Past:
@@ -28,18 +36,24 @@ class Past:
 
     def __init__(self, op: Operation, kind: Kind, options: Options, rejected: Rejected) -> None:
         self.op, self.store, self.kind, self.rejected = op, op.store, kind, rejected
-        self.references = References(op, kind, options.source, "reject")
+        self.references = References(op, kind, options.source, options.on_missing)
         self.counts: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
-        self.steps: dict[int, list[tuple[str, int, Record]]] = {}
-        self.given: set[str] = set()
-        deals = op.store.db.execute("SELECT id, pipeline, currency FROM opportunity").fetchall()
-        self.pipelines: dict[int, int | None] = {d[0]: d[1] for d in deals}
-        self.currencies: dict[int, str | None] = {d[0]: d[2] for d in deals}
+        self.facts: dict[int, list[Fact]] = {}
+        self.shape = ""
+        self.contrary: list[int] = []
+        self.columns = op.store.kinds["opportunity"].columns
+        self.money = tuple(f.name for f in op.store.kinds["opportunity"].fields if f.type == "money")
+        self.stages = _stages(op.store.db)
+        rows = op.store.db.execute("SELECT id, pipeline, currency, account FROM opportunity")
+        self.deals = {r[0]: Deal(*r[1:]) for r in rows}
 
     def file(self, reader: RowReader, rows: Iterable[Line], progress: Callable[[int], None] = lambda done: None) -> None:
-        """Collect the rows of one file."""
-        self.given |= reader.names
+        """Collect the rows of one file. Raises UsageError where it is of another shape than the one before."""
+        if self.shape not in ("", reader.kind.name):
+            raise UsageError("the files hold history of different shapes", "Import them one by one.")
+        self.shape = reader.kind.name
+        read = PastRows(reader, self.deals, self.references, self._reject, self.counts)
         stream = iter(rows)
         while part := list(islice(stream, BATCH)):
             self.counts["read"] += len(part)
@@ -48,120 +62,111 @@ class Past:
                     self._reject(row, row.problem)
             sound = [r for r in part if not r.problem]
             if sound:
-                self._batch(reader, sound)
+                read.batch(sound)
             progress(self.counts["read"])
+        read.finish()
+        for deal, facts in read.facts.items():
+            self.facts.setdefault(deal, []).extend(facts)
 
     def _reject(self, row: Line, reason: str) -> None:
         self.counts["rejected"] += 1
         self.rejected(row.line, row.cells, reason.removeprefix(f"line {row.line}: ").removeprefix(f"line {row.line}, "))
 
-    def _batch(self, reader: RowReader, rows: Sequence[Line]) -> None:
-        columns, bad = reader.read([r.cells for r in rows])
-        for name in ("opportunity", "changed", "stage"):
-            if name not in columns:
-                columns[name] = [None] * len(rows)
-            for i, value in enumerate(columns[name]):
-                if value is None:
-                    bad.setdefault(i, f"a past version needs {name}: no such column, or its cell is blank")
-        found = self.references.column(self.kind.field("opportunity"), columns["opportunity"], None, bad)
-        near = [self.pipelines.get(n) if n else None for n in found]
-        stages = self.references.column(self.kind.field("stage"), columns["stage"], near, bad)
-        for i, row in enumerate(rows):
-            deal, stage = found[i], stages[i]
-            if i in bad or deal is None or stage is None:
-                self._reject(row, bad.get(i, "it cannot be read"))
-                continue
-            step = {n: columns[n][i] for n in _GIVEN if n in columns} | {"stage": stage}
-            if "currency" not in reader.names and step.get("currency") == self.store.currency:
-                step = self._in_currency_of(deal, step)
-            self.steps.setdefault(deal, []).append((columns["changed"][i], len(self.steps.get(deal, ())), step))
-
-    def _in_currency_of(self, deal: int, step: Record) -> Record:
-        """A step whose amount names no currency is in its deal's."""
-        from sfa.sales.money import exponent, half_even
-
-        currency = self.currencies.get(deal) or self.store.currency
-        amount = half_even(step["amount"] * 10 ** exponent(currency), 10 ** exponent(self.store.currency))
-        return {**step, "amount": amount, "currency": currency}
-
     def finish(self) -> None:
         """Write the versions of every deal that has none loaded yet."""
-        db = self.store.db
-        loaded = {r[0] for r in db.execute("SELECT DISTINCT id FROM opportunity_history WHERE op=until_op AND since>0")}
-        stages = _stages(db)
-        columns = self.store.kinds["opportunity"].columns
-        names = ",".join(q(c) for c in ("id", *columns, "op", "since", "until_op", "until"))
-        sql = f"INSERT INTO opportunity_history({names}) VALUES({','.join('?' * (len(columns) + 5))})"
-        for deal, steps in self.steps.items():
-            if deal in loaded:
-                self.counts["unchanged"] += len(steps)
-                continue
-            rows = self._versions(deal, sorted(steps, key=lambda s: s[:2]), columns, stages)
-            db.executemany(sql, rows)
-            self.op.changes += len(rows)
-            self.counts["new"] += len(rows)
-            if len(rows) < len(steps):
-                self.counts["skipped"] += len(steps) - len(rows)
-                self.notes["rows are not before the first version that is known of their deal"] += len(steps) - len(rows)
-        self._surroundings()
+        names = ",".join(q(c) for c in ("id", *self.columns, "op", "since", "until_op", "until"))
+        sql = f"INSERT INTO opportunity_history({names}) VALUES({','.join('?' * (len(self.columns) + 5))})"
+        for deal, facts in self.facts.items():
+            facts = self._without_overlaps(facts)
+            if not self._is_loaded(deal, facts):
+                rows = self._versions(deal, facts)
+                self.store.db.executemany(sql, rows)
+                self.op.changes += len(rows)
+        if self.contrary:
+            lines = ", ".join(map(str, self.contrary[:_SHOWN])) + (" …" if len(self.contrary) > _SHOWN else "")
+            self.notes[f"new values are not what is known later, which holds (lines {lines})"] += len(self.contrary)
+        surroundings.lengthen(self.op)
 
-    def _surroundings(self) -> None:
-        """Give everything that the loaded past refers to (stages, owners and their managers, accounts …) a past as long: its earliest
-        known version, so that a moment before this database was made shows deals with their stages and owners."""
-        from json import dumps
+    def _is_loaded(self, deal: int, facts: Sequence[Fact]) -> bool:
+        """Whether a deal has a loaded past. Rows at whose moments one of its versions begins are counted as unchanged."""
+        sql = "SELECT since>>20, until FROM opportunity_history WHERE id=? AND op=until_op AND since>0"
+        loaded: dict[int, int] = dict(self.store.db.execute(sql, (deal,)).fetchall())
+        known = max(loaded.values(), default=0)
+        for fact in facts if loaded else ():
+            since = _moment(fact.at, self.store.site)
+            same = since >> 20 in loaded
+            self.counts["unchanged" if same else "skipped"] += 1
+            if not same:
+                self.notes[_LATE if since >= known else _AGAIN] += 1
+        return bool(loaded)
 
-        db, mine = self.store.db, (self.op.id, self.op.id)
-        since = db.execute("SELECT min(since) FROM opportunity_history WHERE op=? AND until_op=?", mine).fetchone()[0]
-        waiting, done = [self.store.kinds["opportunity"]], set[tuple[str, int]]()
-        while waiting:
-            kind = waiting.pop()
-            for field in (f for f in kind.fields if f.type == "ref"):
-                name, past = q(field.name), q(kind.name + "_history")
-                sql = f"SELECT DISTINCT {name} FROM {past} WHERE op=? AND until_op=? AND {name} IS NOT NULL"
-                new = {r[0] for r in db.execute(sql, mine)} - {n for k, n in done if k == field.to}
-                done |= {(field.to, n) for n in new}
-                target = self.store.kinds[field.to]
-                if field.to != "opportunity" and new and db.execute(_lengthen(target), (*mine, since, dumps(sorted(new)))).rowcount:
-                    waiting.append(target)
+    def _without_overlaps(self, facts: list[Fact]) -> list[Fact]:
+        """What a deal's rows say without visits to stages that began while another lasted: those are rejected."""
+        over = pasts.overlaps([f.what for f in facts if isinstance(f.what, Visit)])
+        for i, other in over.items():
+            until = local_text(other.left or "", self.store.calendar)
+            self._reject(facts[i].row, f"the stage was entered while the one of line {other.line} lasted, which was left on {until}")
+        return [f for i, f in enumerate(facts) if i not in over]
 
-    def _versions(
-        self, deal: int, steps: list[tuple[str, int, Record]], columns: Sequence[str], stages: dict[int, Record]
-    ) -> list[tuple[Any, ...]]:
+    def _versions(self, deal: int, facts: Sequence[Fact]) -> list[tuple[Any, ...]]:
         """The rows of one deal's past, oldest first, each until the next began and the last until the first known version began."""
-        first = self._first(deal, columns)
-        begun: list[tuple[int, Record]] = []
-        for changed, _, row in steps:
-            since = _moment(changed, self.store.site)
-            if begun and since <= begun[-1][0]:
-                # Steps within the same moment keep their order a millisecond apart.
-                since = begun[-1][0] + (1 << 20)
-            if since >= first["since"]:
-                break
-            given = {n: v for n, v in row.items() if v is not None or n in ("amount", "close")}
-            begun.append((since, arrivals.past_deal(first, given, stages[row["stage"]], changed[:10])))
-        ends = [since for since, _ in begun[1:]] + [first["since"]]
+        first = self._first(deal)
+        early = [f for f in facts if _moment(f.at, self.store.site) < first["since"]]
+        self.counts["new"] += len(early)
+        if late := len(facts) - len(early):
+            self.counts["skipped"] += late
+            self.notes[_LATE] += late
+        steps = self._steps(early, first)
+        if not steps:
+            return []
+        found = pasts.versions(first, steps, self.stages, lambda at: local_text(at, self.store.calendar)[:10])
+        since, until = [0] * len(steps), first["since"]
+        for i in reversed(range(len(steps))):
+            # Of steps at one moment the last holds from then on, those before it end a millisecond earlier each.
+            since[i] = until = min(_moment(steps[i].at, self.store.site), until - MILLISECOND)
+        ends = [*since[1:], first["since"]]
         return [
-            (deal, *(version[c] for c in columns), self.op.id, since, self.op.id, until)
-            for (since, version), until in zip(begun, ends, strict=True)
+            (deal, *(version[c] for c in self.columns), self.op.id, begun, self.op.id, end)
+            for version, begun, end in zip(found, since, ends, strict=True)
         ]
 
-    def _first(self, deal: int, columns: Sequence[str]) -> Record:
+    def _steps(self, facts: Sequence[Fact], first: Record) -> list[Step]:
+        """What the rows of a deal say, as steps in order."""
+        visits = [f.what for f in facts if isinstance(f.what, Visit)]
+        if visits:
+            until = stamp_text(datetime.fromtimestamp((first["since"] >> 20) / 1000, UTC))
+            steps, gaps = pasts.visited(visits, until)
+            if gaps:
+                self.notes["gaps between two stages, in which the earlier one was kept"] += gaps
+            return steps
+        if self.shape == histories.CHANGES.name:
+            return self._rebuilt(facts, first)
+        return sorted((f.what for f in facts if isinstance(f.what, Step)), key=lambda s: s.at)
+
+    def _rebuilt(self, facts: Sequence[Fact], first: Record) -> list[Step]:
+        changes = [f.what for f in facts if isinstance(f.what, Change)]
+        begun = min((f.at for f in facts if f.what is None), default="")
+        earliest = min((c.at for c in changes), default="")
+        if not begun and first.get("opened") and any(c.says_old for c in changes):
+            # Old values held before the first change: since the deal was opened.
+            opened = stamp_text(parse_stamp(first["opened"], self.store.calendar))
+            begun = opened if opened < earliest else ""
+        different = pasts.distinct(changes)
+        if same := len(changes) - len(different):
+            self.notes["rows say the same as another of the same moment"] += same
+        found = pasts.rebuilt(first, different, begun, self.money)
+        self.contrary += [c.line for c in found.contrary]
+        return found.steps
+
+    def _first(self, deal: int) -> Record:
         """The earliest version of a deal that is known, with its `since`."""
-        names = ",".join(q(c) for c in (*columns, "since"))
+        names = ",".join(q(c) for c in (*self.columns, "since"))
         row = self.store.db.execute(
             f"SELECT {names} FROM opportunity_history WHERE id=?1 AND since>0 AND until_op>0"
             f" UNION ALL SELECT {names} FROM opportunity WHERE id=?1 ORDER BY since LIMIT 1",
             (deal,),
         ).fetchone()
-        return dict(zip((*columns, "since"), row, strict=True))
-
-
-def _lengthen(kind: Kind) -> str:
-    """SQL that gives records (?4, JSON ids) a version of operation ?1 from moment ?3 until their earliest known one began."""
-    past, names = q(kind.name + "_history"), ",".join(q(c) for c in ("id", *kind.columns))
-    known = f"SELECT {names},since FROM {q(kind.name)} UNION ALL SELECT {names},since FROM {past} WHERE since>0 AND until_op>0"
-    first = f"SELECT {names},min(since) AS began FROM ({known}) WHERE id IN (SELECT value FROM json_each(?4)) GROUP BY id"
-    return f"INSERT INTO {past}({names},op,since,until_op,until) SELECT {names},?1,?3,?2,began FROM ({first}) WHERE began>?3"
+        return dict(zip((*self.columns, "since"), row, strict=True))
 
 
 def _stages(db: Any) -> dict[int, Record]:

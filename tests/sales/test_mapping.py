@@ -12,7 +12,7 @@ from sfa.errors import BadValue, UsageError
 from sfa.sales import arrivals, cells
 from sfa.sales.dates import Calendar
 from sfa.sales.kinds import KINDS
-from sfa.sales.mapping import HISTORY, Map, match, plain, read_map, settled
+from sfa.sales.mapping import Map, match, plain, read_map, settled
 from sfa.sales.rows import RowReader
 from sfa.sales.values import Context
 
@@ -135,12 +135,6 @@ def test_errors_of_a_map_file_name_the_key(text: str, message: str) -> None:
 def test_a_map_that_does_not_fit_the_file(columns: dict[str, str], set_: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         match(KINDS["account"], ["a", "b", "sector"], [], Map(columns, set=set_))
-
-
-def test_the_history_kind_reads_salesforce_headers() -> None:
-    header = ["Id", "OpportunityId", "CreatedDate", "StageName", "Amount", "CloseDate", "Probability", "ForecastCategory"]
-    plan = match(HISTORY, header, [], Map())
-    assert {c.field.name for c in plan.columns} == {"opportunity", "changed", "stage", "amount", "close", "probability", "category"}
 
 
 @pytest.mark.parametrize(("text", "sure"), [("", True), ("2026-11-23", True), ("20261123", True), ("Nov 3 2026", True), ("3/4/26", False)])
