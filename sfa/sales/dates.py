@@ -295,7 +295,7 @@ def fiscal_month_index(day: date, cal: Calendar) -> int:
         return _month_number(day) - (cal.fiscal_month - 1)
     from sfa.sales.weeks import month_number
 
-    return month_number(_computable(day), cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
+    return month_number(day, cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
 
 
 def fiscal_month(day: date, cal: Calendar) -> Period:
@@ -322,14 +322,9 @@ def _fiscal_start(number: int, cal: Calendar) -> date:
         return _month_start(number + cal.fiscal_month - 1)
     from sfa.sales.weeks import month_start
 
-    _computable(_month_start(number))
-    return month_start(number, cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
-
-
-def _computable(day: date) -> date:
-    if not 1000 <= day.year <= 9000:
+    if not 1000 <= number // 12 <= 3000:  # further than any day that can be read, and nowhere near where date ends
         raise Unreadable("is outside the years 1900 to 2200")
-    return day
+    return month_start(number, cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
 
 
 def _month_number(day: date) -> int:

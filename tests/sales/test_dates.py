@@ -551,11 +551,19 @@ def test_stored_fiscal_periods_have_a_name_for_people(unit: str, word: str, cal:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-02-01..2026-03-01", "2026-02-02..2026-02-28", "2026-11-01..2026-12-31", "2026-06-01 ..", "all", "2026"]
+    "text",
+    ["2026-02-01..2026-03-01", "2026-02-02..2026-02-28", "2026-11-01..2026-12-31", "FY26-M02..FY26-M04", "2026-06-01 ..", "all", "2026"],
 )
 def test_other_ranges_have_no_fiscal_name(text: str) -> None:
     period = dates.parse_period(text, RETAIL)
     assert dates.name_for_people(period, RETAIL) == period.name
+
+
+@pytest.mark.parametrize("text", ["last 2025 fy", "next 7973 fy", "next 9999 fm"])
+def test_years_of_weeks_beyond_what_can_be_read(text: str) -> None:
+    """Where dates themselves end: the Sunday before the first day of year 1."""
+    with pytest.raises(BadValue, match="1900 to 2200"):
+        dates.parse_period(text, WEEKS._replace(fiscal_week_start="sunday"))
 
 
 @pytest.mark.parametrize(
