@@ -148,36 +148,40 @@ def _at(versions: list[tuple[Any, ...]], moment: int | None, name: str | None) -
 def owner(store: Store, within: Scope, ends: Stages) -> str:
     """The SQL of who is credited with a deal: its owner; of a won deal the owner at winning, where it was handed over since.
 
-    Those deals are few: they are looked up once, into a temporary table."""
+    Those deals are few: they are looked up once, into a temporary table. Where the won versions of a deal meet without a gap up to the
+    one that holds, the first of them tells; an index has these versions alone."""
     store.db.execute("CREATE TEMP TABLE IF NOT EXISTS credit(id INTEGER PRIMARY KEY, owner INTEGER)")
     store.db.execute("DELETE FROM temp.credit")
-    if not ends.won or not store.db.execute("SELECT EXISTS(SELECT 1 FROM main.opportunity_history)").fetchone()[0]:
+    if not ends.won:
         return "t.owner"
-    dated = "t.closed>=? AND t.closed<? AND " if within.period else ""
+    dated = " AND t.closed>=? AND t.closed<?" if within.period else ""
     edges = [within.start, within.end] if within.period else []
-    former = (
-        "(SELECT h.stage FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0"
-        " ORDER BY h.since DESC LIMIT 1)"
-    )
+    # Beside min() SQLite takes the other columns from the row that has the minimum.
     rows = store.db.execute(
-        f"SELECT t.id,t.owner,t.since FROM opportunity t WHERE {dated}t.stage IN ({ends.won}) AND {former} IN ({ends.won})", edges
+        "SELECT t.id,t.owner,t.since,h.owner,min(h.since),sum(h.until-h.since)=t.since-min(h.since) AS whole"
+        " FROM main.opportunity_history h CROSS JOIN opportunity t ON t.id=h.id"
+        f" WHERE h.closed IS NOT NULL AND h.stage IN ({ends.won}) AND h.since>0 AND h.until>0 AND h.since<t.since"
+        f" AND t.stage IN ({ends.won}){dated} GROUP BY h.id HAVING h.owner IS NOT t.owner OR NOT whole",
+        edges,
     ).fetchall()
     won = {int(s) for s in ends.won.split(",")}
     credited = [
-        (number, who) for number, now_owner, since in rows if (who := _at_winning(store, number, now_owner, since, won)) != now_owner
+        (number, who)
+        for number, now_owner, since, first_owner, _, whole in rows
+        if (who := first_owner if whole else _at_winning(store, number, now_owner, since, won)) != now_owner
     ]
+    if not credited:
+        return "t.owner"
     store.db.executemany("INSERT INTO temp.credit VALUES(?,?)", credited)
-    return (
-        "CASE WHEN t.id IN (SELECT id FROM temp.credit) THEN (SELECT owner FROM temp.credit c WHERE c.id=t.id) ELSE t.owner END"
-        if credited
-        else "t.owner"
-    )
+    handed = f"t.stage IN ({ends.won}) AND t.id IN (SELECT id FROM temp.credit)"
+    return f"CASE WHEN {handed} THEN (SELECT owner FROM temp.credit c WHERE c.id=t.id) ELSE t.owner END"
 
 
 def _at_winning(store: Store, number: int, owner: int | None, since: int, won: set[int]) -> int | None:
     """The owner in the version in which a deal became won for the last time."""
     versions = store.db.execute(
-        "SELECT owner,stage FROM main.opportunity_history WHERE id=? AND since<? AND until_op>0 ORDER BY since DESC", (number, since)
+        "SELECT owner,stage FROM main.opportunity_history WHERE id=? AND since<? AND since>0 AND until>0 ORDER BY since DESC",
+        (number, since),
     )
     for who, stage in versions:
         if stage not in won:
