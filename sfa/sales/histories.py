@@ -39,7 +39,7 @@ SHAPES = {
     CHANGES.name: "each row is a change of one field",
     SNAPSHOTS.name: "each row is what a deal was from then on",
 }
-"""Shapes of files by the name of their kind, the one with the most telling columns first; what is said of each."""
+"""Shapes of files by the name of their kind: what is said of each."""
 
 _MARKERS = ("created", "opportunitycreatedfromlead")
 _DERIVED = ("pipeline", "closed")
@@ -57,18 +57,22 @@ def shape(header: list[str], samples: list[list[str]], given: Map) -> Plan:
     """Where the columns of a file of history go, in the shape that they make whole, else the one that lacks the least.
 
     Raises UsageError where nothing fits, or the map does not fit the file."""
-    found: list[tuple[int, Plan]] = []
-    for kind in (VISITS, CHANGES, SNAPSHOTS):
+    found: list[Plan] = []
+    for kind in (SNAPSHOTS, VISITS, CHANGES):
         named = {target for target in given.columns.values() if target} | given.set.keys()
-        if named - kind.by_name.keys():
-            continue
-        plan = match(kind, header, samples, given)
-        there = {c.field.name for c in plan.columns} | given.set.keys()
-        found.append((len({f.name for f in kind.fields if f.required} - there), plan))
-        if not found[-1][0]:
-            break
-    # Nothing fits both shapes that a map names columns of: matching by the usual one says which is too many.
-    return min(reversed(found), key=lambda f: f[0])[1] if found else match(SNAPSHOTS, header, samples, given)
+        if named <= kind.by_name.keys():
+            found.append(match(kind, header, samples, given))
+    # No shape has all the columns that a map names: matching by the usual one says which is too many.
+    return min(found, key=_unlike) if found else match(SNAPSHOTS, header, samples, given)
+
+
+def _unlike(plan: Plan) -> tuple[int, int]:
+    """How far a file is from a shape: the needed columns that it lacks; of shapes that it has whole, the one with more telling columns is
+    nearer (a report of changes may show the deal's stage beside them, a snapshot has a name and a value)."""
+    there = {c.field.name for c in plan.columns} | plan.map.set.keys()
+    lacking = len({f.name for f in plan.kind.fields if f.required} - there)
+    whole = [VISITS.name, CHANGES.name if "old" in there else "", SNAPSHOTS.name, CHANGES.name]
+    return lacking, 0 if lacking else whole.index(plan.kind.name)
 
 
 # Changes of fields --------------------------------------------------------------------------------------------------------------------

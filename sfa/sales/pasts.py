@@ -84,17 +84,15 @@ def rebuilt(first: Record, changes: Sequence[Change], begun: str = "", money: Se
     where the file tells none, the new value of the change before, and before the first one the field was blank.
 
     A field that a deal is never without held its first known value from the beginning. `begun` is when the deal began ("": with the first
-    change). Changes of one moment are one step unless they are of the same field: then they are taken in the
-    order in which each leads to the next, else as given. A change whose new value is not what is known later (the next change's old value,
-    at last the known version) yields to it and is told. Amounts (`money`) are in the currency of `first`; they keep their figures in
+    change). Changes of one moment are one step unless they are of the same field: then they are taken in the order in which each leads to
+    the next, else as given. A change whose new value is not what is known later is told: it yields to the next change's old value, and
+    holds until `first` where it is the last of its field. Amounts (`money`) are in the currency of `first`; they keep their figures in
     another."""
     wanted = sorted(changes, key=lambda c: c.at)
-    tracked = {c.field for c in wanted} | {"stage"} | (set(money) if any(c.field == "currency" for c in wanted) else set())
-    # Until its stage changes, a deal has the probability and category that are known of it.
-    after = {n: first.get(n) for n in (*tracked, *pipeline.SET_BY_STAGE)}
-    left = {f: [c for c in wanted if c.field == f] for f in tracked}
-    steps: list[Step] = []
+    left = {f: [c for c in wanted if c.field == f] for f in dict.fromkeys(c.field for c in wanted)}
     contrary: list[Change] = []
+    after = _at_last(first, left, money, contrary)
+    steps: list[Step] = []
     for at, together in reversed([(at, list(group)) for at, group in groupby(wanted, key=lambda c: c.at)]):
         for save in reversed(_saves(together, after)):
             steps.append(Step(at, _in_its_currency(after, first, money)))
@@ -104,10 +102,27 @@ def rebuilt(first: Record, changes: Sequence[Change], begun: str = "", money: Se
                 left[change.field].remove(change)
                 after[change.field] = _before(change, left[change.field])
             if any(c.field == "stage" for c in save):
-                after = {n: v for n, v in after.items() if n in tracked or n not in pipeline.SET_BY_STAGE}
+                after = _without_stages(after, left)
     if begun and (not wanted or begun <= wanted[0].at):
         steps.append(Step(begun, _in_its_currency(after, first, money)))
-    return Rebuilt(steps[::-1], contrary[::-1])
+    return Rebuilt(steps[::-1], sorted(contrary, key=lambda c: c.line))
+
+
+def _at_last(first: Record, changes: dict[str, list[Change]], money: Sequence[str], contrary: list[Change]) -> Record:
+    """What a deal was after all its changes (by field, in order of time): fields that change hold what the last change made of them, even
+    where `first` knows otherwise, which is noted as `contrary`."""
+    after = {n: first.get(n) for n in ("stage", *pipeline.SET_BY_STAGE, *(money if "currency" in changes else ()))}
+    for field, own in changes.items():
+        last = _chained([c for c in own if c.at == own[-1].at], first.get(field))[-1]
+        after[field] = last.new
+        if last.new != first.get(field):
+            contrary.append(last)
+    return after if after["stage"] == first.get("stage") else _without_stages(after, changes)
+
+
+def _without_stages(state: Record, changes: dict[str, list[Change]]) -> Record:
+    """A deal's state in another stage than the one that is known: that stage sets what no change tells."""
+    return {n: v for n, v in state.items() if n in changes or n not in pipeline.SET_BY_STAGE}
 
 
 def _before(change: Change, earlier: list[Change]) -> Any:

@@ -11,19 +11,23 @@ from sfa.store.schema import q
 
 def lengthen(op: Operation) -> None:
     """Give everything that the past which `op` loaded refers to its earliest known version from as early on, so that a moment before this
-    database was made shows deals with their stages and owners."""
+    database was made shows deals with their stages and owners; and all of them the ids that other systems give them."""
     db, mine, kinds = op.store.db, (op.id, op.id), op.store.kinds
     since = db.execute("SELECT min(since) FROM opportunity_history WHERE op=? AND until_op=?", mine).fetchone()[0]
-    waiting, done = [kinds["opportunity"]], set[tuple[str, int]]()
+    ids = "SELECT DISTINCT {0} FROM {1} WHERE op=? AND until_op=? AND {0} IS NOT NULL"
+    waiting = [kinds["opportunity"]]
+    done = {"opportunity": {r[0] for r in db.execute(ids.format("id", "opportunity_history"), mine)}}
     while waiting:
         kind = waiting.pop()
-        for field in (f for f in kind.fields if f.type == "ref"):
-            name, past = q(field.name), q(kind.name + "_history")
-            sql = f"SELECT DISTINCT {name} FROM {past} WHERE op=? AND until_op=? AND {name} IS NOT NULL"
-            new = {r[0] for r in db.execute(sql, mine)} - {n for k, n in done if k == field.to}
-            done |= {(field.to, n) for n in new}
-            if field.to != "opportunity" and new and db.execute(_copy(kinds[field.to]), (*mine, since, dumps(sorted(new)))).rowcount:
+        for field in (f for f in kind.fields if f.type == "ref" and f.to != "opportunity"):
+            new = {r[0] for r in db.execute(ids.format(q(field.name), q(kind.name + "_history")), mine)} - done.setdefault(field.to, set())
+            done[field.to] |= new
+            if new and db.execute(_copy(kinds[field.to]), (*mine, since, dumps(sorted(new)))).rowcount:
                 waiting.append(kinds[field.to])
+    for name, numbers in done.items():
+        sql = 'SELECT id FROM external WHERE "kind"=? AND record IN (SELECT value FROM json_each(?))'
+        links = [r[0] for r in db.execute(sql, (name, dumps(sorted(numbers))))]
+        db.execute(_copy(kinds["external"]), (*mine, since, dumps(links)))
 
 
 def _copy(kind: Kind) -> str:
