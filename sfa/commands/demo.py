@@ -98,7 +98,7 @@ def _import(session: Session, path: str, word: str, file: str, clock: str) -> No
     own.settings.environment = {**session.settings.environment, **({"SFA_TODAY": clock} if clock else {})}
     kind = history() if word == "history" else kind_of(word)
     with ExitStack() as resources:
-        source = open_source(file, kind, read_map("", kind), "", "", resources)
+        source = open_source(file, kind, read_map("", kind), own.settings.calendar(), "", "", resources)
         Run(own, kind, [source], Options("", "update", "reject"), "", False).load()
 
 
@@ -135,14 +135,15 @@ def _moved_quarter(text: str, shift: timedelta) -> str:
 
 def _tour(ctx: typer.Context, path: str) -> None:
     """Board, forecast with attainment and win/loss, each under the command that shows it."""
-    from sfa.commands import forecast, opp, report
+    from sfa.commands import opp, report
+    from sfa.commands.forecast.show import show
 
     session: Session = ctx.obj
     session.settings.given.update({"db": path, "me": VP, "currency": "USD"})
     shown = "table"
     steps: tuple[tuple[str, Any], ...] = (
         ("sfa opp board --limit 3", lambda: opp.board(ctx, limit=3, format=shown)),
-        ("sfa forecast", lambda: forecast.command(ctx, format=shown)),
+        ("sfa forecast", lambda: show(ctx, format=shown)),
         ("sfa report winloss --by competitor", lambda: report.winloss(ctx, by="competitor", format=shown)),
     )
     for line, step in steps:

@@ -32,7 +32,7 @@ NONE = "(none)"
 
 
 class Figure(NamedTuple):
-    """One figure of a report. `type` is money, ratio, times, count, days, bool or object; `people` whether people see it; the higher
+    """One figure of a report. `type` is money, ratio, times, count, days, bool, object, words (beside numbers) or text; `people` whether people see it; the higher
     `drop`, the sooner it goes where a terminal is narrow (0 stays)."""
 
     name: str
@@ -142,7 +142,9 @@ def _grid(table: Table, figures: Sequence[Figure], rows: Iterable[dict[str, Any]
 
 def _heads(table: Table, figures: Sequence[Figure], compact: bool) -> list[tuple[str, str]]:
     """(head, type) of every column; where room is short the words of a head stand on lines of their own."""
-    heads = [(n.replace("_", " "), "text") for n, _ in table.dimensions] + [(f.label or f.name, "number") for f in figures]
+    heads = [(n.replace("_", " "), "text") for n, _ in table.dimensions] + [
+        (f.label or f.name, "text" if f.type == "text" else "number") for f in figures
+    ]
     return [(h.replace(" ", "\n"), t) for h, t in heads] if compact else heads
 
 

@@ -24,10 +24,12 @@ WAIT = 30.0
 
 class Store:
     """An open database. `db` is the connection, `kinds` the kinds with the company's own fields, `site` this file's number,
-    `moment` the past moment that reads show (operation scale), or None for now, `functions` those of ours that SQL may call."""
+    `moment` the past moment that reads show (operation scale), or None for now, `functions` those of ours that SQL may call. `currency`
+    is that of totals: `home`, the company's, unless a report is asked for in another."""
 
     def __init__(self, path: str, db: sqlite3.Connection, calendar: Calendar, me: str = "", currency: str = "USD") -> None:
         self.path, self.db, self.calendar, self.me, self.currency = path, db, calendar, me, currency
+        self.home = currency
         self.moment: int | None = None
         self.functions: set[str] = set()
         self.site: int = db.execute("SELECT site FROM this").fetchone()[0]
@@ -41,9 +43,25 @@ class Store:
 
     def show_as_of(self, moment: datetime) -> None:
         """From here on every read shows the past: temporary views named like the tables shadow them. Nothing can be written."""
-        self.moment = (int(moment.timestamp() * 1000) << 20) | 0xFFFFF
+        self._show((int(moment.timestamp() * 1000) << 20) | 0xFFFFF)
+
+    def _show(self, moment: int | None) -> None:
         for kind in self.kinds.values():
-            self.db.execute(schema.view(kind, self.moment))
+            if self.moment is not None:
+                self.db.execute(f"DROP VIEW temp.{q(kind.name)}")
+            if moment is not None:
+                self.db.execute(schema.view(kind, moment))
+        self.moment = moment
+
+    @contextmanager
+    def past(self, moment: int | None) -> Iterator[None]:
+        """Within this, reads show the past `moment` (operation scale), or now, whatever they show around it."""
+        before = self.moment
+        self._show(moment)
+        try:
+            yield
+        finally:
+            self._show(before)
 
     @property
     def now_ms(self) -> int:

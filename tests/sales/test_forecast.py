@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfa.sales import forecast as rules
+from sfa.sales import targets as rules
 from sfa.sales.dates import Period
 from sfa.sales.forecast import (
     BEFORE,
@@ -20,26 +20,33 @@ from sfa.sales.forecast import (
     Figures,
     Group,
     Person,
-    Quota,
-    Target,
     add,
-    attainment,
+    below,
     blank_row,
-    by_part,
-    coverage,
     cumulative,
+    roll_up,
+    span_of,
+    tree,
+)
+from sfa.sales.goals import forecast
+from sfa.sales.targets import (
+    Assigned,
+    Quota,
+    Quotas,
+    Target,
+    attainment,
+    bearers,
+    coverage,
+    elapsed,
     gap,
     over_assigned,
     own_target,
+    pace,
     part,
     quota_for,
-    roll_up,
-    span_of,
     targets,
     total_target,
-    tree,
 )
-from sfa.sales.rollup import forecast
 
 AMOUNT = st.integers(-(10**12), 10**12)
 
@@ -147,6 +154,9 @@ def test_a_quota_over_a_period_that_cuts_two_quarters() -> None:
 
 @given(st.integers(0, 10**12), st.integers(0, 365), st.integers(0, 365))
 def test_parts_of_a_quota_add_up(amount: int, a: int, b: int) -> None:
+    odd = Quota(date(2026, 1, 5), date(2026, 12, 28), amount)
+    steps = sorted({odd.start, odd.end, *(odd.start + timedelta(days=min(x, 350)) for x in (a, b))})
+    assert sum(part(odd, x, y) for x, y in pairwise(steps)) == amount
     year = Quota(date(2026, 1, 1), date(2027, 1, 1), amount)
     cuts = sorted({year.start, year.start + timedelta(days=a), year.start + timedelta(days=b), year.end})
     assert sum(part(year, x, y) for x, y in pairwise(cuts)) == amount
@@ -210,26 +220,79 @@ def test_any_lines_make_a_tree(managers: dict[int, int | None]) -> None:
 def test_targets_add_up_unless_set() -> None:
     lines = tree(PEOPLE, PEOPLE)
     own = {p: Figures(plan=100, n_closed=1) for p in (ANN, BEN, CAT)}
-    reach = targets(lines, {ANN: 150, CAT: 80}, own)
+    quota = Assigned({ANN: 150, CAT: 80})
+    reach = targets(lines, quota, own)
     assert reach[NORTH] == Target(150, 100, (BEN,))
     assert reach[BOSS] == Target(230, 200, (BEN,))
-    reach = targets(lines, {ANN: 150, CAT: 80, NORTH: 500}, own)
+    assert bearers(lines, quota, own) == {ANN: Target(150, 100), CAT: Target(80, 100)}
+    quota = Assigned({ANN: 150, CAT: 80}, {NORTH: 500})
+    reach = targets(lines, quota, own)
     assert reach[NORTH] == Target(500, 200, ())
     assert reach[BOSS] == Target(580, 300, ())
-    assert over_assigned(lines, {ANN: 150, CAT: 80, NORTH: 500}, NORTH) == (500, 150)
-    assert over_assigned(lines, {ANN: 150}, NORTH) is None
+    assert bearers(lines, quota, own) == {ANN: Target(150, 100), CAT: Target(80, 100)}, "what is divided further is not added to its parts"
+    assert over_assigned(lines, quota, NORTH) == (500, 150)
+    assert over_assigned(lines, Assigned({ANN: 150}), NORTH) is None
+    assert over_assigned(lines, Assigned({}, {NORTH: 500}), NORTH) is None
 
 
-def test_a_managers_quota_is_the_teams() -> None:
+def test_a_selling_managers_own_quota_is_a_part_of_the_teams() -> None:
     lines = tree(PEOPLE, PEOPLE)
-    assert own_target(lines, {NORTH: 500}, NORTH, Figures(plan=3)) == Target()
-    assert own_target(lines, {ANN: 500}, ANN, Figures(plan=3)) == Target(500, 3)
+    own = {NORTH: Figures(plan=30, n_closed=1), ANN: Figures(plan=100, n_closed=1)}
+    reach = targets(lines, Assigned({ANN: 150, NORTH: 50}), own)
+    assert reach[NORTH] == Target(200, 130)
+    reach = targets(lines, Assigned({ANN: 150, NORTH: 50}, {NORTH: 300}), own)
+    assert reach[NORTH] == Target(300, 130)
+    assert over_assigned(lines, Assigned({ANN: 150, NORTH: 50}, {NORTH: 300}), NORTH) == (300, 200)
+    assert bearers(lines, Assigned({NORTH: 50}, {NORTH: 300}), own) == {NORTH: Target(50, 30)}
+    assert bearers(lines, Assigned({}, {NORTH: 300, BOSS: 900}), own) == {NORTH: Target(300, 130)}
+
+
+def test_whose_quota_is_whose() -> None:
+    lines = tree(PEOPLE, PEOPLE)
+    assert own_target(lines, Assigned({}, {NORTH: 500}), NORTH, Figures(plan=3)) == Target()
+    assert own_target(lines, Assigned({NORTH: 50}, {NORTH: 500}), NORTH, Figures(plan=3)) == Target(50, 3)
+    assert own_target(lines, Assigned({ANN: 500}), ANN, Figures(plan=3)) == Target(500, 3)
+    assert own_target(lines, Assigned({}, {ANN: 500}), ANN, Figures(plan=3)) == Target(500, 3), "a team of one"
     assert total_target([Target(5, 1), Target(None, 0, (7,)), Target(6, 2)]) == Target(11, 3, (7,))
 
 
 def test_quotas_by_person() -> None:
     period = Period(*span("2026-Q4"), "2026-Q4")
-    assert by_part({ANN: [Quota(*span("2026"), 400)], BEN: [Quota(*span("2025"), 400)]}, period) == {ANN: 100}
+    quotas = Quotas({ANN: [Quota(*span("2026"), 400)], BEN: [Quota(*span("2025"), 400)]}, {NORTH: [Quota(*span("2026-Q4"), 7)]})
+    assert quotas.within(period) == Assigned({ANN: 100}, {NORTH: 7})
+
+
+def test_who_is_below() -> None:
+    assert below(PEOPLE, NORTH) == {NORTH, ANN, BEN}
+    assert below(PEOPLE, BOSS) == set(PEOPLE)
+    assert below({1: Person(1, "a", 2), 2: Person(2, "b", 1)}, 1) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("today", "share", "expected"),
+    [
+        (date(2026, 9, 30), Fraction(0), None),
+        (date(2026, 10, 1), Fraction(1, 92), 46.0),
+        (date(2026, 11, 15), Fraction(46, 92), 1.0),
+        (date(2026, 12, 31), Fraction(1), 0.5),
+        (date(2027, 5, 1), Fraction(1), 0.5),
+    ],
+)
+def test_pace_is_attainment_against_the_elapsed_share(today: date, share: Fraction, expected: float | None) -> None:
+    period = Period(*span("2026-Q4"), "2026-Q4")
+    assert elapsed(period, today) == pytest.approx(float(share))
+    assert pace(Target(200, 100), period, today) == (None if expected is None else pytest.approx(expected))
+    assert pace(Target(), period, today) is None
+
+
+def test_a_year_of_weeks_is_divided_by_quarters_of_13_weeks() -> None:
+    """2026-02-01 to 2027-01-31 are 52 weeks, 2023-01-29 to 2024-02-04 are 53."""
+    year = Quota(date(2026, 2, 1), date(2027, 1, 31), 120_000_000)
+    starts = [year.start + timedelta(weeks=13 * i) for i in range(5)]
+    assert [part(year, a, b) for a, b in pairwise(starts)] == [30_000_000] * 4
+    long = Quota(date(2023, 1, 29), date(2024, 2, 4), 53_000)
+    edges = [*(long.start + timedelta(weeks=13 * i) for i in range(4)), long.end]
+    assert [part(long, a, b) for a, b in pairwise(edges)] == [13_000, 13_000, 13_000, 14_000]
 
 
 # Whole forecasts --------------------------------------------------------------------------------------------------------------------

@@ -1,32 +1,65 @@
-"""The deals of a forecast, counted and added up in SQL; rows, roll-up and targets are made of them in `sales/rollup.py`."""
+"""The deals of a forecast, counted and added up in SQL; rows, roll-up and targets are made of them in `sales/goals.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
+from sfa.errors import UsageError
 from sfa.sales import dates
 from sfa.sales.filters import Condition
-from sfa.sales.forecast import Fiscal, Group, Person, Quota, span_of
-from sfa.sales.rollup import of_quotas
+from sfa.sales.forecast import Fiscal, Group, Person, span_of
+from sfa.sales.goals import of_quotas
+from sfa.sales.targets import Quota, Quotas
 from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope
 from sfa.store.queries.dimensions import Dimension
 from sfa.store.queries.scope import Scope, Stages
+from sfa.store.schema import q
 from sfa.store.where import where
 
 Row = tuple[Any, ...]
+ONE = 100
+"""What one deal is under the measure count: hundredths, so that weighted counts are exact."""
+
+
+class Ask(NamedTuple):
+    """What a forecast is asked for: the period, conditions on deals, the people whose deals count (None: everyone's), and what is
+    added up: revenue (the amount), count, or a money field of the company's own."""
+
+    period: dates.Period
+    conditions: list[Condition]
+    only: frozenset[int] | None = None
+    measure: str = "revenue"
 
 
 class Counted(NamedTuple):
     """What the database knows of a forecast: groups as (values of the dimensions, owner, group), the people with their reporting lines,
-    each person's quotas (None where the filters or dimensions are not a quota's), the rates that open deals were converted at."""
+    the quotas by product family (None where the filters or dimensions are not a quota's), the rates that open deals were converted at."""
 
     dimensions: list[Dimension]
     groups: list[tuple[tuple[Any, ...], Any, Group]]
     people: dict[int, Person]
-    quotas: dict[int, list[Quota]] | None
+    quotas: dict[str | None, Quotas] | None
     rates: list[rates.Rate]
+
+
+class Deal(NamedTuple):
+    """One deal of a forecast, as a cell is made of it. `value` is in minor units of `currency` (None: blank), `amount`, `weighted` and
+    `plan` in those of the report; `rate_day` is that of the rate used, "" where none was needed."""
+
+    id: int
+    values: tuple[Any, ...]
+    owner: Any
+    category: str
+    place: int
+    value: int | None
+    currency: str | None
+    amount: int
+    weighted: int
+    plan: int
+    rate_day: str
 
 
 PROBABILITY = "coalesce(t.probability,(SELECT s.probability FROM stage s WHERE s.id=t.stage),0)"
@@ -39,15 +72,29 @@ def category(ends: Stages) -> str:
     return ends.if_won("'closed'", f"coalesce(nullif(t.category,'closed'),{stage},'pipeline')")
 
 
-def counted(store: Store, by: str, period: dates.Period, conditions: list[Condition]) -> Counted:
+def measured(store: Store, measure: str) -> str:
+    """The SQL of what a measure adds up, over alias t. Raises UsageError naming the measures."""
+    fields = {f.name: f for f in store.kinds["opportunity"].fields if f.type == "money"}
+    name = measure.strip().lower().replace("-", "_")
+    if name == "count":
+        return str(ONE)
+    if name in ("revenue", "amount") or name not in fields:
+        if name not in ("revenue", "amount"):
+            known = ", ".join(["revenue", "count", *(n for n in fields if n != "amount")])
+            raise UsageError(f"there is no measure {measure[:60]!r}", f"Measures: {known}. An own one: sfa config field add opp NAME money")
+        return "t.amount"
+    return f"t.{q(name)}"
+
+
+def counted(store: Store, by: str, ask: Ask) -> Counted:
     """Count the deals of a period by `by`. Raises UsageError for an unknown dimension, Refused for a missing rate."""
-    within = scope.scope(store, period, conditions)
-    ends = scope.stages(store)
-    month = scope.time(store, within, ends.if_won("t.closed", "t." + scope.CLOSE))
-    own = {"owner": scope.owner(store, within, ends), "month": month, "category": category(ends)}
+    within = scope.scope(store, ask.period, ask.conditions)
+    own, ends = own_sql(store, within)
     asked = dimensions.parse(store, by, own)
-    quotas = _quotas(store, within, conditions) if _of_quotas(asked, conditions) else None
-    query = _Query(store, within, ends, asked, own, with_owner=quotas is not None)
+    family, known = _family(ask.conditions)
+    of_them = known and of_quotas([d.name for d in asked])
+    quotas = _quotas(store, within, ask, family) if of_them else None
+    query = _Query(store, _only(within, own["owner"], ask.only), ends, asked, own, measured(store, ask.measure), quotas is not None)
     rows = query.rows()
     used: list[rates.Rate] = []
     if any(r[-1] for r in rows):
@@ -56,38 +103,76 @@ def counted(store: Store, by: str, period: dates.Period, conditions: list[Condit
         if any(r[-1] for r in rows):
             query.refuse()
         used = rates.used(store, query.currencies(), within.day)
-    return Counted(asked, [query.group(r) for r in rows], scope.people(store, within.period), quotas, used)
+    return Counted(asked, [query.group(r) for r in rows], people(store, within.period, ask.only), quotas, used)
+
+
+def deals(store: Store, by: str, ask: Ask) -> list[Deal]:
+    """The deals that `counted` counts, one by one, in the same currency and with the same rates."""
+    within = scope.scope(store, ask.period, ask.conditions)
+    own, ends = own_sql(store, within)
+    asked = dimensions.parse(store, by, own)
+    query = _Query(store, _only(within, own["owner"], ask.only), ends, asked, own, measured(store, ask.measure), True)
+    query.convert(plan=True)
+    return query.deals()
+
+
+def own_sql(store: Store, within: Scope) -> tuple[dict[str, str], Stages]:
+    """The SQL of owner (credited with a won deal), month and category of a forecast's deals; and the stages by outcome."""
+    ends = scope.stages(store)
+    month = scope.time(store, within, ends.if_won("t.closed", "t." + scope.CLOSE))
+    return {"owner": scope.owner(store, within, ends), "month": month, "category": category(ends)}, ends
+
+
+def _only(within: Scope, owner: str, only: Collection[int] | None) -> Scope:
+    return within if only is None else within._replace(where=f"({within.where}) AND {in_those(owner, only)}")
+
+
+def in_those(owner: str, only: Collection[int]) -> str:
+    """The condition that the owner (SQL) is one of these people."""
+    return f"({owner}) IN ({','.join(map(str, sorted(only)))})"
+
+
+def people(store: Store, period: dates.Period | None, only: Collection[int] | None) -> dict[int, Person]:
+    """The people of a report with their reporting lines; of `only` these, reporting lines to others are cut."""
+    found = scope.people(store, period)
+    return found if only is None else {p: person for p, person in found.items() if p in only}
 
 
 class _Query:
     """The one grouped statement. It adds amounts up as they are and counts those in other currencies (the last column); `convert`
     makes it one that converts every deal and counts in that column those without a rate."""
 
-    def __init__(self, store: Store, within: Scope, ends: Stages, asked: list[Dimension], own: dict[str, str], with_owner: bool) -> None:
-        self.store, self.within, self.ends = store, within, ends
+    def __init__(
+        self, store: Store, within: Scope, ends: Stages, asked: list[Dimension], own: dict[str, str], value: str, with_owner: bool
+    ) -> None:
+        self.store, self.within, self.ends, self.value = store, within, ends, value
         self.keys = [d.sql for d in asked]
         self.asked = len(self.keys)
         if with_owner and own["owner"] not in self.keys:
             self.keys.append(own["owner"])
         self.owner = self.keys.index(own["owner"]) if own["owner"] in self.keys else -1
         self.category, self.joins = own["category"], dimensions.joins(asked)
-        self.amount, self.plan = "t.amount", "NULL"
-        self.odd, self.bounded = f"count(nullif(t.currency,'{store.currency}'))", True
+        self.amount, self.plan, self.rate_day = value, "NULL", "''"
+        self.money = value != str(ONE)
+        self.odd, self.bounded = f"count(nullif(t.currency,'{store.currency}'))" if self.money else "0", True
         self.day = ends.if_won("t.closed", f"'{within.day}'")
 
     def convert(self, plan: bool) -> None:
         """From here on: closed deals at the rate of their day, open ones at today's; `plan`: closed ones also at that of the period's
         first day."""
+        if not self.money:
+            return
         rates.prepare(self.store)
         self.joins += " " + rates.join("fx", "t.currency", self.day)
-        self.amount = rates.converted(self.store, "fx", "t.amount", "t.currency")
+        self.amount = rates.converted(self.store, "fx", self.value, "t.currency")
+        self.rate_day = f"CASE WHEN t.currency='{self.store.currency}' THEN '' ELSE fx.start END"
         self.bounded, lacking = False, f"({self.amount}) IS NULL"
         if plan and self.within.period:
             first = f"'{self.within.start}'"
             self.joins += " " + rates.join("fp", self.ends.if_won("t.currency", "NULL"), first)
-            self.plan = self.ends.if_won(rates.converted(self.store, "fp", "t.amount", "t.currency"), "NULL")
+            self.plan = self.ends.if_won(rates.converted(self.store, "fp", self.value, "t.currency"), "NULL")
             lacking += f" OR {self.ends.if_won(f'({self.plan}) IS NULL', '0')}"
-        self.odd = f"sum(t.amount IS NOT NULL AND ({lacking}))"
+        self.odd = f"sum({self.value} IS NOT NULL AND ({lacking}))"
 
     @property
     def scope(self) -> tuple[str, list[Any]]:
@@ -96,15 +181,20 @@ class _Query:
         closed = f"t.stage IN ({self.ends.won}) AND t.closed>='{within.start}' AND t.closed<'{within.end}'" if self.ends.won else "0"
         return f"({closed} OR {due} AND {self.ends.open}) AND {within.where}", within.params
 
-    def rows(self) -> list[Row]:
-        """Keys, category, place, deals, filled, amount, weighted, plan, odd ones."""
+    @property
+    def place(self) -> str:
+        """The SQL of where a deal stands: in the period, late, before it, undated."""
         close, start, today = "t." + scope.CLOSE, self.within.start, str(self.within.day)
         place = f"CASE WHEN {close}>='{max(start, today)}' THEN 0 WHEN {close}>='{start}' THEN 1 WHEN {close} IS NULL THEN 3 ELSE 2 END"
-        keys = [*self.keys, self.category, self.ends.if_won("0", place)]
+        return self.ends.if_won("0", place)
+
+    def rows(self) -> list[Row]:
+        """Keys, category, place, deals, filled, amount, weighted, plan, odd ones."""
+        keys = [*self.keys, self.category, self.place]
         share = rates.weighted(self.amount, PROBABILITY, self.bounded)
         clause, params = self.scope
         sql = (
-            f"SELECT {','.join(keys)},count(*),count(t.amount),sum({self.amount}),sum({share}),sum({self.plan}),{self.odd}"
+            f"SELECT {','.join(keys)},count(*),count({self.value}),sum({self.amount}),sum({share}),sum({self.plan}),{self.odd}"
             f" FROM opportunity t {self.joins} WHERE {clause} GROUP BY {','.join(str(i + 1) for i in range(len(keys)))}"
         )
         return self.store.db.execute(sql, params).fetchall()
@@ -112,9 +202,28 @@ class _Query:
     def group(self, row: Row) -> tuple[tuple[Any, ...], Any, Group]:
         """A row as (values, owner, group)."""
         values, n = row[: self.asked], len(self.keys)
-        name, place, deals, filled, amount, share, plan, _ = row[n:]
-        group = Group(name, place, deals, filled, amount or 0, share or 0, (amount if self.plan == "NULL" else plan) or 0)
+        name, place, many, filled, amount, share, plan, _ = row[n:]
+        group = Group(name, place, many, filled, amount or 0, share or 0, (amount if self.plan == "NULL" else plan) or 0)
         return values, row[self.owner] if self.owner >= 0 else None, group
+
+    def deals(self) -> list[Deal]:
+        """The deals themselves, largest first."""
+        clause, params = self.scope
+        share = rates.weighted(self.amount, PROBABILITY, self.bounded)
+        sql = (
+            f"SELECT t.id,{','.join(self.keys)},{self.category},{self.place},{self.value},t.currency,{self.amount},{share},{self.plan},"
+            f"{self.rate_day} FROM opportunity t {self.joins} WHERE {clause} ORDER BY {len(self.keys) + 6} DESC, t.id"
+        )
+        out, n = [], 1 + len(self.keys)
+        for row in self.store.db.execute(sql, params):
+            name, place, value, currency, amount, weighted, plan, day = row[n:]
+            plan = amount if self.plan == "NULL" else plan
+            weight = 0 if name in ("closed", "omitted") else weighted or 0
+            owner = row[1 + self.owner] if self.owner >= 0 else None
+            out.append(
+                Deal(row[0], row[1 : 1 + self.asked], owner, name, place, value, currency, amount or 0, weight, plan or 0, day or "")
+            )
+        return out
 
     def currencies(self) -> list[str]:
         """The other currencies that occur."""
@@ -128,7 +237,7 @@ class _Query:
         first, day = f"'{self.within.start}'", self.day
         sql = (
             f"SELECT t.currency,CASE WHEN ({self.amount}) IS NULL THEN {day} ELSE {first} END FROM opportunity t {self.joins}"
-            f" WHERE {clause} AND t.amount IS NOT NULL AND (({self.amount}) IS NULL OR"
+            f" WHERE {clause} AND {self.value} IS NOT NULL AND (({self.amount}) IS NULL OR"
             f" {self.ends.if_won(f'({self.plan}) IS NULL', '0')}) ORDER BY 1,2 LIMIT 1"
         )
         raise rates.missing(self.store, *self.store.db.execute(sql, params).fetchone())
@@ -137,26 +246,37 @@ class _Query:
 # Quotas -----------------------------------------------------------------------------------------------------------------------------
 
 
-def _of_quotas(asked: list[Dimension], conditions: list[Condition]) -> bool:
-    """Whether quotas know the dimensions and filters of a forecast: they are of people and periods."""
-    return of_quotas([d.name for d in asked]) and all(
-        c.path.partition(".")[0] == "owner" or (c.path, c.values) == ("is", ("mine",)) for c in conditions
-    )
+def _family(conditions: list[Condition]) -> tuple[str | None, bool]:
+    """(The one product family that the conditions name, whether quotas know all conditions: they are of people, periods and families)."""
+    families = [c for c in conditions if c.path == "product.family" and c.op == ":" and len(c.values) == 1 and not c.negated]
+    others = [c for c in conditions if c not in families]
+    known = all(c.path.partition(".")[0] == "owner" or (c.path, c.values) == ("is", ("mine",)) for c in others)
+    return (families[0].values[0].casefold() if families else None), known and len(families) < 2
 
 
-def _quotas(store: Store, within: Scope, conditions: list[Condition]) -> dict[int, list[Quota]]:
-    """person → quotas in the company currency, at the rate of the period's first day (of a quota's own first day for all time)."""
-    clause, params = where(store, store.kinds["quota"], conditions)
-    out: dict[int, list[Quota]] = {}
-    rows = store.db.execute(f"SELECT t.owner,t.period,t.amount,t.currency FROM quota t WHERE {clause} ORDER BY t.id", params)
-    for owner, key, amount, currency in rows.fetchall():
+def _quotas(store: Store, within: Scope, ask: Ask, family: str | None) -> dict[str | None, Quotas]:
+    """The quotas of the measure in the report's currency, at the rate of the period's first day (of a quota's own first day for all
+    time), by family; of the one `family` alone under None, as if they were those of all products. Counts are in hundredths."""
+    clause, params = where(store, store.kinds["quota"], [c for c in ask.conditions if c.path != "product.family"])
+    out: dict[str | None, dict[str, dict[int, list[Quota]]]] = {}
+    measure = "revenue" if ask.measure in ("revenue", "amount") else ask.measure
+    names = 't.owner,t.period,t.covers,t.family,t.amount,t."count",t.currency'
+    rows = store.db.execute(f"SELECT {names} FROM quota t WHERE ({clause}) AND t.measure=? ORDER BY t.id", [*params, measure])
+    for owner, key, covers, of, amount, count, currency in rows.fetchall():
         days = dates.parse_period_key(key)
         if within.period and (days.end <= within.period.start or within.period.end <= days.start):
             continue
-        if currency != store.currency:
+        if ask.only is not None and owner not in ask.only:
+            continue
+        if family is not None and (of or "").casefold() != family:
+            continue
+        if measure == "count":
+            amount = round((count or 0) * ONE)
+        elif currency != store.currency:
             amount = rates.convert(amount, rates.rate_on(store, currency, within.period.start if within.period else days.start))
-        out.setdefault(owner, []).append(Quota(days.start, days.end, amount))
-    return out
+        by_cover = out.setdefault(None if family is not None else of, {"own": {}, "team": {}})
+        by_cover[covers].setdefault(owner, []).append(Quota(days.start, days.end, amount))
+    return {name: Quotas(**by_cover) for name, by_cover in out.items()}
 
 
 def fiscal(store: Store, period: dates.Period) -> Fiscal | None:

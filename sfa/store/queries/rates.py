@@ -28,21 +28,53 @@ class Rate(NamedTuple):
 
 
 def timeline(store: Store) -> list[Rate]:
-    """Every rate between another currency and the company's, by currency and day; on one day the direct one beats its inverse."""
+    """Every rate between another currency and the report's, by currency and day; on one day the direct one beats its inverse.
+
+    Into a currency that is not the company's, a currency without a rate to it goes by way of the company's: both rates of the day."""
     base = store.currency
-    found: dict[tuple[str, str], Rate] = {}
+    direct = _quoted(store, base)
+    if base != store.home and base in {c for c, _ in _quoted(store, store.home)}:
+        direct = _by_way_of(_quoted(store, store.home), store.home, base, {c for c, _ in direct} - {store.home}) | direct
+    out = []
+    for (other, day), (num, den) in sorted(direct.items()):
+        num, den = num * 10 ** money.exponent(base), den * 10 ** money.exponent(other)
+        by = gcd(num, den)
+        out.append(Rate(other, day, num // by, den // by))
+    return out
+
+
+Quoted = dict[tuple[str, str], tuple[int, int]]
+"""(currency, day) → what one of it costs in another currency, as a fraction."""
+
+
+def _quoted(store: Store, base: str) -> Quoted:
+    """The rates that were set between `base` and another currency."""
+    found: Quoted = {}
     rows = store.db.execute(
         'SELECT currency,base,"date",rate FROM rate WHERE (base=?1)<>(currency=?1) ORDER BY base=?1', (base,)
     ).fetchall()
     for currency, to, day, text in rows:
         num, den = money.rate_parts(text)
-        other = currency if to == base else to
-        if to != base:
-            num, den = den, num
-        num, den = num * 10 ** money.exponent(base), den * 10 ** money.exponent(other)
-        by = gcd(num, den)
-        found[other, day] = Rate(other, day, num // by, den // by)
-    return [found[key] for key in sorted(found)]
+        found[(currency, day) if to == base else (to, day)] = (num, den) if to == base else (den, num)
+    return found
+
+
+def _by_way_of(home: Quoted, company: str, base: str, skip: set[str]) -> Quoted:
+    """Rates into `base` of the currencies that have one into the company's: the one divided by that of `base`, from each day on which
+    both are known and either changes."""
+    out: Quoted = {}
+    lines: dict[str, list[tuple[str, tuple[int, int]]]] = {}
+    for (currency, day), rate in sorted(home.items()):
+        lines.setdefault(currency, []).append((day, rate))
+    own = lines.pop(base)
+    lines[company] = [("0001-01-01", (1, 1))]
+    for currency in lines.keys() - skip:
+        for day in sorted({d for d, _ in (*own, *lines[currency])}):
+            ends = [max((x for x in line if x[0] <= day), default=None) for line in (lines[currency], own)]
+            if ends[0] and ends[1]:
+                (n, d), (m, e) = ends[0][1], ends[1][1]
+                out[currency, day] = n * e, d * m
+    return out
 
 
 def rate_on(store: Store, currency: str, day: date) -> Rate:

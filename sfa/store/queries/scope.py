@@ -122,8 +122,8 @@ def people(store: Store, period: dates.Period | None) -> dict[int, Person]:
         at = moment_of(store, period.end) - 1
     versions: dict[int, list[tuple[Any, ...]]] = {}
     rows = store.db.execute(
-        "SELECT id,name,manager,team,region,since,9223372036854775807 FROM main.user UNION ALL"
-        " SELECT id,name,manager,team,region,since,until FROM main.user_history WHERE since>0 AND until_op>0 ORDER BY 1,6"
+        "SELECT id,name,manager,team,region,active,since FROM main.user UNION ALL"
+        " SELECT id,name,manager,team,region,active,since FROM main.user_history WHERE since>0 AND until_op>0 ORDER BY 1,7"
     )
     for row in rows:
         versions.setdefault(row[0], []).append(row)
@@ -132,14 +132,14 @@ def people(store: Store, period: dates.Period | None) -> dict[int, Person]:
 
 
 def _at(versions: list[tuple[Any, ...]], moment: int | None, name: str | None) -> Person:
-    number, last_name = versions[-1][0], versions[-1][1]
+    number, last_name, active = versions[-1][0], versions[-1][1], versions[-1][5] != 0
     if moment is None:
-        return Person(number, name or last_name, *versions[-1][2:5])
-    held = [v for v in versions if v[5] <= moment]
+        return Person(number, name or last_name, *versions[-1][2:5], active)
+    held = [v for v in versions if v[6] <= moment]
     if held:
-        return Person(number, name or last_name, *held[-1][2:5])
+        return Person(number, name or last_name, *held[-1][2:5], held[-1][5] != 0)
     first = [next((v[i] for v in versions if v[i] is not None), None) for i in (2, 3, 4)]
-    return Person(number, name or last_name, *first)
+    return Person(number, name or last_name, *first, active)
 
 
 # Credit -----------------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""The forecast: the figures of a period, what people say of them, how they moved, and how good earlier ones were.
+
+`sfa forecast` alone prints it; the words behind it are commands, each in a module of its own that is imported when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from sfa.commands.grouping import FunctionGroup, suggestion
+
+HOMES = {
+    "show": "show",
+    "pace": "pace",
+    "calls": "calls",
+    "call": "saying",
+    "adjust": "saying",
+    "judge": "saying",
+    "changes": "changes",
+    "trend": "trend",
+    "accuracy": "accuracy",
+}
+"""Command → the module that has it."""
+
+
+class _Lazy(Mapping[str, Any]):
+    """The commands by name; a module is imported when one of its commands is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(import_module(f"sfa.commands.forecast.{HOMES[name]}"), name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(HOMES)
+
+    def __len__(self) -> int:
+        return len(HOMES)
+
+
+class Forecasts(FunctionGroup):
+    """A noun that prints where no command is named: `sfa forecast --by team` is `sfa forecast show --by team`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        first = args[0] if args else ""
+        if first in ("--help", "-h"):
+            return super().parse_args(ctx, args)
+        if first not in self.table:
+            if first.isalpha() and (meant := suggestion(first, self.list_commands(ctx))):
+                ctx.fail(f"No such command {first!r}.{meant} A filter by text is text~{first}.")
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        show = self.get_command(ctx, "show")
+        with show.make_context(ctx.info_name, [], parent=ctx.parent, resilient_parsing=True) as own:
+            show.format_help(own, formatter)
+        self.format_commands(ctx, formatter)
+
+
+COMMANDS = _Lazy()
+GROUP = Forecasts

@@ -1,0 +1,223 @@
+"""One cell of a forecast, opened: its formula with the figures in it, the deals that it is made of, the rates used, what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sfa.commands.forecast.crossed import figure_called
+from sfa.commands.forecast.table import View, _cells, human
+from sfa.commands.tables import NONE, Figure, Table, extra, labelled, write
+from sfa.errors import Ambiguous, NotFound, SfaError, UsageError
+
+if TYPE_CHECKING:
+    from sfa.sales.goals import Row
+    from sfa.store.queries.forecast import Deal
+
+CATEGORIES = {
+    "closed": ("closed",),
+    "commit": ("commit",),
+    "most_likely": ("most_likely",),
+    "best_case": ("best_case",),
+    "pipeline": ("pipeline",),
+    "cumulative_commit": ("closed", "commit"),
+    "cumulative_most_likely": ("closed", "commit", "most_likely"),
+    "cumulative_best_case": ("closed", "commit", "most_likely", "best_case"),
+    "cumulative_open_pipeline": ("commit", "most_likely", "best_case", "pipeline"),
+    "weighted": ("commit", "most_likely", "best_case", "pipeline"),
+    "overdue": ("commit", "most_likely", "best_case", "pipeline"),
+    "attainment": ("closed",),
+    "gap": ("closed",),
+    "quota": (),
+    "coverage": ("commit", "most_likely", "best_case", "pipeline"),
+}
+"""Figure → the forecast categories of the deals that it is made of."""
+
+
+class Cell(NamedTuple):
+    """The row that was named: its key (None: the total), what it is called, the row, and the people of a manager's roll-up."""
+
+    key: tuple[Any, ...] | None
+    label: str
+    row: Row
+    team: frozenset[int] | None = None
+
+
+def cell(view: View, asked: str) -> None:
+    """Write what a cell is made of. Raises UsageError, NotFound, Ambiguous; and fails loudly where the deals do not add up to it."""
+    name, _, figure = asked.rpartition(":")
+    shown = figure_called(figure if name else asked, view.cumulative)
+    found = _row(view, name)
+    deals = _deals(view, found, shown)
+    cells = _cells(view, found.row)
+    _proved(view, shown, deals, found)
+    text = f"{shown.label[0].upper()}{shown.label[1:]} of {found.label}: {_worded(view, shown, cells)}"
+    rows = [_deal_row(view, d, shown) for d in deals]
+    title = f"{text}\n{_formula(view, shown, cells, found)}"
+    figures = [
+        Figure("stage", "text", "stage"),
+        Figure("category", "text", "category"),
+        Figure("day", "text", "counts on"),
+        Figure("own_amount", "text", "own currency", people=any(d.rate_day for d in deals), drop=3),
+        Figure("rate_day", "text", "rate of", people=any(d.rate_day for d in deals), drop=2),
+        Figure("amount", "money", "amount"),
+        Figure("counted", "money", "counted", people=shown.name in ("weighted", "attainment", "gap")),
+    ]
+    more = {**extra(view.store, view.ask.period, view.found.rates), "row": found.label, "column": shown.label}
+    more |= {"value": _json(view, shown, cells), "formula": _formula(view, shown, cells, found)}
+    total = {"amount": sum(d.amount for d in deals), "counted": sum(_counted(d, shown) for d in deals)}
+    dims = [("ref", ""), ("deal", ""), ("owner", "")]
+    table = Table(dims, figures, rows, total if rows else None, view.store.currency, title, _said(view, found, shown), more)
+    write(view.store, table, view.format)
+
+
+def _row(view: View, name: str) -> Cell:
+    """The row of the forecast that a person names: total, a manager (with all below), `NAME (own)`, or a label; two with a colon."""
+    from sfa.sales.forecast import below
+    from sfa.store.queries.dimensions import Labels
+
+    dims, made = view.found.dimensions, view.made
+    if name.strip().casefold() in ("", "total"):
+        return Cell(None, "the total", made.total)
+    own = name.strip().casefold().endswith("(own)")
+    wanted = [w.strip() for w in (name.strip()[:-5] if own else name).rsplit(":", len(dims) - 1)]
+    if len(wanted) != len(dims):
+        raise UsageError(f"{name[:60]!r} names no row: rows are of {len(dims)} dimensions", "As in 'Ben:2026-11:commit'.")
+    labels = [Labels(view.store, d, {r.key[i] for r in made.rows}) for i, d in enumerate(dims)]
+    options: list[Cell] = []
+    for row in made.rows:
+        texts = labelled(dims, labels, row.key)
+        options.append(Cell(row.key, " / ".join(str(texts[d.name] or NONE) for d in dims), row))
+    if dims[0].name == "rep" and not own:
+        heads = {m: Cell(None, view.found.people[m].name, row, below(view.found.people, m)) for m, row in made.managers.items()}
+        options = [c for c in options if c.key and c.key[0] not in heads] + [*heads.values()]
+    return _named(options, wanted)
+
+
+def _named(options: Sequence[Cell], wanted: Sequence[str]) -> Cell:
+    """The option whose labels are these texts, else contain them."""
+    texts = [w.casefold() for w in wanted]
+    parted = [(c, c.label.casefold().split(" / ")) for c in options]
+    exact = [c for c, parts in parted if parts == texts]
+    near = exact or [c for c, parts in parted if len(parts) == len(texts) and all(t in p for t, p in zip(texts, parts, strict=True))]
+    if len(near) == 1:
+        return near[0]
+    shown = ", ".join(c.label for c in (near or options)[:8])
+    if near:
+        raise Ambiguous(f"{':'.join(wanted)[:60]!r} matches {len(near)} rows: {shown}", "Use more of the name.")
+    raise NotFound(f"no row of this forecast is called {':'.join(wanted)[:60]!r}", f"Rows: {shown}, total")
+
+
+def _deals(view: View, found: Cell, figure: Figure) -> list[Deal]:
+    """The deals behind a cell."""
+    from sfa.sales.forecast import IN, LATE
+    from sfa.store.queries import forecast as query
+
+    places = (LATE,) if figure.name == "overdue" else (IN, LATE)
+    deals = [d for d in query.deals(view.store, view.by, view.ask) if d.place in places and d.category in CATEGORIES[figure.name]]
+    if found.team is not None:
+        return [d for d in deals if d.owner in found.team]
+    if found.key is not None:
+        return [d for d in deals if found.key in view.made.slicer.rows_of(d.values)]
+    return deals
+
+
+def _counted(deal: Deal, figure: Figure) -> int:
+    if figure.name in ("attainment", "gap"):
+        return deal.plan
+    return deal.weighted if figure.name == "weighted" else deal.amount
+
+
+def _proved(view: View, figure: Figure, deals: Sequence[Deal], found: Cell) -> None:
+    """Fail where the deals listed do not make the figure printed: a forecast that cannot be opened cannot be defended."""
+    from sfa.sales.forecast import cumulative
+
+    f = found.row.figures
+    expected = {**f._asdict(), **{f"cumulative_{n}": v for n, v in cumulative(f)._asdict().items()}}
+    if figure.name in expected and sum(_counted(d, figure) for d in deals) != expected[figure.name]:
+        raise SfaError(
+            f"the deals of {found.label} do not add up to its {figure.label}", "This is a mistake of the program; please report it."
+        )
+
+
+def _formula(view: View, figure: Figure, cells: dict[str, Any], found: Cell) -> str:
+    """How the figure is made, with the figures in it."""
+    target = found.row.target
+
+    def amount(name: str) -> str:
+        return human(view, cells[name] or 0)
+
+    parts = CATEGORIES[figure.name]
+    if figure.name == "quota":
+        return "What is set: `sfa quota list` shows it" if cells["quota"] is not None else "No quota is set"
+    if figure.name in ("attainment", "gap", "coverage"):
+        if target is None or target.quota is None:
+            return "No quota is set, or none that these rows or filters have"
+        counted = human(view, target.counted)
+        if figure.name == "attainment":
+            return f"closed at the rates of the period's first day {counted} ÷ quota {amount('quota')}"
+        if figure.name == "gap":
+            return f"quota {amount('quota')} − closed at the rates of the period's first day {counted}"
+        return f"open pipeline {amount('cumulative_open_pipeline')} ÷ gap {amount('gap')}"
+    if figure.name == "weighted":
+        return "the sum over open deals of amount × probability, each rounded half-even"
+    if figure.name == "overdue":
+        return "open deals of the period whose expected close has passed"
+    return " + ".join(f"{p.replace('_', ' ')} {amount(p)}" for p in parts)
+
+
+def _worded(view: View, figure: Figure, cells: dict[str, Any]) -> str:
+    from sfa.commands.tables import worded
+
+    value = cells.get(figure.name)
+    if figure.type == "money":
+        return human(view, value) if value is not None else "–"
+    return "met" if figure.name == "coverage" and cells.get("met") else worded(figure, value, view.store.currency, False, True)
+
+
+def _json(view: View, figure: Figure, cells: dict[str, Any]) -> Any:
+    from sfa.commands.forecast.table import _plain
+
+    return _plain(figure.type, cells.get(figure.name), view.currency)
+
+
+def _deal_row(view: View, deal: Deal, figure: Figure) -> dict[str, Any]:
+    from sfa.sales import money
+    from sfa.sales.refs import show
+    from sfa.store import lookup
+
+    record = lookup.get(view.store, "opportunity", deal.id) or {}
+    stage = (lookup.get(view.store, "stage", record["stage"]) or {}).get("name") if record.get("stage") else None
+    owner = view.found.people.get(deal.owner or 0)
+    return {
+        "ref": show("opportunity", deal.id, view.store.site),
+        "deal": record.get("name"),
+        "owner": owner.name if owner else None,
+        "stage": stage or "",
+        "category": deal.category.replace("_", " "),
+        "day": record.get("closed") if deal.category == "closed" else record.get("close"),
+        "own_amount": money.human(deal.value, deal.currency) if deal.value is not None and deal.currency else "",
+        "rate_day": deal.rate_day,
+        "amount": deal.amount,
+        "counted": _counted(deal, figure),
+    }
+
+
+def _said(view: View, found: Cell, figure: Figure) -> list[str]:
+    """What people say of the row, where it is one person's roll-up."""
+    column = figure.name.removeprefix("cumulative_")
+    said = view.said
+    person = next((p for p, row in view.made.managers.items() if row is found.row), found.key[0] if found.key else None)
+    if said is None or person not in said.lines.level or column not in said.standings:
+        return []
+    out, stand = [], said.standings[column][person]
+    if (call := said.calls.get(person)) and call.of(column) is not None:
+        moved = call.moved(column, stand.gross)
+        since = f"; the roll-up has moved {'+' if moved > 0 else ''}{human(view, moved)} since" if moved else ""
+        out.append(f"Called {human(view, call.of(column) or 0)} on {call.made[:10]}{f': {call.note}' if call.note else ''}{since}")
+    for a in said.adjustments:
+        if a.owner == person and a.column == column and a not in said.out_of_force:
+            out.append(f"Manager's figure {human(view, a.amount)} of {a.made[:10]}{f': {a.note}' if a.note else ''}")
+    if stand.adjusted != stand.gross:
+        out.append(f"Adjusted roll-up {human(view, stand.adjusted)}, gross {human(view, stand.gross)}")
+    return out

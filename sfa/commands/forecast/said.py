@@ -1,0 +1,67 @@
+"""What people say of a forecast by rep, gathered: calls, managers' figures and how everyone stands with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from sfa.sales.calls import Adjustment, Call, Judgment, Standing
+    from sfa.sales.forecast import Figures, Person, Tree
+    from sfa.sales.goals import Forecast
+    from sfa.store.database import Store
+    from sfa.store.queries.forecast import Ask, Counted
+
+
+class Said(NamedTuple):
+    """`own` are everyone's own figures, `rolled` those with all below, `standings` how they stand by column; `out_of_force` adjustments of
+    somebody to whom the person no longer reports; `missing` who has not called."""
+
+    lines: Tree
+    people: dict[int, Person]
+    own: dict[int, Figures]
+    rolled: dict[int, Figures]
+    calls: dict[int, Call]
+    adjustments: list[Adjustment]
+    judgments: list[Judgment]
+    standings: dict[str, dict[int, Standing]]
+    missing: list[int]
+    out_of_force: list[Adjustment]
+
+    @property
+    def anything(self) -> bool:
+        """Whether anybody said anything."""
+        return bool(self.calls or self.adjustments or self.judgments)
+
+
+def gather(store: Store, ask: Ask, found: Counted, made: Forecast) -> Said:
+    """`made` is the forecast by rep alone. Raises Refused for a missing rate."""
+    from sfa.sales import calls as rules
+    from sfa.sales.forecast import NOBODY, roll_up
+    from sfa.store.queries import calls as query
+    from sfa.store.queries.scope import calendar
+
+    lines, people = made.slicer.lines, found.people
+    own = {row.key[0] or NOBODY: row.figures for row in made.rows}
+    rolled = roll_up(lines, own)
+    day = calendar(store).today
+    calls = {p: c for p, c in query.calls(store, ask.period, day).items() if p in lines.level}
+    said = [a for a in query.adjustments(store, ask.period, day) if a.owner in lines.level]
+    judged = query.judgments(store, ask)
+    standings = {c: rules.standings(lines, own, rolled, c, said, judged) for c in rules.COLUMNS}
+    missing = rules.missing(lines, people, own, made.assigned.people, calls)
+    stale = [a for a in said if lines.manager[a.owner] != a.manager]
+    return Said(lines, people, own, rolled, calls, said, judged, standings, missing, stale)
+
+
+def speakable(ask: Ask, names: list[str]) -> bool:
+    """Whether calls can stand beside a forecast: it is of revenue, by rep, of all deals."""
+    return names == ["rep"] and not ask.conditions and ask.measure in ("revenue", "amount")
+
+
+def by_rep(store: Store, ask: Ask) -> tuple[Counted, Forecast]:
+    """The forecast by rep."""
+    from sfa.sales.goals import forecast
+    from sfa.store.queries import forecast as query
+
+    found = query.counted(store, "rep", ask)
+    return found, forecast(["rep"], found.groups, found.people, found.quotas, ask.period, query.fiscal(store, ask.period))

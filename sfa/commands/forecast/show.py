@@ -1,0 +1,106 @@
+"""`sfa forecast`: the figures of a period by any one or two dimensions, as a table, crossed, explained, or printed as a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sfa.commands.forecast.asking import Currency, Measure, Rep, Team, asking, told
+from sfa.commands.grouping import words as with_filters
+from sfa.commands.nouns import AsOf, Json
+from sfa.commands.tables import By, Filters, PeriodOption, apart, write
+from sfa.errors import UsageError
+
+if TYPE_CHECKING:
+    from sfa.commands.forecast.table import View
+    from sfa.store.database import Store
+    from sfa.store.queries.forecast import Ask
+
+Format = Annotated[
+    str,
+    typer.Option("--format", "-f", metavar="FORMAT", help="table, tsv, csv, json, ndjson; md, html and pdf print the manager's page."),
+]
+Across = Annotated[str, typer.Option("--across", metavar="B", help="A second dimension, as columns of the one figure of --figure.")]
+
+
+@with_filters
+def show(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    by: By = "rep",
+    across: Across = "",
+    figure: Annotated[str, typer.Option("--figure", metavar="NAME", help="What --across shows: commit, closed, quota, …")] = "commit",
+    cumulative: Annotated[
+        bool, typer.Option("--cumulative/--single", help="Columns that include what is surer (the default), or each category alone.")
+    ] = True,
+    rep: Rep = "",
+    team: Team = "",
+    measure: Measure = "revenue",
+    currency: Currency = "",
+    explain: Annotated[str, typer.Option("--explain", metavar="ROW:COLUMN", help="Open one cell: its formula, deals and rates.")] = "",
+    format: Format = "",
+    json: Json = False,
+    output_file: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Write to this file; its ending says the format.")
+    ] = "",
+    paper: Annotated[str, typer.Option("--paper", metavar="SIZE", help="Of the page: a4 or letter.")] = "a4",
+    as_of: AsOf = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite the file of --output.")] = False,
+) -> None:
+    """Print the forecast of a period with quotas, calls and attainment.
+
+    Closed deals count by their closed date, open ones by their expected close. Cumulative columns: Commit = closed + commit; Best case
+    = Commit + most likely + best case; Open pipeline = all that is open. Gap = quota - closed; Coverage = open pipeline / gap. By rep
+    a manager's line adds up own deals and all reports below. The period is this quarter unless given. `--explain Ben:commit` opens a
+    cell, `total:closed` one of the total.
+
+    Examples:
+      sfa forecast --period 2026-Q4
+      sfa forecast --by product --across month --figure closed source:web
+      sfa forecast --explain 'Ben Okafor:commit'
+      sfa forecast --period 2026-Q4 --format html -o forecast.html --yes
+    """
+    from sfa.commands.forecast import page
+
+    chosen = page.format_of(format, json, output_file)
+    if across and explain:
+        raise UsageError("--across and --explain exclude each other", "--by A,B --explain 'A:B:COLUMN' opens a cell of two dimensions.")
+    with asking(ctx.obj, period, words, rep=rep, team=team, measure=measure, currency=currency, as_of=as_of) as (store, ask):
+        about = told(words, rep, team)
+        if chosen in page.PAGES:
+            return page.write(page.forecast(ctx.obj, store, ask, about, by), chosen, paper, output_file, yes, store)
+        view = _view(store, ask, by, across, chosen)._replace(about=about, cumulative=cumulative)
+        if explain:
+            from sfa.commands.forecast.explain import cell
+
+            return cell(view, explain)
+        if across and chosen not in ("json", "ndjson"):
+            from sfa.commands.forecast.crossed import crossed
+
+            return write(store, crossed(view, figure), chosen)
+        from sfa.commands.forecast.table import table
+
+        return write(store, table(view), chosen)
+
+
+def _view(store: Store, ask: Ask, by: str, across: str, format: str) -> View:
+    from sfa.commands.forecast import said as saying
+    from sfa.commands.forecast.table import MACHINE, View
+    from sfa.sales.goals import forecast
+    from sfa.store.queries import forecast as query
+
+    asked = _two(by, across)
+    found = query.counted(store, asked, ask)
+    found = found._replace(dimensions=apart(found.dimensions, MACHINE))
+    names = [d.name for d in found.dimensions]
+    made = forecast(names, found.groups, found.people, found.quotas, ask.period, query.fiscal(store, ask.period))
+    said = saying.gather(store, ask, found, made) if saying.speakable(ask, names) else None
+    return View(store, ask, found, made, said, format, asked)
+
+
+def _two(by: str, across: str) -> str:
+    if across and ("," in by or "," in across):
+        raise UsageError("--across takes one dimension, beside one of --by", "As in --by rep --across month.")
+    return f"{by},{across}" if across else by
