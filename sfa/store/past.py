@@ -84,7 +84,8 @@ class Past:
                 self.op.changes += len(rows)
         if self.contrary:
             lines = ", ".join(map(str, self.contrary[:_SHOWN])) + (" …" if len(self.contrary) > _SHOWN else "")
-            self.notes[f"new values are not what is known later (lines {lines})"] += len(self.contrary)
+            word = "lines" if len(self.contrary) > 1 else "line"
+            self.notes[f"new values are not what is known later ({word} {lines})"] += len(self.contrary)
         surroundings.lengthen(self.op)
 
     def _is_loaded(self, deal: int, facts: Sequence[Fact]) -> bool:
