@@ -105,7 +105,7 @@ def command(
         _apart(session, resources, dry_run)
         kinds = _kinds(session)
         of = history_kind(kinds["opportunity"]) if kind.strip().lower() == "history" else _kind(kinds, kind)
-        sources = [open_source(f, of, read_map(map, of), encoding, delimiter, resources) for f in files]
+        sources = [open_source(f, of, read_map(map, of), session.settings.calendar(), encoding, delimiter, resources) for f in files]
         if not as_json and (dry_run or output.watched()):
             for found in sources:
                 _tell_mapping(found)
@@ -152,10 +152,11 @@ def _tell_mapping(found: Source) -> None:
     output.message(f"{found.name}: {dialect.encoding}, delimiter {mark}, {len(found.table.header)} columns")
     for note in found.notes:
         output.message(f"  {note}")
-    wide = min(40, max(len(c.header) for c in plan.columns))
-    for c in plan.columns:
-        sample = next((r.cells[c.at].strip() for r in found.sample if c.at < len(r.cells) and r.cells[c.at].strip()), "")
-        output.message(f"  {c.header:<{wide}} → {c.field.name:<16} {quoted(sample) if sample else ''}".rstrip())
+    columns = sorted([(c.at, c.header, c.field.name) for c in plan.columns] + [(w.at, w.header, w.title) for w in found.wide])
+    wide = min(40, max(len(header) for _, header, _ in columns))
+    for at, header, goes in columns:
+        sample = next((r.cells[at].strip() for r in found.sample if at < len(r.cells) and r.cells[at].strip()), "")
+        output.message(f"  {header:<{wide}} → {goes:<16} {quoted(sample) if sample else ''}".rstrip())
     for name, value in plan.map.set.items():
         output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value)}")
     if plan.left:
@@ -238,7 +239,13 @@ class Run:
         from sfa.sales.values import Context
 
         context = Context(store.calendar, store.currency, source=self.options.source or "import")
-        reader = RowReader(found.plan, context, found.orders)
+        if self.kind.name == "quota":
+            from sfa.sales.quotarows import QuotaRows
+            from sfa.store.quotas import known
+
+            reader: RowReader = QuotaRows(found.plan, found.wide, context, found.orders, known(store))
+        else:
+            reader = RowReader(found.plan, context, found.orders)
         progress = output.Progress(f"Reading {os.path.basename(found.name)}")
         load.file(reader, found.rows(), progress.at)
         progress.done()
@@ -280,9 +287,10 @@ class Run:
         return f"  line {found.line}: {which} {label(self.kind, before)}: {changes}"
 
     def _summary(self, load: Load | Past, readers: list[RowReader], done: str | None) -> dict[str, Any]:
-        left: Counter[str] = Counter()
+        left, said = Counter[str](), Counter(load.notes)
         for reader in readers:
             left.update(reader.left_out)
+            said.update(reader.notes)
         dropped = load.newcomers.dropped if isinstance(load, Load) else Counter()
         names = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejected", "fields_changed")
         return {
@@ -292,7 +300,7 @@ class Run:
             "created": dict(load.references.created),
             "blanked": dict(load.references.blanked + dropped),
             "left_out": [{"column": c, "cells": n} for c, n in left.items()],
-            "notes": [f"{text}: {n:,}" for text, n in load.notes.items()],
+            "notes": [f"{text}: {n:,}" for text, n in said.items()],
             "files": [_described(s) for s in self.sources],
             "seconds": round(perf_counter() - self.started, 3),
             "operation": done,
@@ -310,7 +318,7 @@ def _described(found: Source) -> dict[str, Any]:
         "file": found.name,
         "encoding": found.table.dialect.encoding,
         "delimiter": found.table.dialect.delimiter,
-        "columns": {c.header: c.field.name for c in found.plan.columns},
+        "columns": {c.header: c.field.name for c in found.plan.columns} | {w.header: w.title for w in found.wide},
         "left_out": [name for _, name in found.plan.left],
         "notes": list(found.notes),
     }

@@ -343,24 +343,25 @@ def _tell_edit(
 def put(
     session: Session, kind_name: str, texts: dict[str, str], check: Callable[[dict[str, Any]], None], told: tuple[str, ...], json: bool
 ) -> None:
-    """Set the one record that its key names (a person's quota for a period, a day's rate): changed where it is there, else added.
+    """Set the one record that its key names, such as a day's rate: changed where it is there, else added.
 
     `check` raises for values that cannot be; `told` are the fields that the message for a new one names."""
-    from sfa.store.queries.rates import standing
-
     with session.store(write=True) as store:
         kind = store.kinds[kind_name]
         with operation(store, session.command) as op:
             given = intake.keyed(store, kind, intake.stored(store, kind, texts))
             check(given)
-            before = standing(store, kind_name, given)
-            number = before["id"] if before else op.insert(kind_name, intake.completed(store, kind, given))
-            changed = op.update(kind_name, number, given) if before else {name: given[name] for name in told}
-        if not changed:
-            return output.message("Nothing to change: it is so already.")
-        more = ": " + differences(store, kind, before or {"currency": given["currency"]}, changed)
-        tell(store, kind, number, "Changed" if before else "Added", json, more)
-    return None
+            done = intake.put(op, kind, given)
+        tell_put(store, kind, done, told, json)
+
+
+def tell_put(store: Store, kind: Kind, done: intake.Put, told: tuple[str, ...], json: bool, more: str = "") -> None:
+    """Say what became of a record that was put where its key says; `told` are the fields that are named of a new one."""
+    if not done.changed:
+        return output.message("Nothing to change: it is so already.")
+    changed = done.changed if done.before else {name: done.changed[name] for name in told}
+    what = ": " + differences(store, kind, done.before or {"currency": done.changed["currency"]}, changed) + more
+    return tell(store, kind, done.number, "Changed" if done.before else "Added", json, what)
 
 
 def delete(

@@ -14,8 +14,9 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from sfa.errors import BadValue, UsageError
-from sfa.sales import histories, mapping
+from sfa.sales import histories, mapping, wide
 from sfa.sales.datecolumns import prove_order
+from sfa.sales.dates import Calendar
 from sfa.sales.kinds import Kind
 from sfa.sales.values import quoted
 from sfa.tabular import Row, Table, open_table
@@ -26,7 +27,8 @@ _ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
 
 class Source(NamedTuple):
-    """A file ready to be loaded. `orders` is how each column of dates is written; `notes` say what was found out about the file."""
+    """A file ready to be loaded. `orders` is how each column of dates is written; `notes` say what was found out about the file; `wide`
+    are the columns that hold a quota of one period each."""
 
     name: str
     table: Table
@@ -34,6 +36,7 @@ class Source(NamedTuple):
     orders: dict[int, str]
     sample: list[Row]
     notes: tuple[str, ...]
+    wide: tuple[wide.Wide, ...] = ()
 
     def rows(self) -> Iterator[Row]:
         """Every row, once."""
@@ -52,19 +55,43 @@ def read_map(path: str, kind: Kind) -> mapping.Map:
         raise UsageError(f"the map file {quoted(path)} cannot be read: {why}") from None
 
 
-def open_source(path: str, kind: Kind, given: mapping.Map, encoding: str, delimiter: str, resources: ExitStack) -> Source:
+def open_source(
+    path: str, kind: Kind, given: mapping.Map, calendar: Calendar, encoding: str, delimiter: str, resources: ExitStack
+) -> Source:
     """Open a file ("-": standard input, kept in a temporary file) and find out what it holds."""
     name, path = ("standard input", _spooled(resources)) if path == "-" else (path, path)
     try:
-        table = resources.enter_context(open_table(path, encoding=encoding, delimiter=delimiter))
+        table = resources.enter_context(open_table(path, encoding=encoding, delimiter=delimiter, header=not given.header))
     except BadValue as error:
         raise BadValue(error.message.replace(repr(path[-60:]), name), error.hint) from None
     sample = list(islice(table, SAMPLE))
+    if given.header:
+        _name_columns(table, sample, given.header)
     cells = [r.cells for r in sample if not r.problem]
-    plan = histories.shape(table.header, cells, given) if kind.name == "history" else mapping.match(kind, table.header, cells, given)
+    found: wide.Found | None = None
+    if kind.name == "history":
+        plan = histories.shape(table.header, cells, given)
+    elif kind.name == "quota":
+        plan, found = wide.match(kind, table.header, cells, given, calendar)
+    else:
+        plan = mapping.match(kind, table.header, cells, given)
     orders, notes = _orders(path, table, plan, sample)
     shape = [histories.SHAPES[plan.kind.name]] if kind.name == "history" else []
-    return Source(name, table, plan, orders, sample, (*table.dialect.notes, *shape, *notes))
+    totals = [f"{name}: taken for a total of other columns, left out" for _, name in found.totals] if found else []
+    return Source(name, table, plan, orders, sample, (*table.dialect.notes, *shape, *notes, *totals), found.columns if found else ())
+
+
+def _name_columns(table: Table, sample: list[Row], names: tuple[str, ...]) -> None:
+    """Give a file without a header the names that the map has for its columns; one that has them after all (rejected rows) keeps its own.
+
+    Raises UsageError where they are not as many."""
+    first = sample[0].cells if sample and not sample[0].problem else []
+    if tuple(cell.strip() for cell in first[: len(names)]) == names:
+        table.header = sample.pop(0).cells
+    elif len(table.header) != len(names):
+        raise UsageError(f"[format] header names {len(names)} columns, the file has {len(table.header)}")
+    else:
+        table.header = list(names)
 
 
 def _spooled(resources: ExitStack) -> str:
@@ -88,7 +115,7 @@ def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> t
     unsure = [c for c in columns if not all(map(mapping.settled, cells[c.at])) or (not any(cells[c.at]) and len(sample) == SAMPLE)]
     seen: dict[int, set[str]] = {c.at: set() for c in unsure}
     if unsure:
-        _collect(path, table, seen)
+        _collect(path, table, seen, header=not plan.map.header)
     orders: dict[int, str] = {}
     for c in unsure:
         try:
@@ -110,10 +137,10 @@ def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> t
     return orders, notes
 
 
-def _collect(path: str, table: Table, seen: dict[int, set[str]]) -> None:
+def _collect(path: str, table: Table, seen: dict[int, set[str]], header: bool) -> None:
     """The different days in columns of a file, from a second reading."""
     places = list(seen.items())
-    with open_table(path, encoding=table.dialect.encoding, delimiter=table.dialect.delimiter) as again:
+    with open_table(path, encoding=table.dialect.encoding, delimiter=table.dialect.delimiter, header=header) as again:
         for row in again:
             if not row.problem:
                 for at, cells in places:

@@ -16,13 +16,15 @@ from sfa.sales.values import quoted
 IGNORED = ("sfa_line", "sfa_reason")
 """Columns that a file of rejected rows has beside its own; they are never looked at."""
 
-_TABLES = ("columns", "values", "set", "format", "multiply")
+_TABLES = ("columns", "values", "set", "format", "multiply", "period")
+LENGTHS = ("day", "month", "quarter", "half", "year")
 _MANAGED = 1000
 
 
 class Map(NamedTuple):
     """What a map file says: column → field ("" leaves it out), field → {value in the file: our value}, field → value of every row,
-    field → factor of its figures, how dates are written ("" is found out), the decimal mark."""
+    field → factor of its figures, how dates are written ("" is found out), the decimal mark, the columns of a file that does not name
+    them; and where a date stands for a period, how long that is ("": none does) and whether it begins with the "nearest" month (`snap`)."""
 
     columns: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
@@ -30,6 +32,9 @@ class Map(NamedTuple):
     multiply: dict[str, int] = {}
     dates: str = ""
     decimal: str = ""
+    header: tuple[str, ...] = ()
+    length: str = ""
+    snap: str = ""
 
 
 class Mapped(NamedTuple):
@@ -75,7 +80,9 @@ def read_map(text: str, kind: Kind, name: str = "the map file") -> Map:
     constants = {_field(kind, k, f"{name}: [set] {k}").name: _text(v, f"{name}: [set] {k}") for k, v in _of(data, "set")}
     factors = {_field(kind, k, f"{name}: [multiply] {k}").name: _factor(kind, k, v, name) for k, v in _of(data, "multiply")}
     columns = {k: _target(kind, k, v, name) for k, v in _of(data, "columns")}
-    return Map(columns, values, constants, factors, **_formats(data.get("format", {}), name))
+    return Map(
+        columns, values, constants, factors, **_formats(data.get("format", {}), name), **_periods(kind, data.get("period", {}), name)
+    )
 
 
 def _of(data: dict[str, Any], table: str) -> list[tuple[str, Any]]:
@@ -117,12 +124,12 @@ def _factor(kind: Kind, key: str, value: Any, name: str) -> int:
     return value
 
 
-def _formats(given: dict[str, Any], name: str) -> dict[str, str]:
+def _formats(given: dict[str, Any], name: str) -> dict[str, Any]:
     from sfa.sales.datecolumns import date_reader
 
     for key in given:
-        if key not in ("dates", "decimal"):
-            raise UsageError(f"{name}: [format] has no {key[:60]!r}", "It has dates and decimal.")
+        if key not in ("dates", "decimal", "header"):
+            raise UsageError(f"{name}: [format] has no {key[:60]!r}", "It has dates, decimal and header.")
     dates, decimal = (_text(given.get(key, ""), f"{name}: [format] {key}") for key in ("dates", "decimal"))
     if decimal not in ("", ".", ","):
         raise UsageError(f"{name}: [format] decimal is '.' or ',', not {quoted(decimal)}")
@@ -130,7 +137,23 @@ def _formats(given: dict[str, Any], name: str) -> dict[str, str]:
         date_reader(dates)
     except BadValue as error:
         raise UsageError(f"{name}: [format] dates: {error.message}", error.hint) from None
-    return {"dates": dates, "decimal": decimal}
+    header = tuple(n.strip() for n in _text(given.get("header", ""), f"{name}: [format] header").split(",")) if given.get("header") else ()
+    if any(not n for n in header) or len(set(map(str.casefold, header))) < len(header):
+        raise UsageError(f"{name}: [format] header names each column, by a name of its own", 'As in header = "Id, Date, Amount".')
+    return {"dates": dates, "decimal": decimal, "header": header}
+
+
+def _periods(kind: Kind, given: dict[str, Any], name: str) -> dict[str, Any]:
+    if given and not any(f.type == "period" for f in kind.fields):
+        raise UsageError(f"{name}: [period]: {kind.plural} have no period")
+    allowed = {"length": LENGTHS, "snap": ("nearest",)}
+    for key, value in given.items():
+        if value not in allowed.get(key, ()):
+            what = f"{key} is one of {', '.join(allowed[key])}" if key in allowed else f"has no {key[:60]!r}"
+            raise UsageError(f"{name}: [period] {what}", 'As in length = "quarter" and snap = "nearest".')
+    if given and "length" not in given:
+        raise UsageError(f"{name}: [period] needs a length", f"One of {', '.join(LENGTHS)}.")
+    return dict(given)
 
 
 # Headers ----------------------------------------------------------------------------------------------------------------------------
@@ -212,7 +235,8 @@ def own_form(kind: Kind) -> str:
 
 def date_columns(plan: Plan) -> list[Mapped]:
     """The columns whose cells are dates, in an order of day and month yet to be found."""
-    return [] if plan.map.dates else [c for c in plan.columns if c.field.type in ("date", "stamp", "optout")]
+    dated = ("date", "stamp", "optout", *(["period"] if plan.map.length else []))
+    return [] if plan.map.dates else [c for c in plan.columns if c.field.type in dated]
 
 
 def settled(text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
 
 from sfa.errors import UsageError
 from sfa.sales import drafts
@@ -20,13 +20,26 @@ from sfa.sales.values import Context
 Columns = dict[str, list[Any]]
 
 
+class Line(Protocol):
+    """One row of a file: where it starts, its cells, why it cannot be trusted ("" when it can)."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def cells(self) -> list[str]: ...
+    @property
+    def problem(self) -> str: ...
+
+
 class RowReader:
-    """Reads batches of rows by a plan. `orders` says how dates are written, by column; `left_out` counts filled cells that go nowhere."""
+    """Reads batches of rows by a plan. `orders` says how dates are written, by column; `left_out` counts filled cells that go nowhere,
+    `notes` what else there is to say."""
 
     def __init__(self, plan: Plan, context: Context, orders: dict[int, str]) -> None:
         self.plan, self.kind, self.orders = plan, plan.kind, orders
         self.context = context._replace(decimal=plan.map.decimal)
         self.left_out: Counter[str] = Counter()
+        self.notes: Counter[str] = Counter()
         fields = {c.field.name: c.field for c in plan.columns} | {n: plan.kind.field(n) for n in plan.map.set}
         self.places = {name: [c.at for c in plan.feeding(name)] for name in fields if name not in plan.map.set}
         replace = plan.map.values
@@ -50,6 +63,10 @@ class RowReader:
                 self.readers[name]([text], bad)
         if bad:
             raise UsageError(f"[set] {bad[0]}")
+
+    def batch(self, rows: Sequence[Line], again: bool = False) -> tuple[Sequence[Line], Columns, Bad]:
+        """The records of these rows: the row of each, their values by field, and why rows are bad."""
+        return (rows, *self.read([r.cells for r in rows], again))
 
     def read(self, rows: Sequence[Sequence[str]], again: bool = False) -> tuple[Columns, Bad]:
         """field → values of these rows, and why rows are bad. Rows read `again` are not counted twice."""

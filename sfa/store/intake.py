@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, NotFound, UsageError
 from sfa.sales import drafts, money
@@ -11,6 +11,7 @@ from sfa.sales.values import Context, clean, read
 from sfa.store import lookup
 from sfa.store.database import Store
 from sfa.store.operations import Operation, find_me
+from sfa.store.queries.rates import standing
 from sfa.store.schema import q
 
 Record = dict[str, Any]
@@ -158,3 +159,19 @@ def completed(store: Store, kind: Kind, given: Record) -> Record:
 def add(op: Operation, kind: Kind, given: Record) -> int:
     """Complete and write a new record; returns its id."""
     return op.insert(kind.name, completed(op.store, kind, given))
+
+
+class Put(NamedTuple):
+    """What became of a record that was put where its key says: its id, the one that stood there (None: it is new), what is different."""
+
+    number: int
+    before: Record | None
+    changed: Record
+
+
+def put(op: Operation, kind: Kind, given: Record) -> Put:
+    """Write the record that its key names, as `keyed` makes it whole: changed where it is there, else added."""
+    before = standing(op.store, kind.name, given)
+    if before:
+        return Put(before["id"], before, op.update(kind.name, before["id"], given))
+    return Put(op.insert(kind.name, completed(op.store, kind, given)), None, given)

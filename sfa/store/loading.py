@@ -124,6 +124,9 @@ class Load:
         bulk.index(self.op, self.kind, self.ranges)
 
     def _reject(self, row: Line, reason: str) -> None:
+        if self.reasons and self.reasons[-1][0] is row:
+            # One row may hold several records; it is rejected once.
+            return
         self.counts["rejected"] += 1
         self.reasons.append((row, reason.removeprefix(f"line {row.line}: ").removeprefix(f"line {row.line}, ")))
 
@@ -149,7 +152,7 @@ class Load:
     # One batch ----------------------------------------------------------------------------------------------------------------------
 
     def _batch(self, reader: RowReader, rows: Sequence[Line], wait: bool) -> None:
-        columns, bad = reader.read([r.cells for r in rows], again=not wait)
+        rows, columns, bad = reader.batch(rows, again=not wait)
         if self.is_erased:
             for i, mail in enumerate(columns.get("email", ())):
                 if mail and self.is_erased(mail):

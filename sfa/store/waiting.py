@@ -6,20 +6,10 @@ Nothing here reads or writes the database.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from sfa.sales.rows import Columns
-
-
-class Line(Protocol):
-    """One row of a file: where it starts, its cells, why it cannot be trusted ("" when it can)."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def cells(self) -> list[str]: ...
-    @property
-    def problem(self) -> str: ...
+from sfa.sales.rows import Line as Line
 
 
 class Waiting(NamedTuple):
