@@ -156,14 +156,19 @@ def owner(store: Store, within: Scope, ends: Stages) -> str:
         return "t.owner"
     dated = " AND t.closed>=? AND t.closed<?" if within.period else ""
     edges = [within.start, within.end] if within.period else []
+    holding = ["main.opportunity t ON t.id=h.id"]
+    if (at := store.moment) is not None:
+        # In a join SQLite would first make the whole view of that moment.
+        past = f"t.closed IS NOT NULL AND t.since>0 AND t.until>{at}"
+        holding = [f"{holding[0]} AND t.since<={at}", f"main.opportunity_history t ON t.id=h.id AND {past} AND t.since<={at}"]
     # Beside min() SQLite takes the other columns from the row that has the minimum.
-    rows = store.db.execute(
+    parts = [
         "SELECT t.id,t.owner,t.since,h.owner,min(h.since),sum(h.until-h.since)=t.since-min(h.since) AS whole"
-        " FROM main.opportunity_history h CROSS JOIN opportunity t ON t.id=h.id"
-        f" WHERE h.closed IS NOT NULL AND h.stage IN ({ends.won}) AND h.since>0 AND h.until>0 AND h.since<t.since"
-        f" AND t.stage IN ({ends.won}){dated} GROUP BY h.id HAVING h.owner IS NOT t.owner OR NOT whole",
-        edges,
-    ).fetchall()
+        f" FROM main.opportunity_history h CROSS JOIN {table} WHERE h.closed IS NOT NULL AND h.stage IN ({ends.won}) AND h.since>0"
+        f" AND h.until>0 AND h.since<t.since AND t.stage IN ({ends.won}){dated} GROUP BY h.id HAVING h.owner IS NOT t.owner OR NOT whole"
+        for table in holding
+    ]
+    rows = store.db.execute(" UNION ALL ".join(parts), edges * len(parts)).fetchall()
     won = {int(s) for s in ends.won.split(",")}
     credited = [
         (number, who)
