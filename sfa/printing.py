@@ -47,10 +47,10 @@ SOFT = "\u200b"
 
 
 class Printed(NamedTuple):
-    """A PDF: its bytes, its number of sheets, and a warning for each font that it would have needed and that is not here."""
+    """A PDF: its bytes, its number of pages, and a warning for each font that it would have needed and that is not here."""
 
     data: bytes
-    sheets: int
+    pages: int
     lacking: tuple[str, ...]
 
 

@@ -204,7 +204,7 @@ def test_a_team_of_forty_fits_three_sheets(
     page = forecast_page()
     printed = printing.pdf(page, paper, MADE)
     read = PdfReader(io.BytesIO(printed.data))
-    assert 2 <= printed.sheets == len(read.pages) <= 3
+    assert 2 <= printed.pages == len(read.pages) <= 3
     assert all([float(s.mediabox.width), float(s.mediabox.height)] == pytest.approx(size, abs=0.1) for s in read.pages)
     texts = sheets(printed)
     whole = "".join(texts)
@@ -268,6 +268,14 @@ def test_a_row_of_notes_wraps_and_long_words_break() -> None:
     text = "".join(sheets(printing.pdf(page_of(grid), "a4", MADE)))
     assert text.count("manywords") == 120 and word in text
     assert "<wbr>" in printing.html(page_of(grid), "a4")
+    rows = tuple(Row((f"R{i}", "1", f"begin{i:03} {'and so on ' * 70} end{i:03}")) for i in range(60))
+    texts = sheets(printing.pdf(page_of(Grid(grid.heads, (rows,))), "a4", MADE))
+    assert len(texts) > 2
+    for i in range(60):
+        assert [f"begin{i:03}" in t for t in texts] == [f"end{i:03}" in t for t in texts], "a note is not torn"
+    words = [f"w{i:04}" for i in range(3000)]
+    texts = sheets(printing.pdf(page_of(Grid(grid.heads, ((Row(("Anna", "1", " ".join(words))),),))), "a4", MADE))
+    assert len(texts) > 2 and "".join(re.findall(r"w\d{4}", "".join(texts))) == "".join(words), "unless it is longer than a sheet"
 
 
 def test_a_long_command_is_short_in_the_footer_and_whole_at_the_end() -> None:
@@ -317,7 +325,7 @@ def test_letters_that_no_font_has_are_named(monkeypatch: pytest.MonkeyPatch) -> 
     cjk = by_font["Noto Sans CJK"]
     assert cjk.startswith("no font here has the characters ") and '(in "Anna 张敏")' in cjk
     assert set("张敏伟김철수") <= set(cjk)
-    assert printed.sheets == 1 and sheets(printed)[0].count("12") == 5 + len(re.findall("12", "2026-11-20 12:00"))
+    assert printed.pages == 1 and sheets(printed)[0].count("12") == 5 + len(re.findall("12", "2026-11-20 12:00"))
     chart = printing.pdf(page_of(Bars("Bars", (("漢字", "1", 1.0),))), "a4", MADE)
     assert len(chart.lacking) == 1 and "漢" in chart.lacking[0]
 
