@@ -205,13 +205,21 @@ def test_without_old_values_a_deal_begins_with_its_first_row(sfa: Any) -> None:
 
 def test_several_changes_of_one_minute_are_all_kept(sfa: Any) -> None:
     _deal(sfa)
-    changes = [("Prospecting", "Qualification"), ("Qualification", "Negotiation"), ("Negotiation", "Proposal")]
-    _done(sfa, CHANGES + "".join(f"D-1,StageName,{old},{new},02/23/26 08:55 PM\n" for old, new in changes))
+    changes = [
+        "StageName,Prospecting,Qualification",
+        "Amount,500,900",
+        "StageName,Qualification,Negotiation",
+        "StageName,Negotiation,Proposal",
+    ]
+    _done(sfa, CHANGES + "".join(f"D-1,{c},02/23/26 08:55 PM\n" for c in changes))
     # The last of them holds from that minute on; the others were a moment before.
     assert _then(sfa, "2026-02-23 20:55", "stage") == [("Proposal",)]
     assert _then(sfa, "2026-02-23T20:54:59Z", "stage") == [("Prospecting",)]
-    steps = [c["after"] for c in sfa.ok("history", "O-1", "--json").json if c["field"] == "stage"]
-    assert steps[-4:] == ["Proposal", "Negotiation", "Qualification", "Prospecting"]
+    told = [(c["field"], c["after"]) for c in sfa.ok("history", "O-1", "--json").json if c["field"] in ("stage", "amount")][::-1]
+    # Those that touch each other in the file and are of different fields were made at once.
+    assert [a for f, a in told if f == "stage"][:4] == ["Prospecting", "Qualification", "Negotiation", "Proposal"]
+    raised = next(i for i, (f, a) in enumerate(told) if f == "amount" and "900" in str(a))
+    assert raised < told.index(("stage", "Negotiation"))
 
 
 def test_stages_with_entry_and_exit(sfa: Any) -> None:

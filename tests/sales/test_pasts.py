@@ -214,6 +214,12 @@ def test_probability_and_category_are_those_known_until_the_stage_changes() -> N
     assert [(v["probability"], v["category"]) for v in made] == [(10, "pipeline"), (10, "pipeline"), (60, "commit"), (60, "commit")]
 
 
+def test_a_last_stage_that_is_not_the_known_one_sets_its_own_probability() -> None:
+    found = pasts.rebuilt(FIRST, [change(9, "stage", PROPOSAL, OPEN, 2)], at(1))
+    made = pasts.versions(FIRST, found.steps, STAGES, lambda moment: moment[:10])
+    assert [(v["stage"], v["probability"]) for v in made] == [(PROPOSAL, 50), (OPEN, 10)] and len(found.contrary) == 1
+
+
 def test_amounts_keep_their_figures_in_another_currency() -> None:
     first = {**FIRST, "amount": 1200, "currency": "JPY"}
     steps = pasts.rebuilt(first, [change(5, "currency", "USD", "JPY")], at(1)).steps
