@@ -254,7 +254,8 @@ def _table(data: Sheet, view: View) -> None:
         return drawing.show(drawing.wrapped(heads, rows, right), sys.stdout, no_color())
     firm = [c.field.type in FIRM for c in _shown(data)]
     if data.spare:
-        kept = [i for i in range(len(heads)) if any(row[i] for row in rows)]
+        usual = [("", c.field.usual) for c in _shown(data)]
+        kept = [i for i in range(len(heads)) if any(row[i] not in usual[i] for row in rows)]
         heads, right, firm = [heads[i] for i in kept], [right[i] for i in kept], [firm[i] for i in kept]
         rows = [[row[i] for i in kept] for row in rows]
     rule = "─" if sys.stdout.isatty() else "-"

@@ -72,6 +72,9 @@ def command(
     History is rows of a deal's state at a time, of changes of one field each (field, old value, new value, changed), or of stages (entered,
     left): which one, the headers say. It ends where this database's own knowledge of the deal begins.
 
+    Quotas stand one a row, or one in each column of a period (Q1 2026, 2026-01, FY26-Q1; Jan or Q1 with a column Year or [set] period =
+    "2026"). Blank, - and NULL are none, 0 is a zero. A column of a total or of a longer period is left out unless [columns] says amount.
+
     Columns:
       [columns]                  # column in the file = our field ("" leaves it out)
       sales_agent = "owner"
@@ -84,6 +87,10 @@ def command(
       [format]
       dates = "mdy"              # ymd, dmy, mdy, or a pattern such as %d.%m.%Y
       decimal = "."
+      header = "Id, Date, Goal"  # the columns of a file without a header
+      [period]                   # quotas with a date in place of a period
+      length = "quarter"         # day, month, quarter, half or year from it
+      snap = "nearest"           # with the month that begins nearest to it
 
     Examples:
       sfa import lead leads.csv --on-missing create --source webform
@@ -266,10 +273,11 @@ class Run:
         if isinstance(load, Past) or not load.counts["differing"]:
             return
         many, earlier = load.counts["differing"], any(d.before["id"] >= load.first for d in load.differing)
+        what = "quota" if self.kind.name == "quota" else "row"
         one = "an earlier row" if earlier else "a record already there"
         several = "earlier rows or records already there" if earlier else "records already there"
         raise Ambiguous(
-            f"{many:,} {f'rows differ from {several}' if many > 1 else f'row differs from {one}'}:\n"
+            f"{many:,} {f'{what}s differ from {several}' if many > 1 else f'{what} differs from {one}'}:\n"
             + "\n".join(self._difference(store, d, load.first) for d in load.differing),
             "Nothing was loaded."
             if self.options.on_duplicate
@@ -297,6 +305,7 @@ class Run:
             "file": ", ".join(s.name for s in self.sources),
             "kind": self.kind.noun,
             **{n: load.counts[n] for n in names},
+            **({"quotas": sum(load.counts[n] for n in names[1:5])} if self.kind.name == "quota" else {}),
             "created": dict(load.references.created),
             "blanked": dict(load.references.blanked + dropped),
             "left_out": [{"column": c, "cells": n} for c, n in left.items()],
@@ -327,7 +336,12 @@ def _described(found: Source) -> dict[str, Any]:
 def _tell(kind: Kind, summary: dict[str, Any]) -> None:
     """The summary for a person."""
     counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected") if summary[n]]
-    text = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''} of {summary['file']}: {', '.join(counts) or 'nothing to do'}"
+    rows = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''} of {summary['file']}"
+    if kind.name == "quota":
+        # A row may hold several quotas, or none: what is new are quotas, what is rejected are rows.
+        rows += f" with {summary['quotas']:,} quota{'s' if summary['quotas'] != 1 else ''}"
+        counts = [c.replace("rejected", "row rejected" if summary["rejected"] == 1 else "rows rejected") for c in counts]
+    text = f"{rows}: {', '.join(counts) or 'nothing to do'}"
     if summary["dry_run"]:
         output.message(f"{text}. Nothing was written.")
     elif summary["operation"] is None:

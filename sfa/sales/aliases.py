@@ -166,15 +166,16 @@ ALIASES: dict[str, dict[str, str]] = {
         "external_id": "id | record id | external id | source id | external_id__c | 编号",
     },
     "quota": {
-        "owner": "rep | sales rep | user | sales agent",
-        "period": "quarter | month | year",
-        "amount": "quota | target | sales quota",
+        "owner": "rep | sales rep | user | sales agent | sales person | seller | owner id | quota owner id",
+        "period": "quarter | month | year | fiscal year | start | start date | quota date | period start",
+        "amount": "quota | target | sales quota | quota amount",
+        "count": "quota quantity | deals | number of deals",
         "currency": "currency iso code | currencyisocode | deal - currency of value | 币种",
     },
     "rate": {
-        "currency": "from | from currency",
-        "base": "to | to currency",
-        "date": "from date | valid from",
+        "currency": "from | from currency | from currency code",
+        "base": "to | to currency | to currency code",
+        "date": "from date | valid from | rate date | currency rate date",
         "rate": "exchange rate | average rate",
     },
     "history": {

@@ -30,7 +30,8 @@ USER_TYPES = ("text", "money", "date", "stamp", "choice", "bool", "number", "ema
 
 class Field(NamedTuple):
     """One field. `many` holds several values in one cell (comma-separated); `sticky` values are never lifted by import or undo;
-    `personal` ones are blanked by `sfa erase`; `listed` ones stand in a plain listing; `option` ones have an option of their own."""
+    `personal` ones are blanked by `sfa erase`; `listed` ones stand in a plain listing; `option` ones have an option of their own. What is
+    `usual` need not be shown where every record of a listing has it."""
 
     name: str
     type: str = "text"
@@ -46,6 +47,7 @@ class Field(NamedTuple):
     default: str = ""
     user: bool = False
     managed: bool = False
+    usual: str = ""
 
     @property
     def stored(self) -> bool:

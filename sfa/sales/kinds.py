@@ -288,8 +288,8 @@ KINDS: dict[str, Kind] = {
             "quota",
             (
                 *_TARGET,
-                Field("covers", "choice", choices=COVERS, required=True, listed=True, option=True),
-                Field("measure", required=True, listed=True, option=True, default="revenue"),
+                Field("covers", "choice", choices=COVERS, required=True, listed=True, option=True, usual="own"),
+                Field("measure", required=True, listed=True, option=True, default="revenue", usual="revenue"),
                 Field("family", label="product family", listed=True, option=True),
                 Field("amount", "money", listed=True, option=True),
                 Field("count", "number", listed=True, option=True),

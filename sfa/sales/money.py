@@ -270,7 +270,7 @@ def half_even(numerator: int, denominator: int) -> int:
 
 def rate_parts(text: str) -> tuple[int, int]:
     """An exchange rate as an exact fraction: "1.0842" is (10842, 10**4). Raises BadValue unless positive, ≤ 12 decimals."""
-    found = re.fullmatch(r"([0-9]{1,12})(?:\.([0-9]{1,12}))?", plain(text).strip())
+    found = re.fullmatch(r"(?=\.?[0-9])([0-9]{0,12})(?:\.([0-9]{1,12}))?", plain(text).strip())
     if found is None or not (found[1] + (found[2] or "")).strip("0"):
         raise BadValue(f"{_quoted(text)} is not an exchange rate", "a rate is a positive number such as 1.0842, at most 12 decimals")
     fraction = found[2] or ""

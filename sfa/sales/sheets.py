@@ -20,7 +20,7 @@ class Column(NamedTuple):
 class Sheet(NamedTuple):
     """Columns and rows; rows may be a stream that is walked once. `total` is a last row apart from the others, `extra` goes into the
     JSON beside them (period, as_of …), `notes` are said to people below; with `wrap` long texts go
-    over several lines; with `spare` a person is not shown columns that are blank in every row."""
+    over several lines; with `spare` a person is not shown columns that are blank (or say what is usual) in every row."""
 
     columns: list[Column]
     rows: Iterable[tuple[Any, ...]]

@@ -16,7 +16,7 @@ TRUE = frozenset(("1", "yes", "y", "true", "t", "on", "x", "是", "ja", "oui"))
 FALSE = frozenset(("0", "no", "n", "false", "f", "off", "否", "nein", "non"))
 FIGURES = frozenset(("ratio", "days", "count"))
 LONGEST = 50_000_000
-_CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\x1b\\[[0-9;?]*[ -/]*[@-~]"
+_CONTROL = "\x1b\\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 _EMAIL = r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+\Z"
 _PHONE = r"(?i)[+(]?[\d\s().\-/+*#]*\d[\d\s().\-/+*#]*(?:\s*(?:x|ext\.?|extension)\s*\d+)?\Z"
 _NUMBER = r"[+-]?\d{1,15}(?:\.\d{1,9})?\Z"
@@ -177,7 +177,7 @@ def _currency(field: Field, text: str, context: Context, currency: str) -> str:
 
 def _rate(field: Field, text: str, context: Context, currency: str) -> str:
     money.rate_parts(text)
-    return text
+    return f"0{text}" if text.startswith(".") else text
 
 
 def _optout(field: Field, text: str, context: Context, currency: str) -> str | None:
