@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from measure import Row, cpu, environment, ratio, sfa
+from measure import Row, cpu, environment, memory, ratio, sfa
 
 ROWS = 200_000
 HEADER = "first_name,last_name,company,title,email,phone,website,industry,employees,street,city,postal_code,country,source,rating"
@@ -90,19 +90,9 @@ def rows(folder: Path) -> list[Row]:
 
 
 def _memory(path: Path) -> str:
-    """The largest memory of one import, from the system's own accounting; "" where it has none."""
-    import os
-    import subprocess
-    import sys
-
+    """The largest memory of one import; "" where the system has no account of it."""
     db = path.with_suffix(".db")
     _gone(db)
     argv = [*sfa("import", "lead", str(path), "--on-duplicate", "skip", "--rejects", str(path.with_suffix(".m.csv"))), "--yes"]
-    probe = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    if os.name == "nt":
-        return ""
-    done = subprocess.run([sys.executable, "-c", probe, *argv], env=environment(db), capture_output=True, text=True)
-    return f"{int(done.stdout) // 1024} MiB at most"
+    most = memory(argv, environment(db))
+    return f"{most} MiB at most" if most else ""

@@ -41,6 +41,18 @@ def cpu(command: Sequence[str], env: dict[str, str] | None = None, ok: tuple[int
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def memory(command: Sequence[str], env: dict[str, str]) -> int:
+    """The most memory that one run of a command takes, in MiB, from the system's own accounting; 0 on Windows, which has none."""
+    if os.name == "nt":
+        return 0
+    probe = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe, *command], env=env, capture_output=True, text=True)
+    return int(done.stdout) // 1024
+
+
 def ratio(ours: Callable[[], float], base: Callable[[], float], runs: int) -> float:
     """The median of ours ÷ base over `runs` pairs run in turn, after one of each that does not count."""
     ours(), base()

@@ -1,0 +1,51 @@
+"""Forecasts of a company with a long history: now, as of a year back, what a week moved, a quarter's trend; how their time grows with the
+number of deals, and how much memory they take."""
+
+from __future__ import annotations
+
+import statistics
+from datetime import date, timedelta
+from math import log
+from pathlib import Path
+
+from forecast_million import base_sql
+from long_history import prepare
+from measure import Row, cpu, environment, memory, ratio, sfa
+
+TODAY = date.today()
+WEEK_AGO, QUARTER_AGO, YEAR_AGO = (str(TODAY - timedelta(days=d)) for d in (7, 91, 365))
+YEARS = (f"{TODAY.year - 2}-01-01", f"{TODAY.year + 2}-01-01")
+"""All years in which the deals are due or closed."""
+NOW = sfa("forecast", "--period", f"{YEARS[0]}..{TODAY.year + 1}-12-31", "--by", "rep,month", "--format", "tsv")
+PAST = [*NOW, "--as-of", YEAR_AGO]
+CHANGES = sfa("forecast", "changes", "--since", WEEK_AGO, "--period", "this quarter", "--by", "rep", "--format", "tsv")
+TREND = sfa("forecast", "trend", "--period", "last quarter", "--every", "week", "--format", "tsv")
+ONE = sfa("forecast", "--period", "last quarter", "--as-of", QUARTER_AGO, "--by", "category", "--format", "tsv")
+"""One of the trend's moments."""
+GROWTH, MOST_MEMORY = 1.1, 300
+"""The exponent of the number of deals; MiB."""
+
+
+def rows(folder: Path, deals: int = 1_000_000, fewer: int = 10_000) -> list[Row]:
+    """The issue's figures: now ≤ 2 × the same SQL in the sqlite3 shell; a year back ≤ 4 × now; the changes of a week ≤ 3 s of CPU; a
+    trend of 13 weeks ≤ 5 × one report of the past. Each grows no faster than n^1.1 and takes no more than 300 MiB."""
+    path = prepare(folder / "many.db", deals)
+    env, sql = environment(path), ["sqlite3", "-separator", "\t", str(path), base_sql(*YEARS)]
+    out = [
+        Row(f"sfa forecast --by rep,month, {deals:,} deals", "the same grouped SQL in the sqlite3 shell", 2, _against(NOW, sql, path)),
+        Row("the same as of a year back", "the same now", 4, _against(PAST, NOW, path)),
+        Row("sfa forecast changes, a quarter over a week", "3 s of CPU", 1, statistics.median(cpu(CHANGES, env) for _ in range(3)) / 3),
+        Row("sfa forecast trend, 13 weeks", "one report of the past", 5, _against(TREND, ONE, path)),
+    ]
+    small, none = prepare(folder / "fewer.db", fewer), prepare(folder / "none.db", 0)
+    for what, command in (("now", NOW), ("a year back", PAST), ("changes", CHANGES), ("trend", TREND)):
+        often, seldom, start = (statistics.median(cpu(command, environment(p)) for _ in range(3)) for p in (path, small, none))
+        power = log((often - start) / (seldom - start)) / log(deals / fewer)
+        out.append(Row(f"{what}: growth from {fewer:,} deals", "the exponent of n", GROWTH, power, f"{often:.1f} s, {seldom:.2f} s"))
+    most = max(memory(command, env) for command in (NOW, PAST, CHANGES, TREND))
+    return [*out, Row("memory of the largest of these", f"{MOST_MEMORY} MiB", 1, most / MOST_MEMORY, f"{most} MiB")]
+
+
+def _against(command: list[str], base: list[str], path: Path) -> float:
+    env = environment(path)
+    return ratio(lambda: cpu(command, env), lambda: cpu(base, env), 3)
