@@ -25,6 +25,7 @@ FILES = {
     "accounts.csv": "Account Name,Industry,Country\nNorth Pier GmbH,Logistics,Germany\nSouth Dock SA,Shipping,Spain\n",
     "opportunities.csv": "Id,Name,Account,Stage,Amount,Close Date\n0061,Pier scanners,Blue Harbor Ltd,Proposal,12500,2026-12-15\n",
     "history.csv": "opportunity,changed,stage,amount,close\nO-1,2026-09-01T09:00:00Z,Prospecting,40000,2026-10-31\n",
+    "quotas.csv": "Rep,Q1 2027,Q2 2027,Total\nAnna Ferrari,300k,320k,620k\nBen Okafor,150k,-,150k\n",
     "map.toml": '[columns]\n"Lead Source" = "source"\n[set]\nrating = "warm"\n',
 }
 

@@ -95,6 +95,7 @@ def command(
     Examples:
       sfa import lead leads.csv --on-missing create --source webform
       sfa import opp opportunities.csv --on-missing create --dry-run
+      sfa import quota quotas.csv
     """
     from sfa.sales.arrivals import MISSING, POLICIES
 

@@ -96,6 +96,7 @@ def set_(
         if dry_run:
             return output.message("Nothing was written.")
         if ramp:
+            _warn_of_whole(store, kind, given)
             return output.json_object([as_json(store, kind, d.number) for d in done]) if json else None
         tell_put(store, kind, done[0], _told(given), json, _of_whom(store, given))
     return None
@@ -107,6 +108,18 @@ def _ramped(store: Store, given: Record, period: str, ramp: str) -> list[Record]
 
     weights = quotas.steps(ramp)
     return quotas.ramped(given, weights, quotas.parts(parse_period(period, store.calendar), len(weights), store.calendar))
+
+
+def _warn_of_whole(store: Store, kind: Kind, given: Record) -> None:
+    """Warn where the period that was divided has another quota of its own: reports of the whole period show that one."""
+    from sfa.sales.refs import show
+    from sfa.store.lookup import label
+    from sfa.store.queries.rates import standing
+
+    whole = standing(store, "quota", given)
+    if whole and any(whole[n] != given.get(n) for n in ("amount", "count", "currency")):
+        ref = show("quota", whole["id"], store.site)
+        output.warning(f"{label(kind, whole)} keeps a quota of its own, {ref} of {_figure(whole)}, which counts for the whole of it")
 
 
 def _told(given: Record) -> tuple[str, ...]:
@@ -247,7 +260,7 @@ def _sheet(kind: Kind, plan: list[Copy], on_duplicate: str) -> Sheet:
     for c in plan:
         s, r = c.source, c.record
         what = {"different": {"update": "changed"}.get(on_duplicate, "skipped")}.get(c.what, c.what)
-        named = (c.name, c.origin, c.period, s["covers"], s["measure"], s["family"])
+        named = (c.name, c.origin, c.period or None, s["covers"], s["measure"], s["family"])
         rows.append((*named, s["amount"], r.get("amount"), s["count"], r.get("count"), what, s["currency"]))
     return Sheet(columns, rows, spare=True)
 
