@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, TextIO
 
 from sfa.errors import Declined, SfaError, UsageError
@@ -24,6 +24,8 @@ FIRM = NUMERIC | {"date", "stamp", "self", "bool", "currency", "period", "operat
 """Types of cells that are never cut: half a number is another number."""
 RICH_ROWS = 500
 """Longer tables have one line a row: rich takes a millisecond a row."""
+BATCH = 500
+Columns = Sequence[Sequence[Any]]
 
 
 class View(NamedTuple):
@@ -87,34 +89,29 @@ def _shower(column: Column, view: View) -> Callable[[tuple[Any, ...]], str]:
     return lambda row: values.human(field, row[at], "", view.calendar)
 
 
-def _raw_cell(column: Column, view: View) -> Callable[[tuple[Any, ...]], Any] | None:
-    """A function from row to the cell for a pipe or a file; None where the stored value is that cell."""
+def _raw_column(column: Column, view: View) -> Callable[[Columns], Iterable[Any]]:
+    """A function from the stored columns of a few rows to the cells of one column for a pipe or a file, None for blank."""
     field, at, beside = column.field, column.at, column.beside
     if field.type == "self":
         name = refs.long_form if field.name == "id" else refs.shower(field.to, view.site)
-        return lambda row: name(field.to, row[at]) if row[at] is not None else None
+        return lambda by: [None if v is None else name(field.to, v) for v in by[at]]
     if field.type == "money":
-        text = money.text
-        return lambda row: text(row[at], row[beside] or "USD") if row[at] is not None else None
+        return lambda by: money.texts(by[at], by[beside])
     if field.type in ("bool", "period"):
-        return lambda row: values.raw(field, row[at], "", view.calendar)
+        return lambda by: [values.raw(field, v, "", view.calendar) for v in by[at]]
     if field.type in ("ratio", "days"):
-        return lambda row: None if row[at] is None else f"{row[at]:.6g}"
-    return None
+        return lambda by: [None if v is None else f"{v:.6g}" for v in by[at]]
+    return lambda by: by[at]
 
 
-def _raw_rows(data: Sheet, columns: list[Column], view: View) -> Iterator[list[Any]]:
-    """The rows for a pipe or a file, None for blank, without a total: whoever adds up a column must not count twice.
-
-    What needs no writing is taken over as it is, in one step a row."""
-    made = [(i, cell) for i, c in enumerate(columns) if (cell := _raw_cell(c, view))]
-    ats = [c.at for c in columns]
-    taken = itemgetter(*ats) if len(ats) > 1 else lambda row: (row[ats[0]],)
-    for row in data.rows:
-        out = list(taken(row))
-        for i, cell in made:
-            out[i] = cell(row)
-        yield out
+def _raw_rows(data: Sheet, columns: list[Column], view: View, tidy: Callable[[Any], Any] | None) -> Iterator[tuple[Any, ...]]:
+    """The rows for a pipe or a file, None for blank, without a total: whoever adds up a column must not count twice. `tidy` is what
+    becomes of texts. A few hundred rows at a time are turned into columns and back: a call a column is cheaper than one a cell."""
+    made = [(_raw_column(c, view), tidy if c.field.type in TEXTUAL else None) for c in columns]
+    rows = iter(data.rows)
+    while some := list(islice(rows, BATCH)):
+        by = list(zip(*some, strict=True))
+        yield from zip(*(map(clean, cells(by)) if clean else cells(by) for cells, clean in made), strict=True)
 
 
 def objects(data: Sheet, view: View) -> Iterator[dict[str, Any]]:
@@ -185,33 +182,29 @@ def write_separated(data: Sheet, view: View, stream: TextIO) -> None:
     """TSV (tabs and line ends in cells become blanks) or CSV with a header row. CSV cells that a spreadsheet would run are defused
     with an apostrophe unless `view.raw`."""
     columns = _shown(data)
-    texts = [i for i, c in enumerate(columns) if c.field.type in TEXTUAL]
-    rows = _raw_rows(data, columns, view)
+    names = [c.name for c in columns]
     if view.format == "csv":
         import csv
 
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([c.name for c in columns])
-        writer.writerows(rows if view.raw else (_defused(r, texts) for r in rows))
+        writer.writerow(names)
+        writer.writerows(_raw_rows(data, columns, view, None if view.raw else _defused))
         return
-    stream.write("\t".join(c.name for c in columns) + "\n")
-    for out in rows:
-        for i in texts:
-            text = out[i]
-            if text and not text.isprintable():
-                out[i] = values.visible(text).replace("\t", " ").replace("\n", " ")
+    stream.write("\t".join(names) + "\n")
+    for out in _raw_rows(data, columns, view, _flat):
         stream.write("\t".join(["" if v is None else str(v) for v in out]) + "\n")
 
 
-def _defused(row: list[Any], texts: list[int]) -> list[Any]:
-    for i in texts:
-        text = row[i]
-        if text:
-            if not text.isprintable():
-                text = row[i] = values.visible(text)
-            if text and text[0] in _RUN and not _harmless(text):
-                row[i] = "'" + text
-    return row
+def _flat(text: Any) -> Any:
+    """A text without control characters on one line, for TSV."""
+    return values.visible(text).replace("\t", " ").replace("\n", " ") if text and not text.isprintable() else text
+
+
+def _defused(text: Any) -> Any:
+    """A text that no spreadsheet runs, for CSV."""
+    if text and not text.isprintable():
+        text = values.visible(text)
+    return "'" + text if text and text[0] in _RUN and not _harmless(text) else text
 
 
 _RUN = "=+-@\t\r'"

@@ -240,6 +240,13 @@ def text(amount: int, currency: str) -> str:
     return f"{'-' if amount < 0 else ''}{whole}.{rest:0{digits}d}"
 
 
+def texts(amounts: Sequence[int | None], currencies: Sequence[str | None]) -> list[str | None]:
+    """The machine forms of many amounts, None for a blank one; a blank currency is USD."""
+    if all(exponent(c or "USD") == 2 for c in set(currencies)) and min((a for a in amounts if a is not None), default=0) >= 0:
+        return [None if a is None else f"{a // 100}.{a % 100:02d}" for a in amounts]
+    return [None if a is None else text(a, c or "USD") for a, c in zip(amounts, currencies, strict=True)]
+
+
 def human(amount: int, currency: str, compact: bool = False) -> str:
     """For people: "1,234.50 EUR", "48,000 EUR"; compact: "48k EUR", "1.2m EUR", rounded to three figures or so."""
     if compact and (short := _compact(abs(amount), exponent(currency))):
