@@ -259,7 +259,8 @@ def test_rounding_near_halves(numerator: int, denominator: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "parts"), [("1.0842", (10842, 10**4)), ("2", (2, 1)), (" 0.50 ", (50, 100)), ("0.000000000001", (1, 10**12))]
+    ("text", "parts"),
+    [("1.0842", (10842, 10**4)), ("2", (2, 1)), (" 0.50 ", (50, 100)), (".9697", (9697, 10**4)), ("0.000000000001", (1, 10**12))],
 )
 def test_rates(text: str, parts: tuple[int, int]) -> None:
     assert money.rate_parts(text) == parts
