@@ -101,6 +101,46 @@ def _cut(text: str, room: int) -> str:
     return set_cell_size(text, room - 1) + "…"
 
 
+def mark_bar(share: float, mark: float, room: int, ascii: bool = False) -> str:
+    """A bar of `share` of `room` columns, its rest dotted, with a stroke at `mark`; what is over the whole ends in an arrow."""
+    full, rest, stroke, over = ("#", ".", "|", ">") if ascii else ("█", "·", "│", "▶")
+    filled = min(max(round(share * room), 0), room)
+    cells = [full] * filled + [rest] * (room - filled)
+    cells[min(max(round(mark * room) - 1, 0), room - 1)] = stroke
+    return "".join(cells) + (over if share > 1 else "")
+
+
+def sparkline(figures: Sequence[int | None]) -> str:
+    """A small bar for each figure, from 0 or the least to the greatest; a blank for none."""
+    known = [f for f in figures if f is not None]
+    low, high = min([0, *known]), max([0, *known])
+    scale = 7 / (high - low) if high > low else 0
+    return "".join(" " if f is None else "▁▂▃▄▅▆▇█"[round((f - low) * scale)] for f in figures)
+
+
+def waterfall(steps: Sequence[tuple[str, str, str, int, bool]], room: int, ascii: bool = False) -> str:
+    """Steps of a waterfall below one another: label, number, amount and a bar that hangs where the step before ended. Totals are full
+    blocks, what adds is ▓ and what takes away ░ (in ASCII # + -)."""
+    wide = [max(map(_measure, texts), default=0) for texts in zip(*(step[:3] for step in steps), strict=True)] or [0, 0, 0]
+    space = max(10, room - sum(wide) - 7)
+    reached, at = [], 0
+    for _, _, _, value, total in steps:
+        start = 0 if total else at
+        at = value if total else at + value
+        reached.append((min(start, at), max(start, at)))
+    low, high = min((a for a, _ in reached), default=0), max((b for _, b in reached), default=0)
+    low = min(low, 0)
+    scale = space / (high - low) if high > low else 0
+    out = []
+    for (label, number, amount, value, total), (start, end) in zip(steps, reached, strict=True):
+        mark = ("#" if ascii else "█") if total else ("+" if ascii else "▓") if value >= 0 else ("-" if ascii else "░")
+        first = round((start - low) * scale)
+        length = max(round((end - low) * scale) - first, 1 if value else 0)
+        text = label + " " * (wide[0] - _measure(label))
+        out.append(f"{text}  {number:>{wide[1]}}  {amount:>{wide[2]}}  {' ' * min(first, space - 1)}{mark * length}".rstrip() + "\n")
+    return "".join(out)
+
+
 def boards(columns: Sequence[tuple[str, str, list[tuple[str, str]]]], room: int) -> list[Any]:
     """Columns of cards, (title, summary, cards of two lines each), side by side as far as `room` allows; `show` draws each band."""
     from rich import box

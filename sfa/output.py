@@ -57,7 +57,7 @@ def sheet(data: Sheet, view: View, as_report: bool = False) -> None:
             line(data.title)
         _table(data, view)
         for note in data.notes:
-            _paragraph(note)
+            paragraph(note)
     else:
         _marked_up(data, view)
 
@@ -67,7 +67,17 @@ def line(text: str) -> None:
     sys.stdout.write(values.visible(text) + "\n")
 
 
-def _paragraph(text: str) -> None:
+def document(content: str | bytes) -> None:
+    """A whole document on stdout: text as it is, or bytes."""
+    if isinstance(content, str):
+        sys.stdout.write(content)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def paragraph(text: str) -> None:
     """A line below a table, broken between words where the terminal ends."""
     if len(text) < width():
         return line(text)
@@ -308,6 +318,35 @@ def board(columns: list[tuple[str, str, list[tuple[str, str]]]]) -> None:
         for first, second in cards:
             line(f"  {first}{'  ' if second else ''}{second}")
     return None
+
+
+def waterfall(steps: list[tuple[str, str, str, int, bool]]) -> None:
+    """A waterfall: (label, number, amount, signed value, whether it is a total) of each step, a line each with its bar."""
+    from sfa import drawing
+
+    sys.stdout.write(drawing.waterfall([(values.visible(a), b, c, v, t) for a, b, c, v, t in steps], min(width(), 120), _plain_bars()))
+
+
+def mark_bar(share: float, mark: float, room: int = 12) -> str:
+    """A bar of a share of the whole with a mark at another share: attainment, and how much time has passed."""
+    from sfa import drawing
+
+    return drawing.mark_bar(share, mark, room, _plain_bars())
+
+
+def sparkline(figures: list[int | None]) -> str:
+    """Small bars for figures in a row."""
+    from sfa import drawing
+
+    return drawing.sparkline(figures)
+
+
+def _plain_bars() -> bool:
+    """Whether bars are drawn in ASCII: in a pipe, and on a terminal that cannot show blocks."""
+    return not sys.stdout.isatty() or (os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "") in (
+        "C",
+        "POSIX",
+    )
 
 
 def section(data: Sheet, view: View) -> None:

@@ -32,8 +32,9 @@ NONE = "(none)"
 
 
 class Figure(NamedTuple):
-    """One figure of a report. `type` is money, ratio, times, count, days, bool, object, words (beside numbers) or text; `people` whether people see it; the higher
-    `drop`, the sooner it goes where a terminal is narrow (0 stays)."""
+    """One figure of a report. `type` is money, deals (hundredths of them), ratio, signed (a ratio with its sign), times, count, days, bool,
+    object, words (beside numbers) or text; `people` whether people see it; the higher `drop`, the sooner it goes where a terminal is
+    narrow (0 stays)."""
 
     name: str
     type: str
@@ -84,13 +85,19 @@ def for_programs(table: Table, null: bool) -> Sheet:
         columns.append(column(name, "ref" if to else "text", at, at + 1 if to else -1, to=to))
     end = len(names) + len(table.figures)
     columns += [
-        column(f.name, {"times": "ratio"}.get(f.type, f.type), len(names) + i, end if f.type == "money" else -1)
+        column(
+            f.name,
+            {"times": "ratio", "signed": "ratio", "deals": "number"}.get(f.type, f.type),
+            len(names) + i,
+            end if f.type == "money" else -1,
+        )
         for i, f in enumerate(table.figures)
     ]
 
     def cells(row: dict[str, Any], blank: str | None) -> tuple[Any, ...]:
         labels = [blank if v is None and not n.endswith("#") else v for n, v in ((n, row.get(n)) for n in names)]
-        return (*labels, *(row.get(f.name) for f in table.figures), table.currency)
+        figures = (row.get(f.name) for f in table.figures)
+        return (*labels, *(quantity(v) if f.type == "deals" else v for f, v in zip(table.figures, figures, strict=True)), table.currency)
 
     rows = (cells(r, None if null else NONE) for r in table.rows)
     total = None if table.total is None else cells(table.total, None)
@@ -116,7 +123,8 @@ def for_people(table: Table, width: int) -> Sheet:
     while _wide(grid) > width and any(f.drop for f in figures):
         least = max(figures, key=lambda f: f.drop)
         figures.remove(least)
-        dropped.append(least.label or least.name)
+        if least.label.strip():
+            dropped.append(least.label)
         grid = _grid(table, figures, rows, True, cents)
     if dropped:
         notes.append(f"Not shown for want of room: {', '.join(reversed(dropped))}.")
@@ -129,7 +137,7 @@ def _grid(table: Table, figures: Sequence[Figure], rows: Iterable[dict[str, Any]
     """The head, the rows and the total as texts."""
 
     def cells(row: dict[str, Any], total: bool) -> tuple[str, ...]:
-        labels = ["Total" if total and not i else "" if total else _label(row, n) for i, (n, _) in enumerate(table.dimensions)]
+        labels = ["Total" if total and not i else "" if total else label_of(row, n) for i, (n, _) in enumerate(table.dimensions)]
         shown = [(f, worded(f, row.get(f.name), table.currency, compact, cents)) for f in figures]
         return (*labels, *(table.mark(row, f, s) if table.mark else s for f, s in shown))
 
@@ -148,15 +156,16 @@ def _heads(table: Table, figures: Sequence[Figure], compact: bool) -> list[tuple
     return [(h.replace(" ", "\n"), t) for h, t in heads] if compact else heads
 
 
-def _label(row: dict[str, Any], name: str) -> str:
+def label_of(row: dict[str, Any], name: str) -> str:
+    """What the row is called in one of its dimensions."""
     label = row.get(name)
     return NONE if label is None else str(label).replace("_", " ") if name == "category" else str(label)
 
 
 def worded(f: Figure, value: Any, currency: str, compact: bool, cents: bool) -> str:
-    """A figure for a person; the currency stands in the heading."""
+    """A figure for a person; the currency stands in the heading. Without `cents` amounts are rounded to whole units, half to even."""
     if value is None:
-        return "–" if f.type in ("ratio", "times", "days") else ""
+        return "–" if f.type in ("ratio", "times", "days", "signed") else ""
     if isinstance(value, str):
         return value
     if f.type == "money":
@@ -164,13 +173,26 @@ def worded(f: Figure, value: Any, currency: str, compact: bool, cents: bool) -> 
 
         if compact:
             return money.human(value, currency, compact=True).rpartition(" ")[0]
+        if not cents:
+            return f"{money.half_even(value, 10 ** money.exponent(currency)):,}"
         whole, _, rest = money.text(value, currency).partition(".")
-        return f"{'-' if value < 0 else ''}{abs(int(whole)):,}{'.' + rest if cents and rest else ''}"
+        return f"{'-' if value < 0 else ''}{abs(int(whole)):,}{'.' + rest if rest else ''}"
+    if f.type == "deals":
+        return f"{quantity(value):,}"
+    if f.type == "signed":
+        return f"{value * 100:+.1f} %"
     if f.type == "ratio":
         return f"{value * 100:.1f} %"
     if f.type == "times":
         return f"{value:.1f}×"
     return f"{value:.1f}" if f.type == "days" else f"{value:,}"
+
+
+def quantity(hundredths: int | None) -> int | float | None:
+    """A number of deals from hundredths of deals; weighted counts have a part."""
+    if hundredths is None:
+        return None
+    return hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
 
 
 def _wide(grid: Sequence[tuple[str, ...]]) -> int:

@@ -308,6 +308,16 @@ def fiscal_quarter(day: date, cal: Calendar) -> Period:
     return _block(day, "fq", 0, 1, cal)
 
 
+def before(period: Period, cal: Calendar) -> Period:
+    """The period of the same kind that ends where this one begins: the quarter before a quarter, as many days before any other."""
+    day = period.start - timedelta(days=1)
+    if period.name.startswith("FY"):
+        part = period.name.partition("-")[2][:1].lower()
+        return _block(day, "f" + (part or "y"), 0, 1, cal)
+    months = _month_number(period.end) - _month_number(period.start) if period.start.day == period.end.day == 1 else 0
+    return _named(add_months(period.start, -months) if months else period.start - (period.end - period.start), period.start)
+
+
 def of_fiscal_weeks(period: Period, cal: Calendar) -> bool:
     """Whether the months and quarters of a period are those of a fiscal year of weeks: it was asked for as fiscal, or is a range from
     the first day of a fiscal month to the last of another."""

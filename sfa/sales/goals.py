@@ -43,13 +43,17 @@ def forecast(
     quotas: Mapping[str | None, Quotas] | None,
     period: Period,
     fiscal: Fiscal | None = None,
+    also: Iterable[int] = (),
 ) -> Forecast:
-    """The forecast of `groups`. `quotas` holds those of each product family and, under None, those of all products; it is None where
-    the filters or dimensions are not a quota's.
+    """The forecast of `groups`. Beside the owners of deals and who has a quota, the people of `also` have a row by rep.
+
+    `quotas` holds those of each product family and, under None, those of all products; it is None where the filters or dimensions are
+    not a quota's.
 
     Groups due before the period and undated ones have no month: they stand in the total alone where rows are months."""
     assigned = (quotas or {}).get(None, Quotas()).within(period)
-    by = slicer(names, people, {owner for _, owner, _ in groups} | {*assigned.people} & people.keys(), fiscal)
+    others = {*also} & people.keys()
+    by = slicer(names, people, {owner for _, owner, _ in groups} | {*assigned.people} & people.keys() | others, fiscal)
     rows: dict[Key, list[int]] = {}
     own: dict[int, list[int]] = {}
     dated = any(n in DATED for n in names)
@@ -67,6 +71,8 @@ def forecast(
     if quotas is not None:
         goal = FamilyGoals(by, groups, quotas, period) if "family" in names else Goals(by, groups, quotas.get(None, Quotas()), period)
         found = {**{key: Figures() for key in goal.needed()}, **found}
+    if tuple(names) == ("rep",):
+        found = {**{(p,): Figures() for p in others if not by.lines.reports[p]}, **found}
     out = [Row(key, f, goal.of(key, f) if goal else None) for key, f in found.items()]
     total = Row((), whole, goal.total() if goal else None)
     managers = {}

@@ -34,13 +34,15 @@ def asking(
     measure: str = "revenue",
     currency: str = "",
     as_of: str = "",
+    until: str = "",
 ) -> Iterator[tuple[Store, Ask]]:
-    """The store at the moment asked for and what the forecast is asked for, in one view of the file."""
+    """The store at the moment asked for (`as_of`, or `until` which is another name of it) and what the forecast is asked for, in one view
+    of the file."""
     from sfa.sales.money import currency_code
     from sfa.store.queries.forecast import Ask
     from sfa.store.queries.scope import snapshot
 
-    with session.store(as_of=as_of) as store, snapshot(store):
+    with session.store(as_of=as_of or until) as store, snapshot(store):
         if currency:
             store.currency = currency_code(currency)
         span = period_of(store, period)

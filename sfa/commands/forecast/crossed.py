@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfa.commands.forecast.table import CUMULATIVE, SINGLE, View, _cells, _title, human, in_deals
+from sfa.commands.forecast.table import CUMULATIVE, SINGLE, View, _cells, _title, human, in_unit
 from sfa.commands.tables import Figure, Table, extra, labelled, ordered
 from sfa.errors import UsageError
 
@@ -72,8 +72,8 @@ def crossed(view: View, figure: str) -> Table:
         rows = [{**r, **{f.label: r.get(n) for f, n in zip(figures, (*columns.values(), "total"), strict=True)}} for r in rows]
     title = _title(view).replace("\n", f", {shown.label}\n", 1)
     notes = _left_out(view)
-    made = Table([(dims[0].name, "")], figures, rows, total, view.store.currency, title, notes, extra(view.store, view.ask.period))
-    return made if view.currency else in_deals(made)
+    figures = in_unit(view.ask, figures)
+    return Table([(dims[0].name, "")], figures, rows, total, view.store.currency, title, notes, extra(view.store, view.ask.period))
 
 
 def _head(label: Any, view: View) -> str:

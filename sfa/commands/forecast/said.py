@@ -59,9 +59,11 @@ def speakable(ask: Ask, names: list[str]) -> bool:
 
 
 def by_rep(store: Store, ask: Ask) -> tuple[Counted, Forecast]:
-    """The forecast by rep."""
+    """The forecast by rep, with everyone of whom something is said."""
     from sfa.sales.goals import forecast
+    from sfa.store.queries import calls
     from sfa.store.queries import forecast as query
 
-    found = query.counted(store, "rep", ask)
-    return found, forecast(["rep"], found.groups, found.people, found.quotas, ask.period, query.fiscal(store, ask.period))
+    found, fiscal = query.counted(store, "rep", ask), query.fiscal(store, ask.period)
+    also = calls.spoken_of(store, ask.period)
+    return found, forecast(["rep"], found.groups, found.people, found.quotas, ask.period, fiscal, also)

@@ -68,35 +68,45 @@ def show(
     if across and explain:
         raise UsageError("--across and --explain exclude each other", "--by A,B --explain 'A:B:COLUMN' opens a cell of two dimensions.")
     with asking(ctx.obj, period, words, rep=rep, team=team, measure=measure, currency=currency, as_of=as_of) as (store, ask):
-        about = told(words, rep, team)
-        if chosen in page.PAGES:
-            return page.write(page.forecast(ctx.obj, store, ask, about, by), chosen, paper, output_file, yes, store)
-        view = _view(store, ask, by, across, chosen)._replace(about=about, cumulative=cumulative)
-        if explain:
-            from sfa.commands.forecast.explain import cell
+        view = _view(store, ask, by, across, chosen)._replace(about=told(words, rep, team), cumulative=cumulative)
+        if chosen in page.PAGES and not explain and not across:
+            return page.write(page.forecast(ctx.obj, view), chosen, paper, output_file, yes, ctx.obj)
+        if chosen == "pdf":
+            raise UsageError("a PDF is made of the whole forecast", "Leave --across and --explain out, or take another --format.")
+        with page.into(output_file, yes):
+            return _write(view, across, figure, explain, chosen)
 
-            return cell(view, explain)
-        if across and chosen not in ("json", "ndjson"):
-            from sfa.commands.forecast.crossed import crossed
 
-            return write(store, crossed(view, figure), chosen)
-        from sfa.commands.forecast.table import table
+def _write(view: View, across: str, figure: str, explain: str, format: str) -> None:
+    """Write one view of the forecast to stdout."""
+    from sfa.commands.forecast.table import table
 
-        return write(store, table(view), chosen)
+    if explain:
+        from sfa.commands.forecast.explain import cell
+
+        return cell(view, explain)
+    if across and format not in ("json", "ndjson"):
+        from sfa.commands.forecast.crossed import crossed
+
+        return write(view.store, crossed(view, figure), format)
+    return write(view.store, table(view), format)
 
 
 def _view(store: Store, ask: Ask, by: str, across: str, format: str) -> View:
     from sfa.commands.forecast import said as saying
     from sfa.commands.forecast.table import MACHINE, View
     from sfa.sales.goals import forecast
+    from sfa.store.queries import calls
     from sfa.store.queries import forecast as query
 
     asked = _two(by, across)
     found = query.counted(store, asked, ask)
     found = found._replace(dimensions=apart(found.dimensions, MACHINE))
     names = [d.name for d in found.dimensions]
-    made = forecast(names, found.groups, found.people, found.quotas, ask.period, query.fiscal(store, ask.period))
-    said = saying.gather(store, ask, found, made) if saying.speakable(ask, names) else None
+    spoken = saying.speakable(ask, names)
+    also = calls.spoken_of(store, ask.period) if spoken else ()
+    made = forecast(names, found.groups, found.people, found.quotas, ask.period, query.fiscal(store, ask.period), also)
+    said = saying.gather(store, ask, found, made) if spoken else None
     return View(store, ask, found, made, said, format, asked)
 
 

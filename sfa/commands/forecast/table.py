@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sfa.commands.tables import Figure, Table, extra, heading, labelled, ordered, record_of
+from sfa.commands.tables import Figure, Table, extra, heading, labelled, ordered, quantity, record_of
 
 if TYPE_CHECKING:
     from sfa.commands.forecast.said import Said
@@ -92,7 +92,12 @@ def table(view: View) -> Table:
     if view.format not in ("json", "ndjson", "tsv", "csv"):
         tree = _tree(view, rows) if made.managers else None
         made_table = made_table._replace(dimensions=[(d.name, "") for d in dims], people_rows=tree)
-    return made_table if view.currency else in_deals(made_table)
+    return made_table._replace(figures=in_unit(view.ask, made_table.figures))
+
+
+def in_unit(ask: Ask, figures: Sequence[Figure]) -> list[Figure]:
+    """The figures in what the measure counts: amounts, or hundredths of deals."""
+    return [f._replace(type="deals") if ask.measure == "count" and f.type == "money" else f for f in figures]
 
 
 def _title(view: View) -> str:
@@ -102,24 +107,6 @@ def _title(view: View) -> str:
     if not view.currency:
         title = title.replace(f", in {view.store.currency}", ", number of deals")
     return title + (f"\n{view.about}" if view.about else "")
-
-
-def in_deals(table: Table) -> Table:
-    """A table of counts: its amounts are hundredths of deals."""
-    figures = [f._replace(type="number" if f.type == "money" else f.type) for f in table.figures]
-    names = [f.name for f, old in zip(figures, table.figures, strict=True) if old.type == "money"]
-
-    def whole(row: dict[str, Any]) -> dict[str, Any]:
-        return {**row, **{n: quantity(row[n]) for n in names if row.get(n) is not None}}
-
-    people = None if table.people_rows is None else [whole(r) for r in table.people_rows]
-    total = None if table.total is None else whole(table.total)
-    return table._replace(figures=figures, rows=[whole(r) for r in table.rows], total=total, people_rows=people)
-
-
-def quantity(hundredths: int) -> int | float:
-    """A number of deals from hundredths of deals; weighted counts have a part."""
-    return hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
 
 
 def _figures(view: View) -> list[Figure]:

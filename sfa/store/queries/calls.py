@@ -26,6 +26,12 @@ def key_of(period: dates.Period) -> str:
     return dates.period_key(period.start, period.end)
 
 
+def spoken_of(store: Store, period: dates.Period) -> set[int]:
+    """The people who have called, or whom somebody has adjusted, in a period."""
+    sql = "SELECT owner FROM forecast_call WHERE period=?1 UNION SELECT owner FROM forecast_adjustment WHERE period=?1"
+    return {r[0] for r in store.db.execute(sql, (key_of(period),))}
+
+
 def _into(store: Store, day: date) -> Callable[[int | None, str | None], int | None]:
     """A function from an amount and its currency to the report's, at the rate of a day."""
     known: dict[str, rates.Rate] = {}
@@ -43,7 +49,7 @@ def _into(store: Store, day: date) -> Callable[[int | None, str | None], int | N
 def calls(store: Store, period: dates.Period, day: date) -> dict[int, Call]:
     """person → call. Raises Refused for a missing rate."""
     into = _into(store, day)
-    names = "owner,currency,note,made,commit_,best_case,rollup_commit,rollup_best_case".replace("commit_", '"commit"')
+    names = 'owner,currency,note,made,"commit",best_case,rollup_commit,rollup_best_case'
     out = {}
     for owner, currency, note, made, *amounts in store.db.execute(f"SELECT {names} FROM forecast_call WHERE period=?", (key_of(period),)):
         said = [into(a, currency) for a in amounts]

@@ -5,6 +5,7 @@ at a rate of 1."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date
 from math import gcd
 from typing import Any, NamedTuple
@@ -85,6 +86,28 @@ def rate_on(store: Store, currency: str, day: date) -> Rate:
     if not held:
         raise missing(store, currency, day.isoformat())
     return held[-1]
+
+
+class Converter:
+    """Converts amounts into the report's currency by the rates that the store shows when it is made."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.lines: dict[str, tuple[list[str], list[Rate]]] = {}
+        for rate in timeline(store):
+            days, found = self.lines.setdefault(rate.currency, ([], []))
+            days.append(rate.start)
+            found.append(rate)
+
+    def __call__(self, amount: int | None, currency: str | None, day: str) -> int:
+        """Minor units at the rate that holds on an ISO day, 0 for a blank amount. Raises Refused naming currency, day and command."""
+        if not amount or currency is None or currency == self.store.currency:
+            return amount or 0
+        days, found = self.lines.get(currency, ([], []))
+        at = bisect_right(days, day)
+        if not at:
+            raise missing(self.store, currency, day)
+        return convert(amount, found[at - 1])
 
 
 def used(store: Store, currencies: list[str], day: date) -> list[Rate]:

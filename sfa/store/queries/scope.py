@@ -56,7 +56,12 @@ def snapshot(store: Store) -> Iterator[None]:
 
 def now(store: Store) -> datetime:
     """The moment a report speaks of: the as-of moment, else now."""
-    return store.calendar.now if store.moment is None else datetime.fromtimestamp((store.moment >> SITE_BITS) / 1000, UTC)
+    return store.calendar.now if store.moment is None else at(store.moment)
+
+
+def at(moment: int) -> datetime:
+    """A moment on the scale of operations as a time."""
+    return datetime.fromtimestamp((moment >> SITE_BITS) / 1000, UTC)
 
 
 def calendar(store: Store) -> dates.Calendar:
@@ -70,6 +75,15 @@ def calendar(store: Store) -> dates.Calendar:
 def moment_of(store: Store, day: date) -> int:
     """The beginning of a day in the company's time zone, on the scale of operations."""
     return int(moments.parse_stamp(day.isoformat(), store.calendar).timestamp() * 1000) << SITE_BITS
+
+
+def history_begins(store: Store) -> int:
+    """From which moment on the file tells how things stood: its first operation, or the first version of a deal that was loaded with its
+    past."""
+    first: int = store.db.execute("SELECT min(id) FROM op").fetchone()[0]
+    imports = "SELECT id FROM op WHERE command LIKE '%import%'"
+    sql = f"SELECT min(since) FROM main.opportunity_history WHERE op IN ({imports}) AND op=until_op AND since>0"
+    return min(first, store.db.execute(sql).fetchone()[0] or first)
 
 
 def default_period(store: Store) -> dates.Period:
@@ -109,6 +123,15 @@ def stages(store: Store) -> Stages:
     return Stages(",".join(found["won"]), ",".join(found["lost"]))
 
 
+def won_in(store: Store, period: dates.Period) -> set[int]:
+    """The ids of the deals that were won in a period."""
+    ends = stages(store)
+    if not ends.won:
+        return set()
+    sql = f"SELECT id FROM opportunity WHERE stage IN ({ends.won}) AND closed>=? AND closed<?"
+    return {r[0] for r in store.db.execute(sql, (period.start.isoformat(), period.end.isoformat()))}
+
+
 # People -----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -132,14 +155,14 @@ def people(store: Store, period: dates.Period | None) -> dict[int, Person]:
 
 
 def _at(versions: list[tuple[Any, ...]], moment: int | None, name: str | None) -> Person:
-    number, last_name, active = versions[-1][0], versions[-1][1], versions[-1][5] != 0
-    if moment is None:
-        return Person(number, name or last_name, *versions[-1][2:5], active)
-    held = [v for v in versions if v[6] <= moment]
-    if held:
-        return Person(number, name or last_name, *held[-1][2:5], held[-1][5] != 0)
-    first = [next((v[i] for v in versions if v[i] is not None), None) for i in (2, 3, 4)]
-    return Person(number, name or last_name, *first, active)
+    number, last, active = versions[-1][0], versions[-1], versions[-1][5] != 0
+    if moment is not None:
+        held = [v for v in versions if v[6] <= moment]
+        if held:
+            last, active = held[-1], held[-1][5] != 0
+        else:
+            last = (number, last[1], *(next((v[i] for v in versions if v[i] is not None), None) for i in (2, 3, 4)))
+    return Person(number, name or versions[-1][1], last[2], last[3], last[4], active)
 
 
 # Credit -----------------------------------------------------------------------------------------------------------------------------

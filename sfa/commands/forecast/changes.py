@@ -1,0 +1,347 @@
+"""`sfa forecast changes`: what moved in the open pipeline of a period between two moments, leg by leg, down to the deals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from sfa import output
+from sfa.commands.forecast.asking import Currency, Measure, Rep, Team, asking, told
+from sfa.commands.forecast.table import in_unit
+from sfa.commands.grouping import words as with_filters
+from sfa.commands.nouns import Format, Json
+from sfa.commands.tables import NONE, Figure, Filters, PeriodOption, Table, extra, heading, labelled, ordered, quantity, record_of, write
+from sfa.errors import UsageError
+
+if TYPE_CHECKING:
+    from sfa.commands.session import Session
+    from sfa.sales.movement import Leg, Steps
+    from sfa.sales.rollup import Slicer
+    from sfa.store.database import Store
+    from sfa.store.queries.forecast import Ask
+    from sfa.store.queries.movement import Moved, State
+
+LABELS = {
+    "opening": "Opening",
+    "currency": "Currency",
+    "new": "New",
+    "imported": "Imported",
+    "pulled_in": "Pulled in",
+    "pushed_in": "Pushed in",
+    "reopened": "Reopened",
+    "transferred_in": "Transferred in",
+    "increased": "Increased",
+    "decreased": "Decreased",
+    "won": "Won",
+    "lost": "Lost",
+    "pushed_out": "Pushed out",
+    "pulled_out": "Pulled out",
+    "transferred_out": "Transferred out",
+    "removed": "Removed",
+    "closing": "Closing",
+}
+CLOSED = {"closed_then": "Closed then", "newly_won": "Won", "amended": "Amended", "reopened_won": "Reopened", "closed_now": "Closed now"}
+DOWN = ("decreased", "won", "lost", "pushed_out", "pulled_out", "transferred_out", "removed", "reopened_won")
+"""Legs that take away."""
+
+
+class Movement(NamedTuple):
+    """A movement ready to be shown: `steps` by row key, the total under None; `legs` of the deals that changed, with the two states."""
+
+    store: Store
+    ask: Ask
+    by: str
+    found: Moved
+    slicer: Slicer
+    steps: dict[Any, Steps]
+    legs: list[tuple[Leg, State | None, State | None]]
+    since: int
+    about: str
+
+
+@with_filters
+def changes(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    since: Annotated[str, typer.Option("--since", metavar="MOMENT", help="From when: a day (its start), 'today 08:00', -7d.")] = "-7d",
+    until: Annotated[str, typer.Option("--until", metavar="MOMENT", help="Until when (default: now); a day means its end.")] = "",
+    by: Annotated[
+        str, typer.Option("--by", metavar="A[,B]", help="A waterfall for each rep, manager, team, product, … (default: one).")
+    ] = "",
+    rep: Rep = "",
+    team: Team = "",
+    measure: Measure = "revenue",
+    currency: Currency = "",
+    explain: Annotated[str, typer.Option("--explain", metavar="[ROW:]LEG", help="Open one leg into its deals: who, when, from, to.")] = "",
+    path: Annotated[bool, typer.Option("--path", help="List deals that went a way round: out and in again, up and down.")] = False,
+    format: Format = "",
+    json: Json = False,
+) -> None:
+    """Show what moved in a period's open pipeline between two moments.
+
+    Opening + currency + entries + increases - decreases - exits = closing, for every deal and every row; the program checks it. Legs
+    compare the two moments alone. What is closed moves beside it: closed then + won + amended - reopened = closed now. A deal that goes
+    to another row is transferred at its earlier amount.
+
+    Examples:
+      sfa forecast changes --period 2026-Q4 --since -10min
+      sfa forecast changes --since -10min --by rep --format csv
+      sfa forecast changes --since -10min --explain new
+    """
+    chosen = output.chosen_format(format, json)
+    with asking(ctx.obj, period, words, rep=rep, team=team, measure=measure, currency=currency, until=until) as (store, ask):
+        made = compute(store, ask, by, moment_of(ctx.obj, since, store), told(words, rep, team))
+        if path:
+            from sfa.commands.forecast.leg import detours
+
+            return detours(made, chosen)
+        if explain:
+            from sfa.commands.forecast.leg import leg
+
+            return leg(made, explain, chosen)
+        if chosen == "table" and not by:
+            return _picture(made)
+        return write(store, table(made, chosen), chosen)
+
+
+def moment_of(session: Session, text: str, store: Store) -> int:
+    """A moment on the scale of operations; a day means its start. Raises UsageError where it is not before the later one."""
+    from sfa.sales.moments import parse_stamp
+    from sfa.store.queries import scope
+
+    at = parse_stamp(text, session.settings.calendar())
+    if at >= scope.now(store):
+        raise UsageError(f"--since {text[:60]!r} is not before the later moment", "Give an earlier one, such as -7d or a date.")
+    return (int(at.timestamp() * 1000) << 20) | 0xFFFFF
+
+
+def compute(store: Store, ask: Ask, by: str, since: int, about: str) -> Movement:
+    """The movement by a dimension, its identities checked."""
+    from sfa.sales.movement import Steps, add_up, legs
+    from sfa.sales.rollup import slicer
+    from sfa.store.queries import movement as query
+    from sfa.store.queries.forecast import fiscal
+
+    found = query.movement(store, by, ask, since)
+    names = [d.name for d in found.dimensions]
+    people = [i for i, d in enumerate(found.dimensions) if d.to == "user"]
+    owners = {s.values[i] for i in people for b, a, _ in found.changed for s in (b, a) if s} | {
+        s.values[i] for i in people for s in found.still
+    }
+    by_rows = slicer(names, found.people, {o for o in owners if not o or o in found.people}, fiscal(store, ask.period))
+    steps: dict[Any, Steps] = {None: Steps()}
+    opened: list[tuple[Leg, State | None, State | None]] = []
+    for before, after, born in found.changed:
+        for leg in legs(*ends(found, ask, by_rows, before, after), born):
+            opened.append((leg, before, after))
+    add_up(steps, (leg for leg, _, _ in opened))
+    for still in found.still:
+        for row in (None, *(by_rows.rows_of(still.values) if names else ())):
+            at = steps.setdefault(row, Steps())
+            if still.won:
+                at.add("closed_then", still.value, still.deals)
+                at.add("closed_now", still.value, still.deals)
+                continue
+            at.add("opening", still.own, still.deals)
+            at.add("closing", still.amount, still.deals)
+            if still.amount != still.own:
+                at.add("currency", still.amount - still.own, still.deals)
+    for row, at in steps.items():
+        at.check("the total" if row is None else f"row {row}")
+    return Movement(store, ask, by, found, by_rows, steps, opened, since, about)
+
+
+def ends(found: Moved, ask: Ask, by_rows: Slicer, before: State | None, after: State | None) -> tuple[Any, Any]:
+    """Both ends of a deal as the rules take them."""
+    from sfa.sales.movement import End, where_is
+    from sfa.store.queries.movement import MOVING
+
+    start, stop = ask.period.start.isoformat(), ask.period.end.isoformat()
+    moving = [i for i, d in enumerate(found.dimensions) if d.name in MOVING]
+
+    def end(state: State | None, values: Sequence[Any] | None = None) -> Any:
+        if state is None:
+            return None
+        own = tuple(by_rows.rows_of(state.values)) if by_rows.names else ()
+        rows = tuple(by_rows.rows_of(values)) if by_rows.names and values is not None else own
+        amount = found.now(state.amount, state.currency, str(found.days[1]))
+        then = found.then(state.amount, state.currency, str(found.days[0])) if state is before else amount
+        value = found.now(state.amount, state.currency, state.closed) if state.outcome == "won" and state.closed else 0
+        due, closed = where_is(state.close, start, stop), where_is(state.closed, start, stop)
+        return End(state.outcome, due, closed, state.scope, amount, then, value, rows, own)
+
+    first = end(before)
+    last = end(after)
+    if first and last and after and before and first.is_in and not last.is_in and moving:
+        last = end(after, [before.values[i] if i in moving else v for i, v in enumerate(after.values)])
+    return first, last
+
+
+# Shown ------------------------------------------------------------------------------------------------------------------------------
+
+
+def table(made: Movement, format: str) -> Table:
+    """A row for each slice with every leg; without a slice a row for each leg."""
+    if not made.by:
+        return _by_leg(made, format)
+    from sfa.sales.movement import Steps
+    from sfa.store.queries.dimensions import Labels
+
+    dims = made.found.dimensions
+    keys = [k for k in made.steps if k is not None]
+    labels = [Labels(made.store, d, {k[i] for k in keys}) for i, d in enumerate(dims)]
+    weights = [(k, float(made.steps[k].of("opening") + made.steps[k].of("closing"))) for k in keys]
+    rows = [{**labelled(dims, labels, k), **_cells(made.steps[k])} for k in ordered(dims, labels, weights, made.slicer.lines.order)]
+    total = made.steps.get(None, Steps())
+    people = format in ("table", "md", "html")
+    used = [n for n in LABELS if n in ("opening", "closing") or any(s.of(n) or s.count.get(n) for s in made.steps.values())]
+    figures = [Figure(n, "money", LABELS[n], people=n in used, drop=0 if n in ("opening", "closing", "won") else 1) for n in LABELS]
+    if people and 16 + 9 * len(used) > output.width():
+        figures = [f._replace(people=False) for f in figures if f.name not in ("opening", "closing")] + _grouped()
+        figures.sort(key=lambda f: ORDER.index(f.name) if f.name in ORDER else 99)
+    figures += [Figure(n, "money", people=False) for n in CLOSED]
+    figures += [Figure(f"n_{n}", "count", people=False) for n in (*LABELS, *CLOSED)]
+    columns = [(d.name, "" if people else record_of(d)) for d in dims]
+    figures, cells = in_unit(made.ask, figures), _cells(total)
+    if people:
+        rows, cells = [_signed(r) for r in rows], _signed(cells)
+    return Table(
+        columns, figures, rows, cells, made.store.currency, title(made), notes(made), _more(made), mark=_nothing if people else None
+    )
+
+
+def _signed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row for people, who add it up from left to right: what takes away is negative."""
+    return {n: -v if n in (*DOWN, "grouped_won", "grouped_lost", "grouped_out") and v else v for n, v in row.items()}
+
+
+def _nothing(row: dict[str, Any], figure: Figure, shown: str) -> str:
+    return "" if figure.name not in ("opening", "closing") and not row.get(figure.name) else shown
+
+
+ORDER = ("opening", "grouped_new", "grouped_in", "grouped_change", "grouped_won", "grouped_lost", "grouped_out", "closing")
+
+
+def _grouped() -> list[Figure]:
+    """The legs in fewer columns, for a narrow terminal."""
+    return [
+        Figure("grouped_new", "money", "New", drop=1),
+        Figure("grouped_in", "money", "In", drop=2),
+        Figure("grouped_change", "money", "Change", drop=3),
+        Figure("grouped_won", "money", "Won"),
+        Figure("grouped_lost", "money", "Lost", drop=4),
+        Figure("grouped_out", "money", "Out", drop=5),
+    ]
+
+
+def _cells(steps: Steps) -> dict[str, Any]:
+    out: dict[str, Any] = {n: steps.of(n) for n in (*LABELS, *CLOSED)}
+    out |= {f"n_{n}": steps.count.get(n, 0) for n in (*LABELS, *CLOSED)}
+    out["grouped_new"] = steps.of("new") + steps.of("imported")
+    out["grouped_in"] = sum(steps.of(n) for n in ("pulled_in", "pushed_in", "reopened", "transferred_in"))
+    out["grouped_change"] = steps.of("increased") - steps.of("decreased") + steps.of("currency")
+    out |= {"grouped_won": steps.of("won"), "grouped_lost": steps.of("lost")}
+    out["grouped_out"] = sum(steps.of(n) for n in ("pushed_out", "pulled_out", "transferred_out", "removed"))
+    return out
+
+
+def _by_leg(made: Movement, format: str) -> Table:
+    """A row a leg."""
+    total = made.steps[None]
+    names = {**LABELS, **(CLOSED if format in ("json", "ndjson", "tsv", "csv") else {})}
+    rows = [
+        {
+            "leg": n if format in ("json", "ndjson", "tsv", "csv") else label,
+            "deals": total.count.get(n, 0),
+            "amount": signed(n, total.of(n)),
+        }
+        for n, label in names.items()
+        if format in ("json", "ndjson") or n in ("opening", "closing") or total.count.get(n)
+    ]
+    figures = in_unit(made.ask, [Figure("deals", "count", "Deals"), Figure("amount", "money", "Amount")])
+    return Table([("leg", "")], figures, rows, None, made.store.currency, title(made), notes(made), _more(made))
+
+
+def signed(name: str, amount: int) -> int:
+    """A leg as it changes the pipeline: what takes away is negative."""
+    return -amount if name in DOWN else amount
+
+
+def title(made: Movement) -> str:
+    """Which moments and which window."""
+    from sfa.sales.moments import local_text, stamp_text
+    from sfa.store.queries import scope
+
+    begin = local_text(stamp_text(scope.at(made.since)), made.store.calendar)
+    what = heading(made.store, "Changes", made.ask.period, made.by or "leg").split("\n")
+    first = what[0] if made.by else what[0].removesuffix(" by leg")
+    unit = "number of deals" if made.ask.measure == "count" else f"in {made.store.currency}"
+    end = local_text(stamp_text(scope.now(made.store)), made.store.calendar)
+    return f"{first}\nFrom {begin} to {end}, {unit}" + (f"\n{made.about}" if made.about else "")
+
+
+def notes(made: Movement) -> list[str]:
+    """The movement of what is closed, and the rates."""
+    steps = made.steps[None]
+    out = []
+    if any(steps.count.get(n) for n in CLOSED):
+        parts = [f"closed then {_human(made, steps.of('closed_then'))}"]
+        for name, sign, word in (("newly_won", "+", "won"), ("amended", "+", "amended"), ("reopened_won", "−", "reopened")):
+            if steps.count.get(name):
+                parts.append(f"{sign} {word} {_human(made, steps.of(name))}")
+        out.append(f"Closed: {' '.join(parts)} = closed now {_human(made, steps.of('closed_now'))}")
+    if steps.of("won") != steps.of("newly_won"):
+        out.append(
+            "Won leaves the pipeline at the later moment's rate of an open deal, and counts as closed at the rate of its closed date"
+        )
+    return out
+
+
+def _human(made: Movement, amount: int) -> str:
+    from sfa.sales import money
+
+    return f"{quantity(amount):,}" if made.ask.measure == "count" else money.human(amount, made.store.currency)
+
+
+def _more(made: Movement) -> dict[str, Any]:
+    from sfa.sales.moments import stamp_text
+    from sfa.store.queries import scope
+
+    return {**extra(made.store, made.ask.period), "since": stamp_text(scope.at(made.since)), "until": stamp_text(scope.now(made.store))}
+
+
+def _picture(made: Movement) -> None:
+    """The waterfall of the total, drawn."""
+    steps = made.steps[None]
+    shown = [n for n in LABELS if n in ("opening", "closing") or steps.count.get(n)]
+    rows = [
+        (LABELS[n], f"{steps.count.get(n, 0):,}", in_words(made, n), signed(n, steps.of(n)), n in ("opening", "closing")) for n in shown
+    ]
+    output.line(title(made))
+    output.waterfall(rows)
+    for note in notes(made):
+        output.paragraph(note)
+
+
+def in_words(made: Movement, name: str) -> str:
+    """The total's leg with its sign; the currency stands in the heading."""
+    value = signed(name, made.steps[None].of(name))
+    text = _human(made, abs(value)).rpartition(" ")[0] if made.ask.measure != "count" else _human(made, abs(value))
+    if name in ("opening", "closing"):
+        return text
+    return f"{'−' if value < 0 else '+'}{text}"
+
+
+def row_label(made: Movement, key: Any) -> str:
+    """What a row is called."""
+    from sfa.store.queries.dimensions import Labels
+
+    if key is None:
+        return "the total"
+    dims = made.found.dimensions
+    labels = [Labels(made.store, d, {key[i]}) for i, d in enumerate(dims)]
+    texts = labelled(dims, labels, key)
+    return " / ".join(str(texts[d.name] or NONE) for d in dims)

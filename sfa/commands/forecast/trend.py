@@ -1,0 +1,170 @@
+"""`sfa forecast trend`: how a period's forecast and its calls stood, week after week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from sfa import output
+from sfa.commands.forecast.asking import Currency, Measure, Rep, Team, asking, told
+from sfa.commands.forecast.table import in_unit
+from sfa.commands.grouping import words as with_filters
+from sfa.commands.nouns import Format, Json
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, extra, heading, write
+from sfa.errors import UsageError
+
+if TYPE_CHECKING:
+    from sfa.sales.forecast import Figures
+    from sfa.store.database import Store
+    from sfa.store.queries.forecast import Ask
+
+EVERY = ("day", "week", "month")
+MOST = 400
+"""Moments that one trend shows."""
+SHOWN = {"closed": "Closed", "commit": "Commit", "best_case": "Best case", "open_pipeline": "Open pipeline", "weighted": "Weighted"}
+CALLED = {"called_commit": "Commit call", "called_best_case": "Best call"}
+
+
+class Point(NamedTuple):
+    """How a forecast stood at one moment: `day` names it, `calls` are the calls of commit and best case, None where nobody had called."""
+
+    moment: int
+    day: date
+    figures: Figures
+    calls: tuple[int | None, int | None]
+
+
+@with_filters
+def trend(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    every: Annotated[str, typer.Option("--every", metavar="UNIT", help="day, week or month: how it stood at the end of each.")] = "week",
+    since: Annotated[str, typer.Option("--since", metavar="DATE", help="From when (default: the period's first day).")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="Until when (default: today, or the period's last day).")] = "",
+    rep: Rep = "",
+    team: Team = "",
+    measure: Measure = "revenue",
+    currency: Currency = "",
+    format: Format = "",
+    json: Json = False,
+) -> None:
+    """Show how a period's forecast stood at the end of each week.
+
+    Every line is what `sfa forecast --as-of` that day shows. Calls are those that stood then: of the people at the top, or where they had
+    not called the sum of their reports'. Moments before the history of the deals begins are left out.
+
+    Examples:
+      sfa forecast trend --period 2026-Q4
+      sfa forecast trend --every day --since -10d --format csv
+    """
+    chosen = output.chosen_format(format, json)
+    with asking(ctx.obj, period, words, rep=rep, team=team, measure=measure, currency=currency) as (store, ask):
+        found, skipped = points(store, ask, every, since, until)
+        write(store, table(store, ask, found, skipped, every, told(words, rep, team), chosen), chosen)
+
+
+def points(store: Store, ask: Ask, every: str, since: str = "", until: str = "") -> tuple[list[Point], int]:
+    """The trend's points, and how many moments lie before the history of the deals. Raises UsageError."""
+    from sfa.store.queries import scope
+    from sfa.store.queries.trend import trend as query
+
+    days = _days(store, ask, every, since, until)
+    now = int(store.calendar.now.timestamp() * 1000) << scope.SITE_BITS | 0xFFFFF
+    moments = [min(scope.moment_of(store, day + timedelta(days=1)) - 1, now) for day in days]
+    begin = scope.history_begins(store)
+    first = next((i for i, m in enumerate(moments) if m >= begin), len(moments))
+    days, moments = days[first:], moments[first:]
+    called = [_called(store, ask, m) for m in moments]
+    return [Point(m, d, f, c) for m, d, f, c in zip(moments, days, query(store, ask, moments), called, strict=True)], first
+
+
+def _days(store: Store, ask: Ask, every: str, since: str, until: str) -> list[date]:
+    """The last day of every unit from `since` to `until`; the day of `until` itself last."""
+    from sfa.sales.dates import add_months, parse_date
+
+    if every not in EVERY:
+        raise UsageError(f"--every is not {every[:60]!r}", f"Values: {', '.join(EVERY)}")
+    today = store.calendar.today
+    start = parse_date(since, store.calendar) if since else ask.period.start
+    end = min(parse_date(until, store.calendar) if until else ask.period.end - timedelta(days=1), today)
+    if start > end:
+        raise UsageError(f"the trend would begin on {start} and end on {end}", "Give an earlier --since.")
+    days: list[date] = []
+    at = start
+    while at < end and len(days) <= MOST:
+        if every == "month":
+            last = add_months(at.replace(day=1), 1) - timedelta(days=1)
+        else:
+            last = at if every == "day" else at + timedelta(days=6 - at.weekday())
+        if last < end:
+            days.append(last)
+        at = last + timedelta(days=1)
+    if len(days) > MOST:
+        raise UsageError(f"these are more than {MOST} moments", "Give a later --since, or --every week or month.")
+    return [*days, end]
+
+
+def _called(store: Store, ask: Ask, moment: int) -> tuple[int | None, int | None]:
+    """The calls of the whole report as they stood then."""
+    from sfa.sales import calls as rules
+    from sfa.sales.forecast import tree
+    from sfa.store.queries import calls as query
+    from sfa.store.queries import scope
+    from sfa.store.queries.forecast import people
+
+    if ask.conditions or ask.measure not in ("revenue", "amount"):
+        return None, None
+    with store.past(moment):
+        found = query.calls(store, ask.period, scope.calendar(store).today)
+        if not found:
+            return None, None
+        known = people(store, ask.period, ask.only)
+    said = {p: c for p, c in found.items() if p in known}
+    lines = tree(known, said)
+    sums = []
+    for column in ("commit", "best_case"):
+        reach = rules.called(lines, said, column)
+        tops = [reach[p][0] for p in lines.order if lines.manager[p] is None and p in reach]
+        sums.append(sum(tops) if tops else None)
+    return sums[0], sums[1]
+
+
+def cells(point: Point) -> dict[str, Any]:
+    """The figures of a point by name."""
+    from sfa.sales.forecast import cumulative
+
+    c = cumulative(point.figures)
+    out: dict[str, Any] = {"closed": point.figures.closed, "weighted": point.figures.weighted, **c._asdict()}
+    return {**out, "called_commit": point.calls[0], "called_best_case": point.calls[1]}
+
+
+def table(store: Store, ask: Ask, found: Sequence[Point], skipped: int, every: str, about: str, format: str) -> Table:
+    """A row a moment."""
+    rows = [{"day": str(p.day), **cells(p)} for p in found]
+    likely = any(p.figures.n_most_likely for p in found)
+    figures = [
+        Figure("closed", "money", "Closed"),
+        Figure("commit", "money", "Commit"),
+        Figure("most_likely", "money", "Most likely", people=likely, drop=4),
+        Figure("best_case", "money", "Best case"),
+        Figure("open_pipeline", "money", "Open pipeline", drop=1),
+        Figure("weighted", "money", "Weighted", drop=5),
+        *(Figure(n, "money", label, people=any(r[n] is not None for r in rows), drop=2) for n, label in CALLED.items()),
+    ]
+    figures = in_unit(ask, figures)
+    title = heading(store, "Trend", ask.period, every) + (f"\n{about}" if about else "")
+    notes = [f"{skipped} earlier {every}s are left out: the history of the deals begins later"] if skipped else []
+    if format == "table":
+        notes = [*_sparklines(rows, figures), *notes]
+    return Table([("day", "")], figures, rows, None, store.currency, title, notes, {**extra(store, ask.period), "every": every})
+
+
+def _sparklines(rows: Sequence[dict[str, Any]], figures: Sequence[Figure]) -> list[str]:
+    """A line of small bars for each figure that people see."""
+    shown = [f for f in figures if f.people and len(rows) > 1]
+    wide = max((len(f.label) for f in shown), default=0)
+    return [f"{f.label:<{wide}}  {output.sparkline([r[f.name] for r in rows])}" for f in shown]

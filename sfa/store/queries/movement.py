@@ -1,0 +1,225 @@
+"""What moved between two moments, as the two tables of opportunities tell it: the deals that changed, each at both moments, and those that
+did not, added up. Legs are made of them in `sales/movement.py`.
+
+Only what changed is looked at deal by deal, so that a week's movement of a million deals costs little more than its forecast."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from sfa.errors import Refused
+from sfa.sales import moments
+from sfa.sales.forecast import Person
+from sfa.store.database import Store
+from sfa.store.queries import dimensions, rates, scope
+from sfa.store.queries.dimensions import Dimension
+from sfa.store.queries.forecast import Ask, in_those, measured, own_sql, people
+from sfa.store.schema import q
+
+Row = tuple[Any, ...]
+MOVING = ("month", "quarter", "stage", "category")
+"""Dimensions whose value changes as a deal leaves: it leaves the row that it was in."""
+
+
+class State(NamedTuple):
+    """A deal at one moment: values of the dimensions, outcome, ISO days, whether it is in scope, amount as it is and its currency."""
+
+    id: int
+    values: Row
+    outcome: str
+    close: str | None
+    closed: str | None
+    scope: bool
+    amount: int | None
+    currency: str | None
+
+
+class Still(NamedTuple):
+    """Deals that did not change, counted together: open and in the window, or won in it."""
+
+    values: Row
+    won: bool
+    deals: int
+    amount: int
+    own: int
+    value: int
+
+
+class Moved(NamedTuple):
+    """Everything that a movement is made of. `changed` are (before, after, how it came) of each deal that changed; the converters are
+    those of both moments, `days` the two days in the company's time zone."""
+
+    dimensions: list[Dimension]
+    people: dict[int, Person]
+    changed: list[tuple[State | None, State | None, str]]
+    still: list[Still]
+    now: rates.Converter
+    then: rates.Converter
+    days: tuple[date, date]
+
+
+def movement(store: Store, by: str, ask: Ask, since: int) -> Moved:
+    """What moved between `since` (operation scale) and the moment that the store shows. Raises Refused where no history reaches back so
+    far, and for a missing rate."""
+    _reaches(store, since)
+    until = store.moment if store.moment is not None else 2**62
+    now, today = rates.Converter(store), scope.calendar(store).today
+    found = _Ends(store, by, ask)
+    _candidates(store, found, ask, since, until)
+    after = {s.id: s for s in found.states()}
+    with store.past(since):
+        then, day = rates.Converter(store), scope.calendar(store).today
+        earlier = _Ends(store, by, ask)
+        before = {s.id: s for s in earlier.states()}
+    new = after.keys() - before.keys()
+    born = _born(store, since, day, {n: after[n] for n in new})
+    changed = [(before.get(n), after.get(n), born.get(n, "new")) for n in {**before, **after}]
+    # The owner of won deals was looked up for the earlier moment last.
+    still = list(_Ends(store, by, ask).still(now, then, (day, today)))
+    return Moved(found.dimensions, people(store, ask.period, ask.only), changed, still, now, then, (day, today))
+
+
+def _reaches(store: Store, since: int) -> None:
+    """Refuse a moment before anything is known of any deal."""
+    begin = scope.history_begins(store)
+    if since < begin:
+        # People write minutes: the next whole one is the earliest that they can ask for.
+        text = moments.local_text(moments.stamp_text(scope.at(begin + (60_000 << scope.SITE_BITS))), store.calendar)
+        raise Refused("nothing is known of any deal so early", f"History begins then: --since '{text}'")
+
+
+class _Ends:
+    """The statements over the opportunities that the store shows at this moment."""
+
+    def __init__(self, store: Store, by: str, ask: Ask) -> None:
+        self.store, self.ask = store, ask
+        self.within = scope.scope(store, ask.period, ask.conditions)
+        self.own, self.ends = own_sql(store, self.within)
+        self.dimensions = dimensions.parse(store, by, self.own) if by else []
+        self.keys = [d.sql for d in self.dimensions] or ["NULL"]
+        self.joins = dimensions.joins(self.dimensions)
+        self.value = measured(store, ask.measure)
+        self.currency = "t.currency" if self.value.startswith("t.") else f"'{store.currency}'"
+        only = "" if ask.only is None else f" AND {in_those(self.own['owner'], ask.only)}"
+        self.where = f"({self.within.where}){only}"
+
+    @property
+    def outcome(self) -> str:
+        won, lost = (
+            f"WHEN t.stage IN ({ids}) THEN '{name}' " if ids else "" for ids, name in ((self.ends.won, "won"), (self.ends.lost, "lost"))
+        )
+        return f"CASE {won}{lost}ELSE 'open' END" if won or lost else "'open'"
+
+    def states(self) -> Iterator[State]:
+        """Every deal of the temporary table `moved`."""
+        sql = (
+            f"SELECT t.id,{','.join(self.keys)},{self.outcome},t.{scope.CLOSE},t.closed,({self.where}) IS TRUE,{self.own['category']},"
+            f"{self.value},{self.currency} FROM temp.moved m CROSS JOIN opportunity t ON t.id=m.id {self.joins}"
+        )
+        n = 1 + len(self.keys)
+        for row in self.store.db.execute(sql, self.within.params):
+            outcome, close, closed, fits, category, amount, currency = row[n:]
+            fits = bool(fits) and not (outcome == "open" and category == "omitted")
+            yield State(row[0], row[1:n], outcome, close, closed, fits, amount, currency)
+
+    @property
+    def counting(self) -> str:
+        """The condition of the deals that stand in the window and did not change."""
+        start, end = self.within.start, self.within.end
+        close = f"t.{scope.CLOSE}>='{start}' AND t.{scope.CLOSE}<'{end}' AND {self.ends.open} AND {self.own['category']}<>'omitted'"
+        won = f"t.stage IN ({self.ends.won}) AND t.closed>='{start}' AND t.closed<'{end}'" if self.ends.won else "0"
+        return f"(({close}) OR ({won})) AND {self.where} AND t.id NOT IN (SELECT id FROM temp.moved)"
+
+    def still(self, now: rates.Converter, then: rates.Converter, days: tuple[date, date]) -> Iterator[Still]:
+        """The deals that did not change: those in the report's currency added up, the others converted one by one."""
+        n, won = len(self.keys), self.ends.if_won("1", "0")
+        own = f"{self.currency} IS '{self.store.currency}' OR {self.value} IS NULL"
+        base = f"FROM opportunity t {self.joins} WHERE {self.counting}"
+        groups = ",".join(str(i + 1) for i in range(n + 1))
+        sql = f"SELECT {','.join(self.keys)},{won},count(*),sum({self.value}) {base} AND ({own}) GROUP BY {groups}"
+        for row in self.store.db.execute(sql, self.within.params):
+            amount = row[n + 2] or 0
+            yield Still(row[:n], bool(row[n]), row[n + 1], amount, amount, amount)
+        if self.currency != "t.currency":
+            return
+        sql = f"SELECT {','.join(self.keys)},{won},{self.value},t.currency,t.closed {base} AND NOT ({own})"
+        before, today = str(days[0]), str(days[1])
+        for row in self.store.db.execute(sql, self.within.params):
+            is_won, amount, currency, closed = row[n:]
+            if is_won:
+                yield Still(row[:n], True, 1, 0, 0, now(amount, currency, closed))
+            else:
+                yield Still(row[:n], False, 1, now(amount, currency, today), then(amount, currency, before), 0)
+
+
+# Which deals changed ----------------------------------------------------------------------------------------------------------------
+
+
+def _candidates(store: Store, found: _Ends, ask: Ask, since: int, until: int) -> None:
+    """Fill the temporary table `moved` with the deals that changed, or of which something that they refer to did."""
+    store.db.execute("CREATE TEMP TABLE IF NOT EXISTS moved(id INTEGER PRIMARY KEY)")
+    store.db.execute("DELETE FROM temp.moved")
+    past = "main.opportunity_history"
+    store.db.execute(
+        "INSERT OR IGNORE INTO temp.moved"
+        " SELECT id FROM main.opportunity WHERE op>?1 AND since>?1 AND since<=?2"
+        f" UNION SELECT id FROM {past} WHERE until>?1 AND until<=?2 AND since>0 AND until_op>0"
+        f" UNION SELECT id FROM {past} WHERE until>?2 AND since>?1 AND since<=?2 AND until_op>0",
+        (since, until),
+    )
+    for field, kind in _consulted(store, found, ask):
+        names = q(kind), q(kind + "_history")
+        changed = (
+            f"SELECT id FROM main.{names[0]} WHERE since>?1 AND since<=?2"
+            f" UNION SELECT id FROM main.{names[1]} WHERE until>?1 AND until<=?2 AND since>0 AND until_op>0"
+        )
+        if store.db.execute(f"SELECT 1 FROM ({changed}) LIMIT 1", (since, until)).fetchone():
+            store.db.execute(
+                f"INSERT OR IGNORE INTO temp.moved SELECT t.id FROM opportunity t WHERE t.{q(field)} IN ({changed})", (since, until)
+            )
+
+
+def _consulted(store: Store, found: _Ends, ask: Ask) -> list[tuple[str, str]]:
+    """(field, kind) of every reference of a deal that the stages, the dimensions or the filters look through."""
+    kind = store.kinds["opportunity"]
+    fields = {"stage"} | {c.path.partition(".")[0] for c in ask.conditions if "." in c.path}
+    fields |= {f.name for f in kind.fields if f.type == "ref" and any(f" j_{f.name} " in j for d in found.dimensions for j in d.joins)}
+    return [(name, kind.field(name).to) for name in sorted(fields)]
+
+
+def _born(store: Store, since: int, day: date, new: dict[int, State]) -> dict[int, str]:
+    """How deals came that were not there: imported, else new.
+
+    A first import brings what was known elsewhere long before; once deals have been imported before the earlier moment, a later import
+    brings new ones too: those opened since."""
+    loads = store.db.execute("SELECT command FROM op WHERE id<=? AND (command LIKE '%import%' OR command LIKE '%demo%')", (since,))
+    earlier = any(is_load(command) for (command,) in loads)
+    commands: dict[int, bool] = {}
+    out = {}
+    for number, op, opened in _firsts(store, new):
+        if op not in commands:
+            row = store.db.execute("SELECT command FROM op WHERE id=?", (op,)).fetchone()
+            commands[op] = bool(row) and is_load(row[0])
+        fresh = earlier and opened is not None and opened >= day.isoformat()
+        out[number] = "imported" if commands[op] and not fresh else "new"
+    return out
+
+
+def _firsts(store: Store, numbers: Iterable[int]) -> Iterator[Row]:
+    """(id, operation, opening date) of the first version of each deal."""
+    names = "SELECT id,op,opened,since FROM main.opportunity"
+    known = f"{names}_history WHERE id=?1 AND since>0 AND until_op>0 UNION ALL {names} WHERE id=?1"
+    sql = f"SELECT id,op,opened FROM ({known}) ORDER BY since LIMIT 1"
+    for number in numbers:
+        yield from store.db.execute(sql, (number,))
+
+
+_GLOBALS = r"(?:--?(?:db|me)(?:=\S+|\s+(?:'[^']*'|\S+))\s+)*"
+
+
+def is_load(command: str) -> bool:
+    """Whether a command, as the log keeps it, loads records of another system."""
+    return bool(re.match(_GLOBALS + r"(?:import|demo)(?:\s|$)", command))
