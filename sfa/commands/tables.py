@@ -94,10 +94,15 @@ def for_programs(table: Table, null: bool) -> Sheet:
         for i, f in enumerate(table.figures)
     ]
 
+    figures, ids = [f.name for f in table.figures], [n.endswith("#") for n in names]
+    deals = [i for i, f in enumerate(table.figures) if f.type == "deals"]
+
     def cells(row: dict[str, Any], blank: str | None) -> tuple[Any, ...]:
-        labels = [blank if v is None and not n.endswith("#") else v for n, v in ((n, row.get(n)) for n in names)]
-        figures = (row.get(f.name) for f in table.figures)
-        return (*labels, *(quantity(v) if f.type == "deals" else v for f, v in zip(table.figures, figures, strict=True)), table.currency)
+        labels = [blank if v is None and not is_id else v for v, is_id in zip(map(row.get, names), ids, strict=True)]
+        found = [*map(row.get, figures)]
+        for i in deals:
+            found[i] = quantity(found[i])
+        return (*labels, *found, table.currency)
 
     rows = (cells(r, None if null else NONE) for r in table.rows)
     total = None if table.total is None else cells(table.total, None)

@@ -81,6 +81,7 @@ def cumulative(f: Figures) -> Cumulative:
 # Figures from counted groups --------------------------------------------------------------------------------------------------------
 
 _AT = {name: i for i, name in enumerate(Figures._fields)}
+_PAIRS = {name: (_AT[name], _AT["n_" + name]) for name in (*SINGLE, "before", "undated")}
 IN, LATE, BEFORE, UNDATED = range(4)
 """Where a deal stands: in the period, in it with the date passed, due before it, without a date."""
 
@@ -100,25 +101,24 @@ class Group(NamedTuple):
 
 def add(into: list[int], g: Group) -> None:
     """Add a group to a row under way, a list in the order of Figures."""
-    if g.category == "omitted":
-        if g.place in (IN, LATE):
-            into[_AT["n_omitted"]] += g.deals
+    category, place, deals, filled, amount, weighted, plan = g
+    if category == "omitted":
+        if place in (IN, LATE):
+            into[_AT["n_omitted"]] += deals
         return
-    if g.place in (BEFORE, UNDATED):
-        name = "before" if g.place == BEFORE else "undated"
-        into[_AT[name]] += g.amount
-        into[_AT["n_" + name]] += g.deals
+    at, n = _PAIRS["before" if place == BEFORE else "undated" if place == UNDATED else category]
+    into[at] += amount
+    into[n] += deals
+    if place in (BEFORE, UNDATED):
         return
-    into[_AT[g.category]] += g.amount
-    into[_AT["n_" + g.category]] += g.deals
-    into[_AT["n_blank"]] += g.deals - g.filled
-    if g.category == "closed":
-        into[_AT["plan"]] += g.plan
+    into[_AT["n_blank"]] += deals - filled
+    if category == "closed":
+        into[_AT["plan"]] += plan
         return
-    into[_AT["weighted"]] += g.weighted
-    if g.place == LATE:
-        into[_AT["overdue"]] += g.amount
-        into[_AT["n_overdue"]] += g.deals
+    into[_AT["weighted"]] += weighted
+    if place == LATE:
+        into[_AT["overdue"]] += amount
+        into[_AT["n_overdue"]] += deals
 
 
 def blank_row() -> list[int]:

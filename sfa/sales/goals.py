@@ -3,6 +3,7 @@ its months or quarters, and by product family."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -54,14 +55,14 @@ def forecast(
     assigned = (quotas or {}).get(None, Quotas()).within(period)
     others = {*also} & people.keys()
     by = slicer(names, people, {owner for _, owner, _ in groups} | {*assigned.people} & people.keys() | others, fiscal)
-    rows: dict[Key, list[int]] = {}
-    own: dict[int, list[int]] = {}
+    rows: dict[Key, list[int]] = defaultdict(blank_row)
+    own: dict[int, list[int]] = defaultdict(blank_row)
     dated = any(n in DATED for n in names)
     for values, owner, group in groups:
-        add(own.setdefault(owner or NOBODY, blank_row()), group)
+        add(own[owner or NOBODY], group)
         if not (dated and group.place in (BEFORE, UNDATED)):
             for key in by.rows_of(values):
-                add(rows.setdefault(key, blank_row()), group)
+                add(rows[key], group)
     person = {p: Figures(*f) for p, f in own.items()}
     whole = Figures()
     for f in person.values():
@@ -104,15 +105,19 @@ class Goals:
         self.who = _first(by.names, PEOPLE)
         self.known: dict[Period, dict[int, Target]] = {}
         self.assigned: dict[Period, Assigned] = {}
-        own: dict[Period | None, dict[int, list[int]]] = {}
-        for values, owner, group in groups:
-            if group.place in (BEFORE, UNDATED) or group.category == "omitted":
+        own: dict[Period | None, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        for values, owner, (category, place, deals, _, _, _, plan) in groups:
+            if place in (BEFORE, UNDATED) or category == "omitted":
                 continue
-            times = {None} if self.when is None else {None, *(key[self.when] for key in by.rows_of(values))}
-            for time in times:
-                sums = own.setdefault(time, {}).setdefault(owner or NOBODY, [0, 0])
-                sums[0] += group.plan if group.category == "closed" else 0
-                sums[1] += group.deals
+            sums = own[None if self.when is None else by.rows_of(values)[0][self.when]][owner or NOBODY]
+            sums[0] += plan if category == "closed" else 0
+            sums[1] += deals
+        whole: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        for found in own.values():
+            for person, (plan, n) in found.items():
+                whole[person][0] += plan
+                whole[person][1] += n
+        own[None] = whole
         self.own = {t: {p: Figures(plan=plan, n_closed=n) for p, (plan, n) in found.items()} for t, found in own.items()}
 
     def needed(self) -> list[Key]:

@@ -305,9 +305,11 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     """
     if any(weight < 0 for weight in weights) or (total and not weights):
         raise ValueError("a total needs weights to be split by, none of them negative")
+    if len(set(weights)) == 1:
+        least, more = divmod(abs(total), len(weights))
+        parts = [least + 1] * more + [least] * (len(weights) - more)
+        return [-part for part in parts] if total < 0 else parts
     whole = sum(weights)
-    if not whole:
-        weights, whole = [1] * len(weights), len(weights)
     parts = [abs(total) * weight // whole for weight in weights]
     by_remainder = sorted(range(len(weights)), key=lambda i: -(abs(total) * weights[i] % whole))
     for i in by_remainder[: abs(total) - sum(parts)]:

@@ -30,9 +30,10 @@ class Slicer(NamedTuple):
     def rows_of(self, values: Sequence[Any]) -> list[Key]:
         """The keys of the rows that a group with these values belongs to: one, except that a deal counts for every manager above."""
         values = tuple(values)
-        if values not in self.known:
-            self.known[values] = list(product(*(self._spread(n, v) for n, v in zip(self.names, values, strict=False))))
-        return self.known[values]
+        found = self.known.get(values)
+        if found is None:
+            found = self.known[values] = list(product(*(self._spread(n, v) for n, v in zip(self.names, values, strict=False))))
+        return found
 
     def _spread(self, name: str, value: Any) -> Sequence[Any]:
         if name == "manager":

@@ -48,7 +48,8 @@ def elapsed(period: Period, today: date) -> float:
 
 def pace(target: Target, period: Period, today: date) -> float | None:
     """Attainment ÷ elapsed share of the period: below 1 is behind an even pace. None without a quota and before the period."""
-    reached, share = attainment(target), elapsed(period, today)
+    reached = attainment(target)
+    share = elapsed(period, today) if reached is not None else 0
     return reached / share if reached is not None and share else None
 
 
@@ -68,6 +69,9 @@ def quota_for(quotas: Sequence[Quota], start: date, end: date) -> int | None:
 
     The largest quotas within these days, so first of all the one of exactly these; for the days that none of those covers the part of
     the shortest quota around them. So finer beats a part of coarser, and nothing is counted twice. Source: FORMULAS, "Attainment"."""
+    touching = [q for q in quotas if q.start < end and start < q.end]
+    if len(touching) < 2 and all(q.start <= start and end <= q.end for q in touching):
+        return part(touching[0], start, end) if touching else None
     taken: list[Quota] = []
     for q in sorted((q for q in quotas if start <= q.start and q.end <= end), key=lambda q: (q.start - q.end, q.start)):
         if all(q.end <= t.start or t.end <= q.start for t in taken):

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfa.commands.tables import Figure, Table, extra, heading, labelled, ordered, quantity, record_of
+from sfa.sales import targets
+from sfa.sales.forecast import SINGLE as ALONE
+from sfa.sales.forecast import cumulative
+from sfa.store.queries.scope import calendar
 
 if TYPE_CHECKING:
     from sfa.commands.forecast.said import Said
@@ -41,6 +45,7 @@ MACHINE = (
     Figure("call", "object", people=False),
     Figure("adjusted", "object", people=False),
 )
+NO_QUOTA = {"quota": None, "attainment": None, "gap": None, "coverage": None, "pace": None, "met": False}
 SAID = ("called_commit", "figure_commit", "adjusted_commit")
 SINGLE = {"commit": "Commit", "most_likely": "Most likely", "best_case": "Best case", "pipeline": "Pipeline"}
 CUMULATIVE = ("cumulative_commit", "cumulative_most_likely", "cumulative_best_case", "cumulative_open_pipeline")
@@ -132,19 +137,13 @@ def _figures(view: View) -> list[Figure]:
 def _cells(view: View, row: Row, whose: int | None = None) -> dict[str, Any]:
     """The figures of a row by name: amounts in minor units, rates as fractions of 1; for programs also what JSON nests. `whose` names
     the person whose roll-up the row is, for what is said of it."""
-    from sfa.sales import targets
-    from sfa.sales.forecast import SINGLE as ALONE
-    from sfa.sales.forecast import cumulative
-    from sfa.store.queries.scope import calendar
-
-    f, t = row.figures, row.target or targets.Target()
+    f, t = row.figures, row.target
     c = cumulative(f)
-    gap = targets.gap(t)
-    out = f._asdict()
-    out |= {"quota": t.quota, "attainment": targets.attainment(t), "gap": gap, "coverage": targets.coverage(t, c.open_pipeline)}
-    out |= {"pace": targets.pace(t, view.ask.period, calendar(view.store).today)}
-    out |= {"met": gap is not None and gap <= 0, "due_before": f.before, "closed_at_plan_rate": f.plan}
-    out |= zip(CUMULATIVE, c, strict=True)
+    out = {**f._asdict(), "due_before": f.before, "closed_at_plan_rate": f.plan, **dict(zip(CUMULATIVE, c, strict=True)), **NO_QUOTA}
+    if t is not None and t.quota is not None:
+        gap = t.quota - t.counted
+        out |= {"quota": t.quota, "attainment": targets.attainment(t), "gap": gap, "coverage": targets.coverage(t, c.open_pipeline)}
+        out |= {"pace": targets.pace(t, view.ask.period, calendar(view.store).today), "met": gap <= 0}
     out |= _said(view, whose)
     if view.nested:
         nested = {name: _plain("money", value, view.currency) for name, value in c._asdict().items()}

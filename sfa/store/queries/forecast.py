@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from sfa.errors import UsageError
 from sfa.sales import dates
 from sfa.sales.filters import Condition
-from sfa.sales.forecast import Fiscal, Group, Person, span_of
+from sfa.sales.forecast import BEFORE, IN, LATE, UNDATED, Fiscal, Group, Person, span_of
 from sfa.sales.goals import of_quotas
+from sfa.sales.kinds import CATEGORIES
 from sfa.sales.targets import Quota, Quotas
 from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope
@@ -62,6 +63,9 @@ class Deal(NamedTuple):
     rate_day: str
 
 
+PLACES = len((IN, LATE, BEFORE, UNDATED))
+COLUMNS = [(category, place) for category in CATEGORIES for place in range(PLACES)]
+"""Where deals of one group stand: forecast category and place. The database groups by the number: short to sort and to compare."""
 PROBABILITY = "coalesce(t.probability,(SELECT s.probability FROM stage s WHERE s.id=t.stage),0)"
 
 
@@ -154,7 +158,7 @@ class _Query:
         self.category, self.joins = own["category"], dimensions.joins(asked)
         self.amount, self.plan, self.rate_day = value, "NULL", "''"
         self.money = value != str(ONE)
-        self.odd, self.bounded = f"count(nullif(t.currency,'{store.currency}'))" if self.money else "0", True
+        self.odd, self.bounded = f"t.currency<>'{store.currency}'" if self.money else "0", True
         self.day = ends.if_won("t.closed", f"'{within.day}'")
 
     def convert(self, plan: bool) -> None:
@@ -172,7 +176,7 @@ class _Query:
             self.joins += " " + rates.join("fp", self.ends.if_won("t.currency", "NULL"), first)
             self.plan = self.ends.if_won(rates.converted(self.store, "fp", self.value, "t.currency"), "NULL")
             lacking += f" OR {self.ends.if_won(f'({self.plan}) IS NULL', '0')}"
-        self.odd = f"sum({self.value} IS NOT NULL AND ({lacking}))"
+        self.odd = f"{self.value} IS NOT NULL AND ({lacking})"
 
     @property
     def scope(self) -> tuple[str, list[Any]]:
@@ -189,22 +193,25 @@ class _Query:
         return self.ends.if_won("0", place)
 
     def rows(self) -> list[Row]:
-        """Keys, category, place, deals, filled, amount, weighted, plan, odd ones."""
-        keys = [*self.keys, self.category, self.place]
+        """Keys, column (of COLUMNS), deals, filled, amount, weighted, plan, odd ones."""
+        column = f"CASE {self.category} {' '.join(f'WHEN {c!r} THEN {i}' for i, c in enumerate(CATEGORIES))} END*{PLACES}+{self.place}"
+        keys = ",".join(f"{sql} AS k{i}" for i, sql in enumerate([*self.keys, column]))
         share = rates.weighted(self.amount, PROBABILITY, self.bounded)
         clause, params = self.scope
+        by = ",".join(f"k{i}" for i in range(len(self.keys) + 1))
+        # LIMIT keeps SQLite from putting the columns of deals into its sorting instead of the few numbers that are made of them.
+        one = f"{self.value} AS v,{self.amount} AS a,{share} AS w,{self.plan} AS p,{self.odd} AS odd"
         sql = (
-            f"SELECT {','.join(keys)},count(*),count({self.value}),sum({self.amount}),sum({share}),sum({self.plan}),{self.odd}"
-            f" FROM opportunity t {self.joins} WHERE {clause} GROUP BY {','.join(str(i + 1) for i in range(len(keys)))}"
+            f"SELECT {by},count(*),count(v),sum(a),sum(w),sum(p),sum(odd)"
+            f" FROM (SELECT {keys},{one} FROM opportunity t {self.joins} WHERE {clause} LIMIT -1) GROUP BY {by}"
         )
         return self.store.db.execute(sql, params).fetchall()
 
     def group(self, row: Row) -> tuple[tuple[Any, ...], Any, Group]:
         """A row as (values, owner, group)."""
-        values, n = row[: self.asked], len(self.keys)
-        name, place, many, filled, amount, share, plan, _ = row[n:]
-        group = Group(name, place, many, filled, amount or 0, share or 0, (amount if self.plan == "NULL" else plan) or 0)
-        return values, row[self.owner] if self.owner >= 0 else None, group
+        column, many, filled, amount, share, plan, _ = row[len(self.keys) :]
+        group = Group(*COLUMNS[column], many, filled, amount or 0, share or 0, (amount if self.plan == "NULL" else plan) or 0)
+        return row[: self.asked], row[self.owner] if self.owner >= 0 else None, group
 
     def deals(self) -> list[Deal]:
         """The deals themselves, largest first."""
