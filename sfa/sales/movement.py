@@ -87,16 +87,17 @@ def legs(before: End | None, after: End | None, born: str = "new") -> list[Leg]:
 
     A deal that goes from one row to another is transferred at its earlier amount; what changes of it, and how it leaves, is the later
     row's. So every leg adds up to the total's."""
-    out = [Leg(None, name, amount) for name, amount in _total(before, after, born)]
+    whole = _total(before, after, born)
+    out = [Leg(None, name, amount) for name, amount in whole]
     was, now = _rows(before, after)
-    gone = [r for r in was if r not in now] if before and before.is_in else []
-    come = [r for r in now if r not in was] if before and before.is_in else []
-    for row in was if before and before.is_in else ():
-        out += [Leg(row, "opening", before.own), Leg(row, "currency", before.amount - before.own)] if before else []
-    out += [Leg(r, "transferred_out", before.amount) for r in gone if before]
-    out += [Leg(r, "transferred_in", before.amount) for r in come if before]
-    rest = [(name, amount) for name, amount in _total(before, after, born) if name not in ("opening", "currency")]
-    out += [Leg(row, name, amount) for row in now for name, amount in rest]
+    if before and before.is_in:
+        for row in was:
+            out += [Leg(row, "opening", before.own), Leg(row, "currency", before.amount - before.own)]
+            if row not in now:
+                out.append(Leg(row, "transferred_out", before.amount))
+        out += [Leg(row, "transferred_in", before.amount) for row in now if row not in was]
+        whole = whole[2:]
+    out += [Leg(row, name, amount) for row in now for name, amount in whole]
     return out + _closed_legs(before, after)
 
 

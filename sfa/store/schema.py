@@ -211,11 +211,19 @@ def _settle(k: str, h: str, op: str, since: str, replaced: str = "") -> str:
 
 def view(kind: Kind, moment: int) -> str:
     """A temporary view named like the table, that shows it as it was at `moment` (an operation's scale)."""
-    names = ",".join(q(c) for c in ("id", *kind.columns, "op", "since"))
-    past = q(kind.name + "_history")
+    return f"CREATE TEMP VIEW {q(kind.name)} AS {shown(kind, moment)}"
+
+
+def shown(kind: Kind, moment: int, ids: str = "") -> str:
+    """The SELECT of a kind's records as they were at `moment`; with `ids`, a table of ids, of these alone, found one by one."""
+    names = ",".join("k." + q(c) for c in ("id", *kind.columns, "op", "since"))
+    now, past = f"main.{q(kind.name)} k", f"main.{q(kind.name + '_history')} k"
+    if ids:
+        # A CROSS JOIN is never turned round: the ids come first, whatever the planner thinks of their number.
+        now, past = (f"{ids} i CROSS JOIN {table} ON k.id=i.id" for table in (now, past))
     return (
-        f"CREATE TEMP VIEW {q(kind.name)} AS SELECT {names} FROM main.{q(kind.name)} WHERE since<={moment}"
-        f" UNION ALL SELECT {names} FROM main.{past} WHERE since<={moment} AND until>{moment} AND since>0"
+        f"SELECT {names} FROM {now} WHERE k.since<={moment}"
+        f" UNION ALL SELECT {names} FROM {past} WHERE k.since<={moment} AND k.until>{moment} AND k.since>0"
     )
 
 

@@ -17,7 +17,7 @@ from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope
 from sfa.store.queries.dimensions import Dimension
 from sfa.store.queries.forecast import Ask, in_those, measured, own_sql, people
-from sfa.store.schema import q
+from sfa.store.schema import q, shown
 
 Row = tuple[Any, ...]
 MOVING = ("month", "quarter", "stage", "category")
@@ -69,14 +69,14 @@ def movement(store: Store, by: str, ask: Ask, since: int) -> Moved:
     now, today = rates.Converter(store), scope.calendar(store).today
     found = _Ends(store, by, ask)
     _candidates(store, found, ask, since, until)
-    after = {s.id: s for s in found.states()}
+    after = found.states()
     with store.past(since):
         then, day = rates.Converter(store), scope.calendar(store).today
-        earlier = _Ends(store, by, ask)
-        before = {s.id: s for s in earlier.states()}
-    new = after.keys() - before.keys()
-    born = _born(store, since, day, {n: after[n] for n in new})
-    changed = [(before.get(n), after.get(n), born.get(n, "new")) for n in {**before, **after}]
+        before = _Ends(store, by, ask).states()
+    touched = [n for n in {**before, **after} if _counts(before.get(n)) or _counts(after.get(n))]
+    ends = [(_state(before.get(n)), _state(after.get(n)), n) for n in touched]
+    born = _born(store, since, day, [n for was, _, n in ends if was is None])
+    changed = [(was, now_is, born.get(n, "new")) for was, now_is, n in ends]
     # The owner of won deals was looked up for the earlier moment last.
     still = list(_Ends(store, by, ask).still(now, then, (day, today)))
     return Moved(found.dimensions, people(store, ask.period, ask.only), changed, still, now, then, (day, today))
@@ -89,6 +89,16 @@ def _reaches(store: Store, since: int) -> None:
         # People write minutes: the next whole one is the earliest that they can ask for.
         text = moments.local_text(moments.stamp_text(scope.at(begin + (60_000 << scope.SITE_BITS))), store.calendar)
         raise Refused("nothing is known of any deal so early", f"History begins then: --since '{text}'")
+
+
+def _counts(row: Row | None) -> bool:
+    """Whether a deal may stand in the window: those that do at neither moment have no legs."""
+    return row is not None and bool(row[0])
+
+
+def _state(row: Row | None) -> State | None:
+    """A row of `states` as a State: behind the id stand the values of the dimensions, six other fields come last."""
+    return None if row is None else State(row[1], row[2:-6], row[-6], row[-5], row[-4], bool(row[-3]), row[-2], row[-1])
 
 
 class _Ends:
@@ -113,17 +123,19 @@ class _Ends:
         )
         return f"CASE {won}{lost}ELSE 'open' END" if won or lost else "'open'"
 
-    def states(self) -> Iterator[State]:
-        """Every deal of the temporary table `moved`."""
+    def states(self) -> dict[int, Row]:
+        """id → row of every deal of the temporary table `moved`: whether it counts in the window at all, then the fields of State."""
+        kind = self.store.kinds["opportunity"]
+        moment = self.store.moment
+        source = f"({shown(kind, moment, 'temp.moved')})" if moment is not None else "temp.moved m CROSS JOIN main.opportunity"
+        on = "" if moment is not None else " ON t.id=m.id"
+        start, end, close = self.within.start, self.within.end, f"t.{scope.CLOSE}"
+        fits = f"({self.where}) AND NOT ({self.outcome}='open' AND {self.own['category']}='omitted')"
         sql = (
-            f"SELECT t.id,{','.join(self.keys)},{self.outcome},t.{scope.CLOSE},t.closed,({self.where}) IS TRUE,{self.own['category']},"
-            f"{self.value},{self.currency} FROM temp.moved m CROSS JOIN opportunity t ON t.id=m.id {self.joins}"
+            f"SELECT ({close}>='{start}' AND {close}<'{end}' OR t.closed>='{start}' AND t.closed<'{end}'),t.id,{','.join(self.keys)},"
+            f"{self.outcome},{close},t.closed,({fits}) IS TRUE,{self.value},{self.currency} FROM {source} t{on} {self.joins}"
         )
-        n = 1 + len(self.keys)
-        for row in self.store.db.execute(sql, self.within.params):
-            outcome, close, closed, fits, category, amount, currency = row[n:]
-            fits = bool(fits) and not (outcome == "open" and category == "omitted")
-            yield State(row[0], row[1:n], outcome, close, closed, fits, amount, currency)
+        return {row[1]: row for row in self.store.db.execute(sql, self.within.params)}
 
     @property
     def counting(self) -> str:
@@ -139,11 +151,14 @@ class _Ends:
         own = f"{self.currency} IS '{self.store.currency}' OR {self.value} IS NULL"
         base = f"FROM opportunity t {self.joins} WHERE {self.counting}"
         groups = ",".join(str(i + 1) for i in range(n + 1))
-        sql = f"SELECT {','.join(self.keys)},{won},count(*),sum({self.value}) {base} AND ({own}) GROUP BY {groups}"
-        for row in self.store.db.execute(sql, self.within.params):
-            amount = row[n + 2] or 0
-            yield Still(row[:n], bool(row[n]), row[n + 1], amount, amount, amount)
-        if self.currency != "t.currency":
+        sums = f"count(*),sum({own}),sum(CASE WHEN {own} THEN {self.value} END)"
+        foreign = 0
+        for row in self.store.db.execute(f"SELECT {','.join(self.keys)},{won},{sums} {base} GROUP BY {groups}", self.within.params):
+            deals, counted, amount = row[n + 1 :]
+            foreign += deals - counted
+            if counted:
+                yield Still(row[:n], bool(row[n]), counted, amount or 0, amount or 0, amount or 0)
+        if not foreign:
             return
         sql = f"SELECT {','.join(self.keys)},{won},{self.value},t.currency,t.closed {base} AND NOT ({own})"
         before, today = str(days[0]), str(days[1])
@@ -190,7 +205,7 @@ def _consulted(store: Store, found: _Ends, ask: Ask) -> list[tuple[str, str]]:
     return [(name, kind.field(name).to) for name in sorted(fields)]
 
 
-def _born(store: Store, since: int, day: date, new: dict[int, State]) -> dict[int, str]:
+def _born(store: Store, since: int, day: date, new: Iterable[int]) -> dict[int, str]:
     """How deals came that were not there: imported, else new.
 
     A first import brings what was known elsewhere long before; once deals have been imported before the earlier moment, a later import
