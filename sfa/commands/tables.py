@@ -291,18 +291,19 @@ def ordered(
 ) -> list[tuple[Any, ...]]:
     """The keys of `rows` (key, weight) in the order of a report: people as in the tree, stages, categories and time in their own order,
     all else by falling weight, then by name; blank last."""
-    ranks: list[dict[Any, Any]] = []
+    ranks: list[dict[Any, int]] = []
     place = {p: i for i, p in enumerate(people)}
     for i, (d, names) in enumerate(zip(dimensions, labels, strict=True)):
         weight: dict[Any, float] = {}
         for key, w in rows:
             weight[key[i]] = weight.get(key[i], 0) + w
         if d.name in ("rep", "manager") and people:
-            ranks.append({v: (v is None, place.get(v, len(place))) for v in weight})
+            rank: dict[Any, Any] = {v: (v is None, place.get(v, len(place))) for v in weight}
         elif d.name in ("month", "quarter"):
-            ranks.append({v: (v is None, v) for v in weight})
+            rank = {v: (v is None, v) for v in weight}
         elif names.ordered:
-            ranks.append({v: (v is None, names.ranks.get(v, len(names.ranks))) for v in weight})
+            rank = {v: (v is None, names.ranks.get(v, len(names.ranks))) for v in weight}
         else:
-            ranks.append({v: (v is None, -w, names.name(v) or "") for v, w in weight.items()})
+            rank = {v: (v is None, -w, names.name(v) or "") for v, w in weight.items()}
+        ranks.append({v: n for n, v in enumerate(sorted(rank, key=rank.__getitem__))})
     return sorted((key for key, _ in rows), key=lambda key: tuple(r[v] for r, v in zip(ranks, key, strict=True)))

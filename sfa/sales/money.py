@@ -242,8 +242,8 @@ def text(amount: int, currency: str) -> str:
 
 def texts(amounts: Sequence[int | None], currencies: Sequence[str | None]) -> list[str | None]:
     """The machine forms of many amounts, None for a blank one; a blank currency is USD."""
-    if all(exponent(c or "USD") == 2 for c in set(currencies)) and min((a for a in amounts if a is not None), default=0) >= 0:
-        return [None if a is None else f"{a // 100}.{a % 100:02d}" for a in amounts]
+    if all(exponent(c or "USD") == 2 for c in set(currencies)) and min(filter(None, amounts), default=0) >= 0:
+        return [None if a is None else f"{a // 100}.{a % 100:02d}" if a else "0.00" for a in amounts]
     return [None if a is None else text(a, c or "USD") for a, c in zip(amounts, currencies, strict=True)]
 
 

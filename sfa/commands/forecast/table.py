@@ -80,14 +80,19 @@ def table(view: View) -> Table:
     from sfa.store.queries.dimensions import Labels
 
     dims, made = view.found.dimensions, view.made
-    labels = [Labels(view.store, d, {r.key[i] for r in made.rows}) for i, d in enumerate(dims)]
+    values = [{r.key[i] for r in made.rows} for i in range(len(dims))]
+    labels = [Labels(view.store, d, v) for d, v in zip(dims, values, strict=True)]
+    heads = [{v: labelled([d], [names], [v]) for v in found} for d, names, found in zip(dims, labels, values, strict=True)]
+    heads[0] = {v: head | _place(view, dims[0].name, v) for v, head in heads[0].items()}
     weights = [(r.key, r.figures.closed + r.figures.commit + r.figures.best_case + r.figures.most_likely) for r in made.rows]
     by_key = {r.key: r for r in made.rows}
     rows = []
     for key in ordered(dims, labels, weights, made.slicer.lines.order):
         whose = key[0] if dims[0].name == "rep" and not made.slicer.lines.reports.get(key[0]) else None
-        cells = _cells(view, by_key[key], whose)
-        rows.append({**labelled(dims, labels, key), **_place(view, dims[0].name, key[0]), **cells, "key": key})
+        row = _cells(view, by_key[key], whose)
+        for head, value in zip(heads, key, strict=True):
+            row |= head[value]
+        rows.append(row | {"key": key})
     more = {**extra(view.store, view.ask.period, view.found.rates), **_more(view)}
     columns = [(d.name, record_of(d)) for d in dims]
     if dims[0].name == "rep":

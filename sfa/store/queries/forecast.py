@@ -69,11 +69,13 @@ COLUMNS = [(category, place) for category in CATEGORIES for place in range(PLACE
 PROBABILITY = "coalesce(t.probability,(SELECT s.probability FROM stage s WHERE s.id=t.stage),0)"
 
 
+OPEN_CATEGORY = "coalesce(nullif(t.category,'closed'),(SELECT nullif(s.category,'closed') FROM stage s WHERE s.id=t.stage),'pipeline')"
+"""The SQL of an open deal's category: it is never closed, so where an outside program says so, or nothing, its stage's holds."""
+
+
 def category(ends: Stages) -> str:
-    """The SQL of the forecast category: closed for won deals; an open deal is never closed, so where an outside program says so, or
-    nothing, its stage's holds."""
-    stage = "(SELECT nullif(s.category,'closed') FROM stage s WHERE s.id=t.stage)"
-    return ends.if_won("'closed'", f"coalesce(nullif(t.category,'closed'),{stage},'pipeline')")
+    """The SQL of the forecast category: closed for won deals."""
+    return ends.if_won("'closed'", OPEN_CATEGORY)
 
 
 def measured(store: Store, measure: str) -> str:
@@ -107,7 +109,7 @@ def counted(store: Store, by: str, ask: Ask) -> Counted:
         if any(r[-1] for r in rows):
             query.refuse()
         used = rates.used(store, query.currencies(), within.day)
-    return Counted(asked, [query.group(r) for r in rows], people(store, within.period, ask.only), quotas, used)
+    return Counted(asked, query.groups(rows), people(store, within.period, ask.only), quotas, used)
 
 
 def deals(store: Store, by: str, ask: Ask) -> list[Deal]:
@@ -156,7 +158,7 @@ class _Query:
             self.keys.append(own["owner"])
         self.owner = self.keys.index(own["owner"]) if own["owner"] in self.keys else -1
         self.category, self.joins = own["category"], dimensions.joins(asked)
-        self.amount, self.plan, self.rate_day = value, "NULL", "''"
+        self.amount, self.plan, self.rate_day, self.converted = value, "NULL", "''", False
         self.money = value != str(ONE)
         self.odd, self.bounded = f"t.currency<>'{store.currency}'" if self.money else "0", True
         self.day = ends.if_won("t.closed", f"'{within.day}'")
@@ -167,6 +169,7 @@ class _Query:
         if not self.money:
             return
         rates.prepare(self.store)
+        self.converted = True
         self.joins += " " + rates.join("fx", "t.currency", self.day)
         self.amount = rates.converted(self.store, "fx", self.value, "t.currency")
         self.rate_day = f"CASE WHEN t.currency='{self.store.currency}' THEN '' ELSE fx.start END"
@@ -188,30 +191,40 @@ class _Query:
     @property
     def place(self) -> str:
         """The SQL of where a deal stands: in the period, late, before it, undated."""
+        return self.ends.if_won("0", self._open_place)
+
+    @property
+    def _open_place(self) -> str:
         close, start, today = "t." + scope.CLOSE, self.within.start, str(self.within.day)
-        place = f"CASE WHEN {close}>='{max(start, today)}' THEN 0 WHEN {close}>='{start}' THEN 1 WHEN {close} IS NULL THEN 3 ELSE 2 END"
-        return self.ends.if_won("0", place)
+        return f"CASE WHEN {close}>='{max(start, today)}' THEN 0 WHEN {close}>='{start}' THEN 1 WHEN {close} IS NULL THEN 3 ELSE 2 END"
 
     def rows(self) -> list[Row]:
         """Keys, column (of COLUMNS), deals, filled, amount, weighted, plan, odd ones."""
-        column = f"CASE {self.category} {' '.join(f'WHEN {c!r} THEN {i}' for i, c in enumerate(CATEGORIES))} END*{PLACES}+{self.place}"
+        numbers = " ".join(f"WHEN {c!r} THEN {i * PLACES}" for i, c in enumerate(CATEGORIES))
+        column = self.ends.if_won(str(COLUMNS.index(("closed", IN))), f"CASE {OPEN_CATEGORY} {numbers} END+{self._open_place}")
         keys = ",".join(f"{sql} AS k{i}" for i, sql in enumerate([*self.keys, column]))
         share = rates.weighted(self.amount, PROBABILITY, self.bounded)
         clause, params = self.scope
         by = ",".join(f"k{i}" for i in range(len(self.keys) + 1))
         # LIMIT keeps SQLite from putting the columns of deals into its sorting instead of the few numbers that are made of them.
-        one = f"{self.value} AS v,{self.amount} AS a,{share} AS w,{self.plan} AS p,{self.odd} AS odd"
+        one = f"{self.value} AS v,{share} AS w,{self.odd} AS odd"
+        one += f",{self.amount} AS a,{self.plan} AS p" if self.converted else ""
+        sums = "sum(a),sum(w),sum(p)" if self.converted else "sum(v),sum(w),NULL"
         sql = (
-            f"SELECT {by},count(*),count(v),sum(a),sum(w),sum(p),sum(odd)"
+            f"SELECT {by},count(*),count(v),{sums},sum(odd)"
             f" FROM (SELECT {keys},{one} FROM opportunity t {self.joins} WHERE {clause} LIMIT -1) GROUP BY {by}"
         )
         return self.store.db.execute(sql, params).fetchall()
 
-    def group(self, row: Row) -> tuple[tuple[Any, ...], Any, Group]:
-        """A row as (values, owner, group)."""
-        column, many, filled, amount, share, plan, _ = row[len(self.keys) :]
-        group = Group(*COLUMNS[column], many, filled, amount or 0, share or 0, (amount if self.plan == "NULL" else plan) or 0)
-        return row[: self.asked], row[self.owner] if self.owner >= 0 else None, group
+    def groups(self, rows: list[Row]) -> list[tuple[tuple[Any, ...], Any, Group]]:
+        """The rows as (values, owner, group)."""
+        out, asked, n, at, alike = [], self.asked, len(self.keys), self.owner, self.plan == "NULL"
+        for row in rows:
+            column, many, filled, amount, share, plan, _ = row[n:]
+            name, place = COLUMNS[column]
+            group = Group(name, place, many, filled, amount or 0, share or 0, (amount if alike else plan) or 0)
+            out.append((row[:asked], row[at] if at >= 0 else None, group))
+        return out
 
     def deals(self) -> list[Deal]:
         """The deals themselves, largest first."""
