@@ -76,11 +76,14 @@ def standings(
     column: str,
     said: Iterable[Adjustment],
     judged: Sequence[Judgment],
+    over: Mapping[int, int | None] | None = None,
 ) -> dict[int, Standing]:
     """How everyone stands in a column. Only the adjustment of the manager that a person reports to counts, and it beats judgments.
+    `over` names everyone's manager where `lines` are only a part of the company; what those outside it say counts too.
 
     Adjusted roll-up = own deals + Σ reports' (manager's figure, else their adjusted roll-up). Source: FORMULAS, "Adjustment"."""
-    given = {a.owner: a for a in said if a.column == column and a.owner in lines.level and lines.manager[a.owner] == a.manager}
+    over = lines.manager if over is None else over
+    given = {a.owner: a for a in said if a.column == column and a.owner in lines.level and over[a.owner] == a.manager}
     deals = [j for j in judged if j.column == column and j.owner in lines.level]
     out: dict[int, Standing] = {}
     for person in reversed(lines.order):
@@ -92,7 +95,7 @@ def standings(
         figure, moved = None, None
         if person in given:
             figure, moved = given[person].amount, gross - given[person].gross
-        elif change := _judged(lines, person, lines.manager[person], deals):
+        elif change := _judged(over, person, deals):
             figure = adjusted + change
         out[person] = Standing(gross, adjusted, figure, moved)
     return out
@@ -103,27 +106,28 @@ def _column(f: Figures, column: str) -> int:
     return value
 
 
-def _judged(lines: Tree, person: int, manager: int | None, deals: Sequence[Judgment]) -> int:
+def _judged(over: Mapping[int, int | None], person: int, deals: Sequence[Judgment]) -> int:
     """What a manager's judgments change of one report's adjusted roll-up: each deal that they see otherwise than those below them."""
-    change = 0
+    change, manager = 0, over[person]
     for mine in (j for j in deals if j.manager == manager):
-        path = _path(lines, mine.owner, manager)
+        path = _path(over, mine.owner, manager)
         if person not in path:
             continue
         others = {j.manager: j.included for j in deals if j.deal == mine.deal}
-        below = next((others[p] for p in reversed(path) if p in others), mine.natural)
+        # The owner's own view, from when they managed whose deal it was, is nobody's figure.
+        below = next((others[p] for p in reversed(path[1:]) if p in others), mine.natural)
         if mine.included != below:
             change += mine.amount if mine.included else -mine.amount
     return change
 
 
-def _path(lines: Tree, owner: int, manager: int | None) -> list[int]:
+def _path(over: Mapping[int, int | None], owner: int, manager: int | None) -> list[int]:
     """From an owner up to, but without, a manager; empty where the owner is not below."""
     path: list[int] = []
     at: int | None = owner
     while at is not None and at != manager:
         path.append(at)
-        at = lines.manager[at]
+        at = over[at]
     return path if at == manager else []
 
 

@@ -33,8 +33,8 @@ class End(NamedTuple):
     amount: int
     own: int
     value: int
-    rows: tuple[Any, ...]
-    closed_rows: tuple[Any, ...] = ()
+    rows: Sequence[Any]
+    closed_rows: Sequence[Any] = ()
 
     @property
     def is_in(self) -> bool:

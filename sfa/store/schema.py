@@ -217,13 +217,16 @@ def view(kind: Kind, moment: int) -> str:
 def shown(kind: Kind, moment: int, ids: str = "") -> str:
     """The SELECT of a kind's records as they were at `moment`; with `ids`, a table of ids, of these alone, found one by one."""
     names = ",".join("k." + q(c) for c in ("id", *kind.columns, "op", "since"))
-    now, past = f"main.{q(kind.name)} k", f"main.{q(kind.name + '_history')} k"
-    if ids:
-        # A CROSS JOIN is never turned round: the ids come first, whatever the planner thinks of their number.
-        now, past = (f"{ids} i CROSS JOIN {table} ON k.id=i.id" for table in (now, past))
+    now, past = f"main.{q(kind.name)}", f"main.{q(kind.name + '_history')}"
+    held = f"k.since<={moment} AND k.until>{moment} AND k.since>0"
+    if not ids:
+        return f"SELECT {names} FROM {now} k WHERE k.since<={moment} UNION ALL SELECT {names} FROM {past} k WHERE {held}"
+    # A CROSS JOIN is never turned round: the ids come first, whatever the planner thinks of their number. Of the versions of a record
+    # only the last one that had begun is looked at.
+    begun = f"SELECT h.rowid FROM {past} h WHERE h.id=i.id AND h.since BETWEEN 1 AND {moment} AND h.until>0"
     return (
-        f"SELECT {names} FROM {now} WHERE k.since<={moment}"
-        f" UNION ALL SELECT {names} FROM {past} WHERE k.since<={moment} AND k.until>{moment} AND k.since>0"
+        f"SELECT {names} FROM {ids} i CROSS JOIN {now} k ON k.id=i.id WHERE k.since<={moment} UNION ALL"
+        f" SELECT {names} FROM {ids} i CROSS JOIN {past} k ON k.rowid=({begun} ORDER BY h.since DESC, h.until DESC LIMIT 1) WHERE {held}"
     )
 
 

@@ -123,7 +123,7 @@ def _notes(store: Store, ask: Ask, said: Said) -> list[str]:
         out.append(f"{said.people[person].name}, {call.made[:10]}: {'; '.join([call.note or 'no note', *moved])}")
     for a in said.adjustments:
         if a not in said.out_of_force and a.note:
-            by = said.people[a.manager].name if a.manager in said.people else "an administrator"
+            by = said.names.get(a.manager or 0, "An administrator")
             out.append(f"{by} on {said.people[a.owner].name}'s {HEADS[a.column].lower()}, {a.made[:10]}: {a.note}")
     for j in _judgments(store, said):
         out.append(
@@ -140,7 +140,7 @@ def _judgments(store: Store, said: Said) -> list[dict[str, Any]]:
         {
             "ref": show("opportunity", j.deal, store.site),
             "deal": (lookup.get(store, "opportunity", j.deal) or {}).get("name"),
-            "manager": said.people[j.manager].name if j.manager else None,
+            "manager": said.names[j.manager] if j.manager else None,
             "column": j.column.replace("_", " "),
             "included": j.included,
             "note": j.note or None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -17,7 +17,7 @@ from sfa.errors import UsageError
 
 if TYPE_CHECKING:
     from sfa.commands.session import Session
-    from sfa.sales.movement import Leg, Steps
+    from sfa.sales.movement import End, Leg, Steps
     from sfa.sales.rollup import Slicer
     from sfa.store.database import Store
     from sfa.store.queries.forecast import Ask
@@ -48,7 +48,7 @@ DOWN = ("decreased", "won", "lost", "pushed_out", "pulled_out", "transferred_out
 
 
 class Movement(NamedTuple):
-    """A movement ready to be shown: `steps` by row key, the total under None; `legs` of the deals that changed, with the two states."""
+    """A movement ready to be shown: `steps` by row key, the total under None; `ends` makes legs of the deals that changed."""
 
     store: Store
     ask: Ask
@@ -56,9 +56,17 @@ class Movement(NamedTuple):
     found: Moved
     slicer: Slicer
     steps: dict[Any, Steps]
-    legs: list[tuple[Leg, State | None, State | None]]
+    ends: Ends
     since: int
     about: str
+
+    def legs(self) -> Iterator[tuple[Leg, State | None, State | None]]:
+        """Every leg of every deal that changed, with its two states."""
+        from sfa.sales.movement import legs
+
+        for before, after, born in self.found.changed:
+            for leg in legs(*self.ends(before, after), born):
+                yield leg, before, after
 
 
 @with_filters
@@ -127,17 +135,11 @@ def compute(store: Store, ask: Ask, by: str, since: int, about: str) -> Movement
 
     found = query.movement(store, by, ask, since)
     names = [d.name for d in found.dimensions]
-    people = [i for i, d in enumerate(found.dimensions) if d.to == "user"]
-    owners = {s.values[i] for i in people for b, a, _ in found.changed for s in (b, a) if s} | {
-        s.values[i] for i in people for s in found.still
-    }
-    by_rows = slicer(names, found.people, {o for o in owners if not o or o in found.people}, fiscal(store, ask.period))
+    by_rows = slicer(names, found.people, _owners(found), fiscal(store, ask.period))
     steps: dict[Any, Steps] = {None: Steps()}
-    opened: list[tuple[Leg, State | None, State | None]] = []
+    ends = Ends(found, ask, by_rows)
     for before, after, born in found.changed:
-        for leg in legs(*ends(found, ask, by_rows, before, after), born):
-            opened.append((leg, before, after))
-    add_up(steps, (leg for leg, _, _ in opened))
+        add_up(steps, legs(*ends(before, after), born))
     for still in found.still:
         for row in (None, *(by_rows.rows_of(still.values) if names else ())):
             at = steps.setdefault(row, Steps())
@@ -151,33 +153,46 @@ def compute(store: Store, ask: Ask, by: str, since: int, about: str) -> Movement
                 at.add("currency", still.amount - still.own, still.deals)
     for row, at in steps.items():
         at.check("the total" if row is None else f"row {row}")
-    return Movement(store, ask, by, found, by_rows, steps, opened, since, about)
+    return Movement(store, ask, by, found, by_rows, steps, ends, since, about)
 
 
-def ends(found: Moved, ask: Ask, by_rows: Slicer, before: State | None, after: State | None) -> tuple[Any, Any]:
-    """Both ends of a deal as the rules take them."""
-    from sfa.sales.movement import End, where_is
-    from sfa.store.queries.movement import MOVING
+def _owners(found: Moved) -> set[Any]:
+    """The people in charge of the deals of a movement, where a dimension is about people."""
+    at = [i for i, d in enumerate(found.dimensions) if d.to == "user"]
+    owners = {s.values[i] for i in at for b, a, _ in found.changed for s in (b, a) if s}
+    owners |= {s.values[i] for i in at for s in found.still}
+    return {o for o in owners if not o or o in found.people}
 
-    start, stop = ask.period.start.isoformat(), ask.period.end.isoformat()
-    moving = [i for i, d in enumerate(found.dimensions) if d.name in MOVING]
 
-    def end(state: State | None, values: Sequence[Any] | None = None) -> Any:
-        if state is None:
-            return None
-        own = tuple(by_rows.rows_of(state.values)) if by_rows.names else ()
-        rows = tuple(by_rows.rows_of(values)) if by_rows.names and values is not None else own
-        amount = found.now(state.amount, state.currency, str(found.days[1]))
-        then = found.then(state.amount, state.currency, str(found.days[0])) if state is before else amount
-        value = found.now(state.amount, state.currency, state.closed) if state.outcome == "won" and state.closed else 0
-        due, closed = where_is(state.close, start, stop), where_is(state.closed, start, stop)
-        return End(state.outcome, due, closed, state.scope, amount, then, value, rows, own)
+class Ends:
+    """Makes both ends of a deal, as the rules take them, of its states at the two moments."""
 
-    first = end(before)
-    last = end(after)
-    if first and last and after and before and first.is_in and not last.is_in and moving:
-        last = end(after, [before.values[i] if i in moving else v for i, v in enumerate(after.values)])
-    return first, last
+    def __init__(self, found: Moved, ask: Ask, by_rows: Slicer) -> None:
+        from sfa.store.queries.movement import MOVING
+
+        self.now, self.then = found.now, found.then
+        self.first, self.last = str(found.days[0]), str(found.days[1])
+        self.start, self.stop = ask.period.start.isoformat(), ask.period.end.isoformat()
+        self.rows_of = by_rows.rows_of if by_rows.names else lambda values: ()
+        self.moving = [i for i, d in enumerate(found.dimensions) if d.name in MOVING]
+
+    def __call__(self, before: State | None, after: State | None) -> tuple[End | None, End | None]:
+        first = self._end(before, True) if before else None
+        last = self._end(after, False) if after else None
+        if first and last and before and after and self.moving and first.is_in and not last.is_in:
+            left = [before.values[i] if i in self.moving else v for i, v in enumerate(after.values)]
+            last = last._replace(rows=self.rows_of(left))
+        return first, last
+
+    def _end(self, state: State, earlier: bool) -> End:
+        from sfa.sales.movement import End, where_is
+
+        amount = self.now(state.amount, state.currency, self.last)
+        own = self.then(state.amount, state.currency, self.first) if earlier else amount
+        value = self.now(state.amount, state.currency, state.closed) if state.outcome == "won" and state.closed else 0
+        due, closed = where_is(state.close, self.start, self.stop), where_is(state.closed, self.start, self.stop)
+        rows = self.rows_of(state.values)
+        return End(state.outcome, due, closed, state.scope, amount, own, value, rows, rows)
 
 
 # Shown ------------------------------------------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def _asked(made: Movement, asked: str) -> tuple[Any, str]:
 
 
 def _leg_rows(made: Movement, row: Any, name: str) -> Iterator[dict[str, Any]]:
-    for one, before, after in made.legs:
+    for one, before, after in made.legs():
         if one.name == name and one.row == row:
             state = after or before
             assert state is not None
@@ -178,8 +178,9 @@ def _words(made: Movement, change: Change, before: State | None, after: State | 
 def detours(made: Movement, format: str) -> None:
     """Write the deals that were in and out of the window, or changed their amount and back, between the two moments."""
     from sfa.commands.forecast.changes import title
+    from sfa.store.queries.movement import touched
 
-    found = [row for number in _moved(made) if (row := _detour(made, number))]
+    found = [row for number in touched(made.store) if (row := _detour(made, number))]
     if not found and format == "table":
         return output.message("No deal went a way round: what the legs say is all that happened.")
     figures = [Figure("way", "text", "way")]
@@ -187,14 +188,6 @@ def detours(made: Movement, format: str) -> None:
     return write(
         made.store, Table([("ref", ""), ("deal", ""), ("owner", "")], figures, found, None, made.store.currency, head, [], {}), format
     )
-
-
-def _moved(made: Movement) -> list[int]:
-    return sorted({s.id for _, before, after in made.legs for s in (after or before,) if s is not None} | _out_at_both(made))
-
-
-def _out_at_both(made: Movement) -> set[int]:
-    return {s.id for before, after, _ in made.found.changed for s in (after or before,) if s is not None}
 
 
 def _detour(made: Movement, number: int) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 class Said(NamedTuple):
     """`own` are everyone's own figures, `rolled` those with all below, `standings` how they stand by column; `out_of_force` adjustments of
-    somebody to whom the person no longer reports; `missing` who has not called."""
+    somebody to whom the person no longer reports; `missing` who has not called. `names` are everyone's, in this report or not."""
 
     lines: Tree
     people: dict[int, Person]
@@ -26,6 +26,7 @@ class Said(NamedTuple):
     standings: dict[str, dict[int, Standing]]
     missing: list[int]
     out_of_force: list[Adjustment]
+    names: dict[int, str]
 
     @property
     def anything(self) -> bool:
@@ -36,21 +37,24 @@ class Said(NamedTuple):
 def gather(store: Store, ask: Ask, found: Counted, made: Forecast) -> Said:
     """`made` is the forecast by rep alone. Raises Refused for a missing rate."""
     from sfa.sales import calls as rules
-    from sfa.sales.forecast import NOBODY, roll_up
+    from sfa.sales.forecast import NOBODY, roll_up, tree
     from sfa.store.queries import calls as query
-    from sfa.store.queries.scope import calendar
+    from sfa.store.queries import scope
 
     lines, people = made.slicer.lines, found.people
     own = {row.key[0] or NOBODY: row.figures for row in made.rows}
     rolled = roll_up(lines, own)
-    day = calendar(store).today
+    everyone = people if ask.only is None else scope.people(store, ask.period)
+    over = lines.manager if ask.only is None else {**lines.manager, **tree(everyone, lines.order).manager}
+    day = scope.calendar(store).today
     calls = {p: c for p, c in query.calls(store, ask.period, day).items() if p in lines.level}
     said = [a for a in query.adjustments(store, ask.period, day) if a.owner in lines.level]
     judged = query.judgments(store, ask)
-    standings = {c: rules.standings(lines, own, rolled, c, said, judged) for c in rules.COLUMNS}
+    standings = {c: rules.standings(lines, own, rolled, c, said, judged, over) for c in rules.COLUMNS}
     missing = rules.missing(lines, people, own, made.assigned.people, calls)
-    stale = [a for a in said if lines.manager[a.owner] != a.manager]
-    return Said(lines, people, own, rolled, calls, said, judged, standings, missing, stale)
+    gone = [a for a in said if over[a.owner] != a.manager]
+    names = {p.id: p.name for p in everyone.values()}
+    return Said(lines, people, own, rolled, calls, said, judged, standings, missing, gone, names)
 
 
 def speakable(ask: Ask, names: list[str]) -> bool:

@@ -262,7 +262,7 @@ def said_notes(view: View) -> list[str]:
         stand = said.standings[a.column][a.owner]
         what = f"{a.column.replace('_', ' ')} of {said.people[a.owner].name} {human(view, a.amount)}"
         if a in said.out_of_force:
-            by = said.people[a.manager].name if a.manager in said.people else "an administrator"
+            by = said.names.get(a.manager or 0, "an administrator")
             out.append(f"Not counted, as {said.people[a.owner].name} no longer reports to {by}: {what}")
         elif stand.moved:
             out.append(f"Stale: {what}; the gross has moved {'+' if stand.moved > 0 else ''}{human(view, stand.moved)} since {a.made[:10]}")

@@ -66,19 +66,20 @@ def movement(store: Store, by: str, ask: Ask, since: int) -> Moved:
     far, and for a missing rate."""
     _reaches(store, since)
     until = store.moment if store.moment is not None else 2**62
-    now, today = rates.Converter(store), scope.calendar(store).today
-    found = _Ends(store, by, ask)
-    _candidates(store, found, ask, since, until)
-    after = found.states()
     with store.past(since):
         then, day = rates.Converter(store), scope.calendar(store).today
-        before = _Ends(store, by, ask).states()
+        earlier = _Ends(store, by, ask)
+        _candidates(store, earlier, ask, since, until)
+        before = earlier.states()
+    # The later moment comes last: who is credited with won deals then is what the deals that did not change are read with.
+    now, today = rates.Converter(store), scope.calendar(store).today
+    found = _Ends(store, by, ask)
+    after = found.states()
     touched = [n for n in {**before, **after} if _counts(before.get(n)) or _counts(after.get(n))]
     ends = [(_state(before.get(n)), _state(after.get(n)), n) for n in touched]
     born = _born(store, since, day, [n for was, _, n in ends if was is None])
     changed = [(was, now_is, born.get(n, "new")) for was, now_is, n in ends]
-    # The owner of won deals was looked up for the earlier moment last.
-    still = list(_Ends(store, by, ask).still(now, then, (day, today)))
+    still = list(found.still(now, then, (day, today)))
     return Moved(found.dimensions, people(store, ask.period, ask.only), changed, still, now, then, (day, today))
 
 
@@ -150,10 +151,13 @@ class _Ends:
         n, won = len(self.keys), self.ends.if_won("1", "0")
         own = f"{self.currency} IS '{self.store.currency}' OR {self.value} IS NULL"
         base = f"FROM opportunity t {self.joins} WHERE {self.counting}"
-        groups = ",".join(str(i + 1) for i in range(n + 1))
-        sums = f"count(*),sum({own}),sum(CASE WHEN {own} THEN {self.value} END)"
+        names = ",".join(f"k{i}" for i in range(n + 1))
+        keys = ",".join(f"{key} AS k{i}" for i, key in enumerate([*self.keys, won]))
+        # LIMIT keeps SQLite from putting the columns of deals into its sorting instead of the few numbers that are made of them.
+        one = f"SELECT {keys},({own}) AS own,CASE WHEN {own} THEN {self.value} END AS v {base} LIMIT -1"
+        sql = f"SELECT {names},count(*),sum(own),sum(v) FROM ({one}) GROUP BY {names}"
         foreign = 0
-        for row in self.store.db.execute(f"SELECT {','.join(self.keys)},{won},{sums} {base} GROUP BY {groups}", self.within.params):
+        for row in self.store.db.execute(sql, self.within.params):
             deals, counted, amount = row[n + 1 :]
             foreign += deals - counted
             if counted:
@@ -195,6 +199,11 @@ def _candidates(store: Store, found: _Ends, ask: Ask, since: int, until: int) ->
             store.db.execute(
                 f"INSERT OR IGNORE INTO temp.moved SELECT t.id FROM opportunity t WHERE t.{q(field)} IN ({changed})", (since, until)
             )
+
+
+def touched(store: Store) -> list[int]:
+    """The ids of all deals that changed between the two moments of the movement last asked for, those outside the window too."""
+    return [r[0] for r in store.db.execute("SELECT id FROM temp.moved ORDER BY id")]
 
 
 def _consulted(store: Store, found: _Ends, ask: Ask) -> list[tuple[str, str]]:

@@ -62,7 +62,9 @@ def _in_one_pass(store: Store, ask: Ask, moments: Sequence[int]) -> list[Figures
     base = f"FROM ({versions}) t WHERE (({due}) OR ({won})) AND ({clause}) AND {begin}<{end}"
     home = f"t.currency='{store.currency}' OR {value} IS NULL" if value.startswith("t.") else "1"
     weight = rates.weighted(value, PROBABILITY, True)
-    grouped = f"SELECT {of},{begin},{end},count(*),count({value}),sum({value}),sum({weight}) {base} AND ({home}) GROUP BY 1,2,3"
+    # LIMIT keeps SQLite from putting the columns of deals into its sorting instead of the few numbers that are made of them.
+    one = f"SELECT {of} AS c,{begin} AS b,{end} AS e,{value} AS v,{weight} AS w {base} AND ({home}) LIMIT -1"
+    grouped = f"SELECT c,b,e,count(*),count(v),sum(v),sum(w) FROM ({one}) GROUP BY c,b,e"
     sums = [blank_row() for _ in range(len(moments) + 1)]
     for name, since, until, deals, filled, amount, share in store.db.execute(grouped, params):
         add(sums[since], Group(name, 0, deals, filled, amount or 0, share or 0))
