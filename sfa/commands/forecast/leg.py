@@ -180,7 +180,9 @@ def detours(made: Movement, format: str) -> None:
     from sfa.commands.forecast.changes import title
     from sfa.store.queries.movement import touched
 
-    found = [row for number in touched(made.store) if (row := _detour(made, number))]
+    limited = bool(made.ask.conditions) or made.ask.only is not None
+    within = sorted(s.id for b, a, _ in made.found.changed for s in (a or b,) if s and any(e and e.scope for e in (b, a)))
+    found = [row for number in (within if limited else touched(made.store)) if (row := _detour(made, number))]
     if not found and format == "table":
         return output.message("No deal went a way round: what the legs say is all that happened.")
     figures = [Figure("way", "text", "way")]
