@@ -164,8 +164,7 @@ def _closed_legs(before: End | None, after: End | None) -> list[Leg]:
         if then is not None and current is not None:
             out += [Leg(row, "amended", current - then)] if current != then else []
         elif then is not None:
-            lost = row is None or not now
-            again = after is not None and after.outcome != "won" and lost
+            again = after is not None and after.outcome != "won"
             out.append(Leg(row, "reopened_won", then) if again else Leg(row, "amended", -then))
         elif current is not None:
             moved = bool(before and before.outcome == "won")
