@@ -1,7 +1,7 @@
 """Make the demo company: `python examples/generate.py [OUTDIR]` (default examples/company).
 
 Tarnsen Instruments, an invented maker of industrial sensors and software that sells in Europe, North America and China.
-Eleven CSV files, complete enough that every report has something to find. Nothing here is a real person, company or price;
+Fourteen CSV files, complete enough that every report has something to find. Nothing here is a real person, company or price;
 all domains end in .example.
 
 Every run of every Python from 3.11 on writes the same bytes: nothing depends on the clock, on hash order or on the machine.
@@ -26,6 +26,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeVar
 
+from calling import Books, adjustment_rows, call_rows, judgment_rows
 from words import (
     BY_COUNTRY,
     COMPANIES,
@@ -68,7 +69,7 @@ YESTERDAY = ANCHOR - timedelta(days=1)
 OPEN_DEALS = 146
 
 HEADERS = {
-    "users": "name,email,manager,team,region,active",
+    "users": "name,email,manager,team,region,active,admin",
     "accounts": "name,parent,types,industry,employees,annual_revenue,currency,phone,website,street,city,postal_code,state,country,"
     "owner,source,external_id",
     "contacts": "first_name,last_name,account,title,email,phone,mobile,opt_out_email,owner,external_id",
@@ -81,6 +82,9 @@ HEADERS = {
     "activities": "when,kind,owner,text,opportunity,contact,lead,account,next_step,due,done",
     "quotas": "owner,period,amount,currency",
     "rates": "currency,base,date,rate",
+    "forecast_calls": "owner,period,commit,best_case,rollup_commit,rollup_best_case,currency,note,made",
+    "forecast_adjustments": "owner,manager,period,column,amount,gross,currency,note,made",
+    "forecast_judgments": "opportunity,manager,period,column,included,note,made",
 }
 
 # ── Dice, days and money ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -305,9 +309,9 @@ def user_rows() -> list[Row]:
         latin = {"张敏": "min.zhang", "李娜": "na.li", "王建国": "jianguo.wang"}.get(name) or plain(name).replace("-", ".", 1)
         return f"{latin}@tarnsen.example"
 
-    rows = [[VP, mail(VP), "", "", "", "yes"]]
-    rows += [[name, mail(name), VP, team, team, "yes"] for team, name in MANAGERS.items()]
-    return rows + [[s.name, mail(s.name), MANAGERS[s.team], s.team, s.team, "yes"] for s in SELLERS]
+    rows = [[VP, mail(VP), "", "", "", "yes", "yes"]]
+    rows += [[name, mail(name), VP, team, team, "yes", "no"] for team, name in MANAGERS.items()]
+    return rows + [[s.name, mail(s.name), MANAGERS[s.team], s.team, s.team, "yes", "no"] for s in SELLERS]
 
 
 def industry(dice: Dice, name: str) -> str:
@@ -602,8 +606,10 @@ def fit_to_quotas(dice: Dice, deals: list[Deal]) -> None:
 
 
 def name_deals(deals: list[Deal]) -> None:
-    """Number and name the deals; a deal is `existing` business when its account had bought before it was opened."""
-    bought = {d.account.name: [w.end for w in deals if w.account is d.account and w.stage == "Won"] for d in deals}
+    """Number and name the deals; a deal is `existing` business when its account had bought before it was opened, a `renewal` when that was
+    a licence of the same software."""
+    won = [d for d in deals if d.stage == "Won"]
+    bought = {d.account.name: [(w.end, w.product) for w in won if w.account is d.account] for d in deals}
     used: dict[str, int] = {}
     for n, d in enumerate(deals):
         d.external_id = f"DEAL-{n + 1:05}"
@@ -611,7 +617,8 @@ def name_deals(deals: list[Deal]) -> None:
         used[d.name] = used.get(d.name, 0) + 1
         if used[d.name] > 1:
             d.name += f", phase {used[d.name]}"
-        d.kind = "existing" if d.account.old or any(day < d.opened for day in bought[d.account.name]) else "new"
+        before = [product for day, product in bought[d.account.name] if day < d.opened]
+        d.kind = "renewal" if d.product[2] == "Software" and d.product in before else "existing" if d.account.old or before else "new"
 
 
 def stage_path(dice: Dice, deal: Deal) -> list[str]:
@@ -752,7 +759,8 @@ def other_activities(dice: Dice, accounts: list[Account], leads: list[Lead]) -> 
 
 def quota_rows() -> list[Row]:
     periods = [(q, f"{quarter_start(q).year}-Q{q % 4 + 1}") for q in range(13)]
-    return [[s.name, period, money(quota(s, q)), "USD"] for q, period in periods for s in SELLERS if s.quota]
+    rows = [[s.name, period, money(quota(s, q)), "USD"] for q, period in periods for s in SELLERS if s.quota]
+    return [*rows, ["Anneke de Vries", "2026-Q4", money(100_000), "USD"]]  # she sells too, since this quarter with a quota of her own
 
 
 def rate_rows() -> list[Row]:
@@ -771,6 +779,8 @@ def build() -> dict[str, list[Row]]:
     name_deals(deals)
     dice = Dice("activities")
     activities = [row for deal in deals for row in deal_activities(dice, deal)] + other_activities(dice, accounts, leads)
+    rows, past = [opportunity_row(d) for d in deals], history_rows(Dice("history"), deals)
+    books, present = Books(rows, past), (quarter_start(11), quarter_start(12))
     return {
         "users": user_rows(),
         "accounts": account_rows(Dice("account rows"), accounts, {d.account.name for d in deals if d.stage == "Won"}),
@@ -778,11 +788,14 @@ def build() -> dict[str, list[Row]]:
         "products": [[code, name, family, money(price), "USD"] for code, name, family, price, _ in PRODUCTS],
         "leads": [lead.row for lead in leads],
         "reasons": [list(reason) for reason in REASONS],
-        "opportunities": [opportunity_row(d) for d in deals],
-        "opportunity_history": history_rows(Dice("history"), deals),
+        "opportunities": rows,
+        "opportunity_history": past,
         "activities": sorted(activities),
         "quotas": quota_rows(),
         "rates": rate_rows(),
+        "forecast_calls": call_rows(Dice("calls"), books, quarter_start),
+        "forecast_adjustments": adjustment_rows(books, *present),
+        "forecast_judgments": judgment_rows(rows, *present),
     }
 
 

@@ -246,3 +246,40 @@ RATE_TEXT = """1.0560 1.0610 1.0890 1.0950 1.0840 1.0810 1.0770 1.0690 1.0830 1.
 1.1720"""
 RATES = RATE_TEXT.split()
 SEASON = [0.90, 1.00, 0.92, 1.20]
+
+# How people call early in a quarter, in per cent: what they lean to of what will come, give or take, and how far their best case is above
+CALLERS = {
+    "Jürgen Müller": (102, 7, 15),
+    "Zofia Wójcik": (97, 9, 18),
+    "Inês Gonçalves": (110, 12, 20),
+    "Claire Lefèvre": (117, 12, 30),
+    "Oliver Hartley": (99, 6, 12),
+    "Dana Whitfield": (91, 6, 10),
+    "Marcus Boone": (124, 16, 35),
+    "Renée Tremblay": (101, 10, 15),
+    "Luis Hernández": (92, 12, 20),
+    "李娜": (96, 6, 12),
+    "王建国": (107, 10, 20),
+    "Chen Wei": (100, 9, 15),
+    "Anneke de Vries": (104, 6, 12),
+    "Patricia Okafor": (106, 7, 14),
+    "张敏": (97, 4, 10),
+    VP: (100, 4, 10),
+}
+NOTES = {
+    "Jürgen Müller": "Vernay signs before Christmas, Alpbach is technical only",
+    "Zofia Wójcik": "Řípská is safe; Łęczna wants one more visit",
+    "Inês Gonçalves": "Ebro Norte decides late, but this year",
+    "Claire Lefèvre": "Beaulieu is a matter of days",
+    "Dana Whitfield": "Calling what I can touch",
+    "Marcus Boone": "Larkfield and Corrigan both close, trust me",
+    "Luis Hernández": "Calder Brewing is waiting for the signature",
+    "李娜": "武汉远泰等董事会，合同条款已谈好",
+    "王建国": "月底前签瑞澄，其余按计划",
+    "Chen Wei": "Suzhou Precision signs both orders in December",
+    "Anneke de Vries": "December is heavy: Vernay and Łęczna make it or break it",
+    "Patricia Okafor": "Luis is strong, Renée is not there yet",
+    "张敏": "三个项目在十二月，风险不大",
+    VP: "It holds if December holds",
+}
+EARLIER_NOTES = ["", "", "Same as last week", "Two large ones decide it", "Late quarter, as always", "Nothing new from purchasing"]

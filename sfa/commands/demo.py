@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack, suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,10 @@ from sfa import output
 from sfa.commands.nouns import Yes
 from sfa.commands.session import Session
 from sfa.errors import NotFound, Refused
+
+if TYPE_CHECKING:
+    from sfa.store.database import Store
+    from sfa.store.operations import Operation
 
 ANCHOR = date(2026, 11, 20)
 """The day at which the company's files stand."""
@@ -23,8 +27,10 @@ VP = "Helen Ashworth"
 BEFORE = ("users", "accounts", "contacts", "products", "reasons", "rates", "quotas")
 """What the company had from the start; then come the leads and deals of three years."""
 AFTER = ("leads", "opportunities", "opportunity_history", "activities")
+SAID = ("forecast_calls", "forecast_adjustments", "forecast_judgments")
+"""What people said of their forecasts, each when it was said."""
 KINDS = {"opportunities": "opp", "opportunity_history": "history", "activities": "activity"}
-DATES = ("created", "close", "closed", "opened", "due", "date", "opt_out_email", "changed", "when")
+DATES = ("created", "close", "closed", "opened", "due", "date", "opt_out_email", "changed", "when", "made")
 
 
 def command(
@@ -71,10 +77,11 @@ def folder() -> Path:
 
 
 def _load(session: Session, path: str, today: date) -> None:
-    """Load every file, each in one operation: what was there from the start at the start, the deals and their past today."""
+    """Load every file, each in one operation: what was there from the start at the start, the deals and their past today; then what people
+    said, an operation for each moment."""
     import tempfile
 
-    progress = output.Progress("Loading the demo company", len(BEFORE + AFTER))
+    progress = output.Progress("Loading the demo company", len(BEFORE + AFTER) + 1)
     shift = today - ANCHOR
     with tempfile.TemporaryDirectory(prefix="sfa-") as place:
         for number, name in enumerate(BEFORE + AFTER):
@@ -83,6 +90,7 @@ def _load(session: Session, path: str, today: date) -> None:
             then = f"{START + shift}T08:00:00Z" if name in BEFORE else ""
             _import(session, path, KINDS.get(name, name), moved, then)
             progress.at(number + 1)
+    _say(session, path, shift)
     progress.done()
 
 
@@ -94,12 +102,44 @@ def _import(session: Session, path: str, word: str, file: str, clock: str) -> No
     from sfa.sales.kinds import kind_of
     from sfa.store.loading import Options
 
-    own = Session(["demo", os.path.basename(file)], {"db": path, "me": VP, "currency": "USD"})
+    own = _own(session, path, os.path.basename(file))
     own.settings.environment = {**session.settings.environment, **({"SFA_TODAY": clock} if clock else {})}
     kind = history() if word == "history" else kind_of(word)
     with ExitStack() as resources:
         source = open_source(file, kind, read_map("", kind), own.settings.calendar(), "", "", resources)
         Run(own, kind, [source], Options("", "update", "reject"), "", False).load()
+
+
+def _own(session: Session, path: str, file: str) -> Session:
+    """The session in which a file of the demo is loaded."""
+    own = Session(["demo", file], {"db": path, "me": VP, "currency": "USD"})
+    own.settings.environment = session.settings.environment
+    return own
+
+
+def _say(session: Session, path: str, shift: timedelta) -> None:
+    """Load what people said, each moment's in one operation that holds since then. What stands beside it is what the deals added up to
+    at that moment, which another day's quarter makes another sum than the file's."""
+    import csv
+    from itertools import groupby
+
+    from sfa.store.operations import operation
+    from sfa.store.queries.scope import in_scale
+
+    rows = []
+    for name in SAID:
+        with open(folder() / f"{name}.csv", encoding="utf-8", newline="") as read:
+            rows += [(_said_at(row, shift), name, row) for row in csv.DictReader(read)]
+    with _own(session, path, "forecast_calls.csv").store(write=True) as store:
+        for made, said in groupby(sorted(rows, key=lambda r: r[:2]), key=lambda r: r[0]):
+            with operation(store, "demo forecast_calls.csv", effective=in_scale(made)) as op:
+                for _, name, row in said:
+                    _put(store, op, name.removesuffix("s"), {**row, "made": made})
+
+
+def _said_at(row: dict[str, str], shift: timedelta) -> str:
+    """When something was said: of the quarter in progress as long ago as of the anchor's, of an ended one as far into it."""
+    ...
 
 
 def _shifted(source: Path, target: str, shift: timedelta) -> None:

@@ -158,7 +158,7 @@ def _heads(table: Table, figures: Sequence[Figure], compact: bool) -> list[tuple
     heads = [(n.replace("_", " "), "text") for n, _ in table.dimensions] + [
         (f.label or f.name, "text" if f.type == "text" else "number") for f in figures
     ]
-    return [(h.replace(" ", "\n"), t) for h, t in heads] if compact else heads
+    return [(h.strip().replace(" ", "\n"), t) for h, t in heads] if compact else heads
 
 
 def label_of(row: dict[str, Any], name: str) -> str:

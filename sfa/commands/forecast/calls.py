@@ -70,11 +70,8 @@ def table(store: Store, ask: Ask, said: Said, format: str, about: str) -> Table:
         rows.append(row | _row(said, person, columns))
     total: dict[str, Any] = {}
     for c in columns:
-        whole = rules.whole(said.lines, said.standings[c])
-        tops = [p for p in said.lines.order if said.lines.manager[p] is None]
-        called = rules.called(said.lines, said.calls, c)
-        total |= {f"{c}_rollup": whole.gross, f"{c}_adjusted": whole.adjusted}
-        total[f"{c}_call"] = sum(called[p][0] for p in tops if p in called) if any(p in called for p in tops) else None
+        whole, called = said.whole(c)
+        total |= {f"{c}_rollup": whole.gross, f"{c}_adjusted": whole.adjusted, f"{c}_call": called}
     figures = [Figure("level", "count", people=False)]
     for c in columns:
         figures += [
@@ -128,6 +125,7 @@ def _notes(store: Store, ask: Ask, said: Said) -> list[str]:
     for j in _judgments(store, said):
         out.append(
             f"{j['manager'] or 'An administrator'} counts {j['ref']} {j['deal']} {'in' if j['included'] else 'not in'} {j['column']}"
+            + (f": {j['note']}" if j["note"] else "")
         )
     return out + (said_notes(view) if said.anything or said.missing else [])
 

@@ -3,6 +3,7 @@ and the corner are forecasts of their own, so that they hold for figures that do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sfa.commands.forecast.table import CUMULATIVE, SINGLE, View, _cells, _title, human, in_unit
@@ -68,8 +69,9 @@ def crossed(view: View, figure: str) -> Table:
     figures = [Figure(name, shown.type, _head(heads[v], view)) for v, name in columns.items()]
     figures.append(Figure("total", shown.type, "Total"))
     if view.format in ("tsv", "csv"):
-        figures = [f._replace(name=f.label) for f in figures]
-        rows = [{**r, **{f.label: r.get(n) for f, n in zip(figures, (*columns.values(), "total"), strict=True)}} for r in rows]
+        names = _apart([f.label for f in figures], {dims[0].name})
+        figures = [f._replace(name=n) for f, n in zip(figures, names, strict=True)]
+        rows = [{**r, **{n: r.get(key) for n, key in zip(names, (*columns.values(), "total"), strict=True)}} for r in rows]
     title = _title(view).replace("\n", f", {shown.label}\n", 1)
     notes = _left_out(view)
     figures = in_unit(view.ask, figures)
@@ -78,6 +80,18 @@ def crossed(view: View, figure: str) -> Table:
 
 def _head(label: Any, view: View) -> str:
     return "(none)" if label is None else str(label).replace("_", " ") if view.found.dimensions[1].name == "category" else str(label)
+
+
+def _apart(labels: Sequence[str], taken: set[str]) -> list[str]:
+    """Names of columns for programs: the labels, numbered where two are the same."""
+    out: list[str] = []
+    for label in labels:
+        name, n = label, 2
+        while name in taken:
+            name, n = f"{label} ({n})", n + 1
+        taken.add(name)
+        out.append(name)
+    return out
 
 
 def _alone(view: View, at: int) -> Forecast:

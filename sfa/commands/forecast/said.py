@@ -33,6 +33,14 @@ class Said(NamedTuple):
         """Whether anybody said anything."""
         return bool(self.calls or self.adjustments or self.judgments)
 
+    def whole(self, column: str) -> tuple[Standing, int | None]:
+        """Everyone together: how they stand, and what was called by the people at the top, or where they did not by their reports."""
+        from sfa.sales.calls import called, whole
+
+        reach = called(self.lines, self.calls, column)
+        tops = [reach[p][0] for p in self.lines.order if self.lines.manager[p] is None and p in reach]
+        return whole(self.lines, self.standings[column]), sum(tops) if tops else None
+
 
 def gather(store: Store, ask: Ask, found: Counted, made: Forecast) -> Said:
     """`made` is the forecast by rep alone. Raises Refused for a missing rate."""

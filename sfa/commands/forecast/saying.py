@@ -3,7 +3,7 @@ one deal. Deals never change by it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Period_ = Annotated[str, typer.Option("--period", "-p", metavar="PERIOD", help="Which forecast (default: the quarter in progress).")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; it is printed beside the figure.")]
 Column = Annotated[str, typer.Option("--column", metavar="COLUMN", help="commit, most_likely or best_case.")]
+AMOUNTS = ("commit", "best_case", "rollup_commit", "rollup_best_case")
 WITHDRAWN = ("none", "-", "withdraw")
 
 
@@ -37,7 +38,8 @@ def call(
     """State what you will bring in a period: commit and best case, closed included.
 
     A manager's call is for the whole team. The call keeps the roll-up beside which it was made, so that everyone sees what moved since.
-    A new call replaces the one before, which history keeps; calls never enter a roll-up.
+    A new call replaces the one before, which history keeps, together with its note; what it leaves out of commit and best case stays
+    said. Calls never enter a roll-up.
 
     Examples:
       sfa forecast call --period 2026-Q4 --commit 1.2m --best 1.6m --note 'Pier signs in December'
@@ -46,24 +48,28 @@ def call(
     if not commit and not best:
         raise UsageError("a call says an amount", "Give --commit, --best or both, as in --commit 1.2m.")
 
-    def write(store: Store, op: Operation, span: Period, said: Said) -> int:
-        from sfa.sales.forecast import cumulative
+    def write(store: Store, op: Operation, span: Period, said: Said) -> int | None:
+        from sfa.sales.forecast import Figures, cumulative
         from sfa.store import intake
+        from sfa.store.queries import rates
 
-        owner = _person(store, rep)
-        rolled = said.rolled.get(owner["id"])
-        standing = cumulative(rolled) if rolled else None
+        key = {"owner": _person(store, rep)["id"], **_period(span)}
         texts = {n: "" if t.lower() in WITHDRAWN else t for n, t in (("commit", commit), ("best_case", best)) if t}
-        values = {"owner": owner["id"], **_period(span), **_stamp(store), **({"note": note} if note else {})}
-        kind = store.kinds["forecast_call"]
-        given = intake.stored(store, kind, texts)
+        given = intake.stored(store, store.kinds["forecast_call"], texts)
         for name in texts:
             if (given.get(name) or 0) < 0:
                 raise UsageError(f"{name.replace('_', ' ')}: a call is an amount of 0 or more", "As in 300k.")
-        values |= {n: v for n, v in given.items() if n != "currency"} | {"currency": store.currency}
-        values |= {"rollup_commit": standing.commit if standing else 0, "rollup_best_case": standing.best_case if standing else 0}
-        values |= _into_own(store, given, texts)
-        return _put(store, op, "forecast_call", values)
+        before = rates.standing(store, "forecast_call", key) or {}
+        if before.get("currency") not in (None, store.currency):
+            before |= _into_own(store, before, [n for n in AMOUNTS if before[n] is not None])
+        rolled = cumulative(said.rolled.get(key["owner"], Figures()))
+        values = {n: before.get(n) for n in AMOUNTS} | {"currency": store.currency}
+        values |= {n: given[n] for n in texts} | _into_own(store, given, texts)
+        values |= {f"rollup_{n}": getattr(rolled, n) for n in texts}
+        if values["commit"] is None and values["best_case"] is None:
+            _withdraw(store, op, "forecast_call", key)
+            return None
+        return _put(store, op, "forecast_call", {**key, **values, **_stamp(store), "note": note or None})
 
     _carry_out(ctx.obj, period, write, "call", json)
 
@@ -144,6 +150,8 @@ def judge(
             return None
         if word not in ("include", "exclude"):
             raise UsageError(f"{verdict[:60]!r} is no verdict", "Verdicts: include, exclude, none.")
+        if record["stage"] and (lookup.get(store, "stage", record["stage"]) or {}).get("outcome") != "open":
+            raise Refused("this deal is closed, so nobody has to judge it", "An open one: sfa opp list is:open")
         if not record["close"] or not span.start.isoformat() <= record["close"] < span.end.isoformat():
             raise Refused(f"this deal is not due in {span.name}", "Judge it in the period of its expected close: --period.")
         return _put(store, op, "forecast_judgment", {**key, "included": int(word == "include"), **_stamp(store), "note": note or None})
@@ -160,11 +168,14 @@ def _carry_out(session: Session, period: str, write: Callable[[Store, Operation,
     from sfa.commands.forecast.said import by_rep, gather
     from sfa.commands.nouns import tell
     from sfa.commands.tables import period_of
+    from sfa.sales.dates import FIRST, LAST
     from sfa.store.operations import operation
     from sfa.store.queries.forecast import Ask
 
     with session.store(write=True) as store:
         span = period_of(store, period)
+        if (span.start, span.end) == (FIRST, LAST):
+            raise UsageError("this is said of a period with a beginning and an end", "As in --period 2026-Q4.")
         with operation(store, session.command) as op:
             ask = Ask(span, [])
             said = gather(store, ask, *by_rep(store, ask))
@@ -174,7 +185,6 @@ def _carry_out(session: Session, period: str, write: Callable[[Store, Operation,
         else:
             kind = store.kinds[f"forecast_{what}"]
             tell(store, kind, number, f"Noted {what}", json, ": " + _worded(store, kind.name, number))
-    return
 
 
 def _worded(store: Store, kind: str, number: int) -> str:
@@ -195,7 +205,7 @@ def _worded(store: Store, kind: str, number: int) -> str:
     if kind == "forecast_adjustment":
         return f"{record['column'].replace('_', ' ')} of {person} {amount('amount')}, gross {amount('gross')}"
     said = [f"{names[n].title} {amount(n)} (roll-up {amount('rollup_' + n)})" for n in ("commit", "best_case") if record[n] is not None]
-    return f"{person}: {', '.join(said) or 'nothing'}"
+    return f"{person}: {', '.join(said)}"
 
 
 def _person(store: Store, text: str) -> dict[str, Any]:
@@ -216,7 +226,7 @@ def _stamp(store: Store) -> dict[str, str]:
     return {"made": stamp_text(store.calendar.now)}
 
 
-def _into_own(store: Store, given: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+def _into_own(store: Store, given: dict[str, Any], texts: Iterable[str]) -> dict[str, Any]:
     """Amounts that name another currency, in the company's, at today's rate: they stand beside a roll-up in that one."""
     from sfa.store.queries import rates
 

@@ -97,7 +97,7 @@ def table(view: View) -> Table:
     columns = [(d.name, record_of(d)) for d in dims]
     if dims[0].name == "rep":
         columns += [("manager", "user")] if "manager" not in (d.name for d in dims) else []
-    figures, total = _figures(view), _cells(view, made.total)
+    figures, total = _figures(view), {**_cells(view, made.total), **said_of_all(view)}
     made_table = Table(columns, figures, rows, total, view.store.currency, _title(view), notes(view), more, mark=_met)
     if view.format not in ("json", "ndjson", "tsv", "csv"):
         tree = _tree(view, rows) if made.managers else None
@@ -176,6 +176,19 @@ def _said(view: View, whose: int | None) -> dict[str, Any]:
             "note": call.note or None,
             "rollup_moved_since": {c: _plain("money", call.moved(c, stand[c].gross), view.currency) for c in ("commit", "best_case")},
         }
+    return out
+
+
+def said_of_all(view: View) -> dict[str, Any]:
+    """What is said of everyone together, as in a person's row."""
+    said = view.said
+    if said is None or not said.anything:
+        return {}
+    found = {c: said.whole(c) for c in said.standings}
+    out: dict[str, Any] = {"called_commit": found["commit"][1], "adjusted_commit": found["commit"][0].adjusted}
+    if view.nested:
+        out["adjusted"] = {c: _plain("money", stand.adjusted, view.currency) for c, (stand, _) in found.items()}
+        out["call"] = {c: _plain("money", found[c][1], view.currency) for c in ("commit", "best_case")}
     return out
 
 
