@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfa.commands.forecast.crossed import figure_called
-from sfa.commands.forecast.table import View, _cells, human
+from sfa.commands.forecast.table import View, _cells, human, in_unit, said_of_all
 from sfa.commands.tables import NONE, Figure, Table, extra, labelled, write
 from sfa.errors import Ambiguous, NotFound, SfaError, UsageError
+from sfa.sales.forecast import Figures, below, cumulative
 
 if TYPE_CHECKING:
+    from sfa.commands.forecast.said import Said
     from sfa.sales.goals import Row
     from sfa.store.queries.forecast import Deal
 
@@ -30,26 +32,41 @@ CATEGORIES = {
     "gap": ("closed",),
     "quota": (),
     "coverage": ("commit", "most_likely", "best_case", "pipeline"),
+    **dict.fromkeys(("called_commit", "figure_commit", "adjusted_commit"), ("closed", "commit")),
 }
 """Figure → the forecast categories of the deals that it is made of."""
 
 
+SPOKEN = {
+    "call": Figure("called_commit", "money", "call"),
+    "manager's": Figure("figure_commit", "money", "manager's figure"),
+    "adjusted": Figure("adjusted_commit", "money", "adjusted"),
+}
+"""What people say of commit; the deals behind it are those of commit."""
+COMMIT = "cumulative_commit"
+
+
 class Cell(NamedTuple):
-    """The row that was named: its key (None: the total), what it is called, the row, and the people of a manager's roll-up."""
+    """The row that was named: its key (None: the total), what it is called in each dimension, the row, the people of a manager's roll-up,
+    and the person of whose roll-up something may be said."""
 
     key: tuple[Any, ...] | None
-    label: str
+    labels: tuple[str, ...]
     row: Row
     team: frozenset[int] | None = None
+    person: int | None = None
+
+    @property
+    def label(self) -> str:
+        return " / ".join(self.labels)
 
 
 def cell(view: View, asked: str) -> None:
     """Write what a cell is made of. Raises UsageError, NotFound, Ambiguous; and fails loudly where the deals do not add up to it."""
-    name, _, figure = asked.rpartition(":")
-    shown = figure_called(figure if name else asked, view.cumulative)
+    name, shown = _asked(view, asked)
     found = _row(view, name)
     deals = _deals(view, found, shown)
-    cells = _cells(view, found.row)
+    cells = {**_cells(view, found.row, found.person), **({} if found.key or found.person else said_of_all(view))}
     _proved(view, shown, deals, found)
     text = f"{shown.label[0].upper()}{shown.label[1:]} of {found.label}: {_worded(view, shown, cells)}"
     rows = [_deal_row(view, d, shown) for d in deals]
@@ -67,45 +84,65 @@ def cell(view: View, asked: str) -> None:
     more |= {"value": _json(view, shown, cells), "formula": _formula(view, shown, cells, found)}
     total = {"amount": sum(d.amount for d in deals), "counted": sum(_counted(d, shown) for d in deals)}
     dims = [("ref", ""), ("deal", ""), ("owner", "")]
-    table = Table(dims, figures, rows, total if rows else None, view.store.currency, title, _said(view, found, shown), more)
+    notes = _said(view, found, shown)
+    table = Table(dims, in_unit(view.ask, figures), rows, total if rows else None, view.store.currency, title, notes, more)
     write(view.store, table, view.format)
+
+
+def _asked(view: View, asked: str) -> tuple[str, Figure]:
+    """The row and the figure that ROW:COLUMN names; a column alone is one of the total. Raises UsageError."""
+    name, _, text = asked.rpartition(":")
+    spoken = {"manager": "manager's", "managers": "manager's", "called_commit": "call", "adjusted_commit": "adjusted"}
+    wanted = text.strip().lower().replace("-", "_")
+    said = SPOKEN.get(spoken.get(wanted, wanted))
+    if said and view.said is None:
+        raise UsageError("calls and figures stand beside a forecast by rep of all deals alone", "Leave filters, --by and --measure out.")
+    try:
+        return name, said or figure_called(text, view.cumulative)
+    except UsageError as error:
+        if name:
+            raise UsageError(error.message, f"{error.hint}, {', '.join(SPOKEN)}") from None
+        raise UsageError(f"--explain {asked[:60]!r} names no column", f"As in '{asked[:60]}:commit'. {error.hint}") from None
 
 
 def _row(view: View, name: str) -> Cell:
     """The row of the forecast that a person names: total, a manager (with all below), `NAME (own)`, or a label; two with a colon."""
-    from sfa.sales.forecast import below
     from sfa.store.queries.dimensions import Labels
 
     dims, made = view.found.dimensions, view.made
     if name.strip().casefold() in ("", "total"):
-        return Cell(None, "the total", made.total)
+        return Cell(None, ("the total",), made.total)
     own = name.strip().casefold().endswith("(own)")
-    wanted = [w.strip() for w in (name.strip()[:-5] if own else name).rsplit(":", len(dims) - 1)]
-    if len(wanted) != len(dims):
+    bare = name.strip()[:-5] if own else name
+    if len(dims) > 1 and ":" not in bare:
         raise UsageError(f"{name[:60]!r} names no row: rows are of {len(dims)} dimensions", "As in 'Ben:2026-11:commit'.")
+    cuts = [i for i, c in enumerate(bare) if c == ":"] if len(dims) > 1 else [len(bare)]
+    wanted = [tuple(w.strip() for w in (bare[:i], bare[i + 1 :]))[: len(dims)] for i in cuts]
     labels = [Labels(view.store, d, {r.key[i] for r in made.rows}) for i, d in enumerate(dims)]
     options: list[Cell] = []
     for row in made.rows:
         texts = labelled(dims, labels, row.key)
-        options.append(Cell(row.key, " / ".join(str(texts[d.name] or NONE) for d in dims), row))
+        alone = row.key[0] if len(dims) == 1 and dims[0].name == "rep" and row.key[0] not in made.managers else None
+        options.append(Cell(row.key, tuple(str(texts[d.name] or NONE) for d in dims), row, None, alone))
     if dims[0].name == "rep" and not own:
-        heads = {m: Cell(None, view.found.people[m].name, row, below(view.found.people, m)) for m, row in made.managers.items()}
+        people = view.found.people
+        heads = {m: Cell(None, (people[m].name,), row, below(people, m), m) for m, row in made.managers.items()}
         options = [c for c in options if c.key and c.key[0] not in heads] + [*heads.values()]
-    return _named(options, wanted)
+    return _named(options, wanted, bare)
 
 
-def _named(options: Sequence[Cell], wanted: Sequence[str]) -> Cell:
-    """The option whose labels are these texts, else contain them."""
-    texts = [w.casefold() for w in wanted]
-    parted = [(c, c.label.casefold().split(" / ")) for c in options]
-    exact = [c for c, parts in parted if parts == texts]
-    near = exact or [c for c, parts in parted if len(parts) == len(texts) and all(t in p for t, p in zip(texts, parts, strict=True))]
+def _named(options: Sequence[Cell], wanted: Sequence[Sequence[str]], asked: str) -> Cell:
+    """The option whose labels are these texts, else contain them; `wanted` are the ways to read what was asked."""
+    ways = [tuple(w.casefold() for w in way) for way in wanted]
+    parted = [(c, tuple(label.casefold() for label in c.labels)) for c in options]
+    exact = [c for c, parts in parted if parts in ways]
+    near = exact or [c for c, parts in parted if any(all(t in p for t, p in zip(way, parts, strict=True)) for way in ways)]
     if len(near) == 1:
         return near[0]
     shown = ", ".join(c.label for c in (near or options)[:8])
     if near:
-        raise Ambiguous(f"{':'.join(wanted)[:60]!r} matches {len(near)} rows: {shown}", "Use more of the name.")
-    raise NotFound(f"no row of this forecast is called {':'.join(wanted)[:60]!r}", f"Rows: {shown}, total")
+        raise Ambiguous(f"{asked[:60]!r} matches {len(near)} rows: {shown}", "Use more of the name.")
+    raise NotFound(f"no row of this forecast is called {asked[:60]!r}", f"Rows: {shown}, total")
 
 
 def _deals(view: View, found: Cell, figure: Figure) -> list[Deal]:
@@ -130,8 +167,6 @@ def _counted(deal: Deal, figure: Figure) -> int:
 
 def _proved(view: View, figure: Figure, deals: Sequence[Deal], found: Cell) -> None:
     """Fail where the deals listed do not make the figure printed: a forecast that cannot be opened cannot be defended."""
-    from sfa.sales.forecast import cumulative
-
     f = found.row.figures
     expected = {**f._asdict(), **{f"cumulative_{n}": v for n, v in cumulative(f)._asdict().items()}}
     if figure.name in expected and sum(_counted(d, figure) for d in deals) != expected[figure.name]:
@@ -148,6 +183,8 @@ def _formula(view: View, figure: Figure, cells: dict[str, Any], found: Cell) -> 
         return human(view, cells[name] or 0)
 
     parts = CATEGORIES[figure.name]
+    if figure in SPOKEN.values():
+        return f"beside a roll-up of closed {amount('closed')} + commit {amount('commit')}"
     if figure.name == "quota":
         return "What is set: `sfa quota list` shows it" if cells["quota"] is not None else "No quota is set"
     if figure.name in ("attainment", "gap", "coverage"):
@@ -205,9 +242,8 @@ def _deal_row(view: View, deal: Deal, figure: Figure) -> dict[str, Any]:
 
 def _said(view: View, found: Cell, figure: Figure) -> list[str]:
     """What people say of the row, where it is one person's roll-up."""
-    column = figure.name.removeprefix("cumulative_")
-    said = view.said
-    person = next((p for p, row in view.made.managers.items() if row is found.row), found.key[0] if found.key else None)
+    column = "commit" if figure in SPOKEN.values() else figure.name.removeprefix("cumulative_")
+    said, person = view.said, found.person
     if said is None or person not in said.lines.level or column not in said.standings:
         return []
     out, stand = [], said.standings[column][person]
@@ -218,6 +254,29 @@ def _said(view: View, found: Cell, figure: Figure) -> list[str]:
     for a in said.adjustments:
         if a.owner == person and a.column == column and a not in said.out_of_force:
             out.append(f"Manager's figure {human(view, a.amount)} of {a.made[:10]}{f': {a.note}' if a.note else ''}")
+    out += _judgments(view, said, person, column)
     if stand.adjusted != stand.gross:
-        out.append(f"Adjusted roll-up {human(view, stand.adjusted)}, gross {human(view, stand.gross)}")
+        own = getattr(cumulative(said.own.get(person, Figures())), column)
+        parts = [f"own deals {human(view, own)}"]
+        for report in said.lines.reports[person]:
+            below = said.standings[column][report]
+            what = " (manager's figure)" if below.figure is not None else ""
+            parts.append(f"{said.names[report]} {human(view, below.adjusted if below.figure is None else below.figure)}{what}")
+        out.append(f"Adjusted roll-up {human(view, stand.adjusted)} = {' + '.join(parts)}; gross {human(view, stand.gross)}")
     return out
+
+
+def _judgments(view: View, said: Said, person: int, column: str) -> list[str]:
+    """The deals of a person's roll-up that their manager counts otherwise, where nothing else makes the manager's figure."""
+    from sfa.sales.refs import show
+
+    adjusted = any(a.owner == person and a.column == column and a not in said.out_of_force for a in said.adjustments)
+    figure = said.standings[column][person].figure
+    if figure is None or adjusted:
+        return []
+    team = below(said.people, person)
+    mine = [j for j in said.judgments if j.column == column and j.manager == said.over[person] and j.owner in team]
+    deals = [
+        f"{show('opportunity', j.deal, view.store.site)} {'in' if j.included else 'not in'}{f' ({j.note})' if j.note else ''}" for j in mine
+    ]
+    return [f"Manager's figure {human(view, figure)}, with {', '.join(deals)}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 class Said(NamedTuple):
     """`own` are everyone's own figures, `rolled` those with all below, `standings` how they stand by column; `out_of_force` adjustments of
-    somebody to whom the person no longer reports; `missing` who has not called. `names` are everyone's, in this report or not."""
+    somebody to whom the person no longer reports; `missing` who has not called. `over` and `names` are everyone's
+    managers and names, in this report or not."""
 
     lines: Tree
     people: dict[int, Person]
@@ -26,6 +28,7 @@ class Said(NamedTuple):
     standings: dict[str, dict[int, Standing]]
     missing: list[int]
     out_of_force: list[Adjustment]
+    over: Mapping[int, int | None]
     names: dict[int, str]
 
     @property
@@ -62,7 +65,7 @@ def gather(store: Store, ask: Ask, found: Counted, made: Forecast) -> Said:
     missing = rules.missing(lines, people, own, made.assigned.people, calls)
     gone = [a for a in said if over[a.owner] != a.manager]
     names = {p.id: p.name for p in everyone.values()}
-    return Said(lines, people, own, rolled, calls, said, judged, standings, missing, gone, names)
+    return Said(lines, people, own, rolled, calls, said, judged, standings, missing, gone, over, names)
 
 
 def speakable(ask: Ask, names: list[str]) -> bool:
