@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -58,6 +58,25 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
     near = difflib.get_close_matches(word, known, 2)
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+class Lazy(Mapping[str, Function]):
+    """A noun's commands by name, each in a module of a package that is imported when it is asked for."""
+
+    def __init__(self, package: str, homes: Mapping[str, str]) -> None:
+        self.package, self.homes = package, homes
+
+    def __getitem__(self, name: str) -> Function:
+        from importlib import import_module
+
+        found: Function = getattr(import_module(f"{self.package}.{self.homes[name]}"), name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.homes)
+
+    def __len__(self) -> int:
+        return len(self.homes)
 
 
 class Deferred:

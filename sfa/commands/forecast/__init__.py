@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from importlib import import_module
 from typing import Any
 
-from sfa.commands.grouping import FunctionGroup, suggestion
+from sfa.commands.grouping import FunctionGroup, Lazy, suggestion
 
 HOMES = {
     "show": "show",
@@ -22,19 +20,6 @@ HOMES = {
     "accuracy": "accuracy",
 }
 """Command → the module that has it."""
-
-
-class _Lazy(Mapping[str, Any]):
-    """The commands by name; a module is imported when one of its commands is asked for."""
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(import_module(f"sfa.commands.forecast.{HOMES[name]}"), name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(HOMES)
-
-    def __len__(self) -> int:
-        return len(HOMES)
 
 
 class Forecasts(FunctionGroup):
@@ -57,5 +42,5 @@ class Forecasts(FunctionGroup):
         self.format_commands(ctx, formatter)
 
 
-COMMANDS = _Lazy()
+COMMANDS = Lazy("sfa.commands.forecast", HOMES)
 GROUP = Forecasts

@@ -1,0 +1,7 @@
+"""Reports on closed and open deals, each in a module of its own that is imported when it runs."""
+
+from __future__ import annotations
+
+from sfa.commands.grouping import Lazy
+
+COMMANDS = Lazy("sfa.commands.report", {"winloss": "winloss", "pipeline": "pipeline", "funnel": "funnel"})
