@@ -80,7 +80,7 @@ HEADERS = {
     "reason,competitor",
     "opportunity_history": "opportunity,changed,stage,amount,close",
     "activities": "when,kind,owner,text,opportunity,contact,lead,account,next_step,due,done",
-    "quotas": "owner,period,amount,currency",
+    "quotas": "owner,period,covers,amount,currency",
     "rates": "currency,base,date,rate",
     "forecast_calls": "owner,period,commit,best_case,rollup_commit,rollup_best_case,currency,note,made",
     "forecast_adjustments": "owner,manager,period,column,amount,gross,currency,note,made",
@@ -759,8 +759,11 @@ def other_activities(dice: Dice, accounts: list[Account], leads: list[Lead]) -> 
 
 def quota_rows() -> list[Row]:
     periods = [(q, f"{quarter_start(q).year}-Q{q % 4 + 1}") for q in range(13)]
-    rows = [[s.name, period, money(quota(s, q)), "USD"] for q, period in periods for s in SELLERS if s.quota]
-    return [*rows, ["Anneke de Vries", "2026-Q4", money(100_000), "USD"]]  # she sells too, since this quarter with a quota of her own
+    rows = [[s.name, period, "own", money(quota(s, q)), "USD"] for q, period in periods for s in SELLERS if s.quota]
+    return [
+        *rows,
+        ["Anneke de Vries", "2026-Q4", "own", money(100_000), "USD"],
+    ]  # she sells too, since this quarter with a quota of her own
 
 
 def rate_rows() -> list[Row]:

@@ -24,7 +24,7 @@ RIVAL = "Vantora Sensors AG"
 HOURS = {"EMEA": range(8, 16), "Americas": range(14, 22), "APAC": range(1, 9)}  # office hours in UTC
 
 HEADERS = {
-    "users": "name,email,manager,team,region,active",
+    "users": "name,email,manager,team,region,active,admin",
     "accounts": "name,parent,types,industry,employees,annual_revenue,currency,phone,website,street,city,postal_code,state,country,owner,"
     "source,external_id",
     "contacts": "first_name,last_name,account,title,email,phone,mobile,opt_out_email,owner,external_id",
@@ -35,8 +35,11 @@ HEADERS = {
     "reason,competitor",
     "opportunity_history": "opportunity,changed,stage,amount,close",
     "activities": "when,kind,owner,text,opportunity,contact,lead,account,next_step,due,done",
-    "quotas": "owner,period,amount,currency",
+    "quotas": "owner,period,covers,amount,currency",
     "rates": "currency,base,date,rate",
+    "forecast_calls": "owner,period,commit,best_case,rollup_commit,rollup_best_case,currency,note,made",
+    "forecast_adjustments": "owner,manager,period,column,amount,gross,currency,note,made",
+    "forecast_judgments": "opportunity,manager,period,column,included,note,made",
 }
 
 Rows = list[dict[str, str]]
@@ -155,6 +158,11 @@ def test_people_quotas_and_rates_are_unique() -> None:
         ("activities", "lead", "leads", "external_id"),
         ("activities", "account", "accounts", "name"),
         ("quotas", "owner", "users", "name"),
+        ("forecast_calls", "owner", "users", "name"),
+        ("forecast_adjustments", "owner", "users", "name"),
+        ("forecast_adjustments", "manager", "users", "name"),
+        ("forecast_judgments", "opportunity", "opportunities", "external_id"),
+        ("forecast_judgments", "manager", "users", "name"),
     ],
 )
 def test_references_name_a_record(name: str, field: str, target: str, key: str) -> None:
@@ -182,8 +190,11 @@ def test_the_sales_force_has_three_levels() -> None:
     middle = [name for name, above in manager.items() if above == top]
     sellers = [name for name, above in manager.items() if above in middle]
     assert (len(middle), len(sellers), len(manager)) == (3, 12, 16)
-    with_quota = {q["owner"] for q in FILES["quotas"]}
+    with_quota = {q["owner"] for q in FILES["quotas"]} & set(sellers)
     assert with_quota < set(sellers) and len(with_quota) == 11
+    (own,) = [q for q in FILES["quotas"] if q["owner"] not in sellers]
+    assert own["owner"] in middle and own["covers"] == "own"
+    assert [u["name"] for u in FILES["users"] if u["admin"] == "yes"] == [top]
     assert {q["period"] for q in FILES["quotas"]} == {f"{y}-Q{q}" for y in (2024, 2025, 2026) for q in (1, 2, 3, 4)} | {"2027-Q1"}
 
 
@@ -196,7 +207,7 @@ def test_choices_are_of_the_lists() -> None:
     assert {row["status"] for row in FILES["leads"]} == {"new", "working", "qualified", "disqualified"}
     assert {row["rating"] for row in FILES["leads"]} == {"hot", "warm", "cold", ""}
     assert {row["kind"] for row in FILES["activities"]} == {"call", "email", "visit", "note"}
-    assert {row["type"] for row in DEALS} == {"new", "existing"}
+    assert {row["type"] for row in DEALS} == {"new", "existing", "renewal"}
     outcome = {row["name"]: row["outcome"] for row in FILES["reasons"]}
     assert all(outcome[d["reason"]] == d["stage"].lower() for d in DEALS if d["reason"])
     rivals = {row["name"] for row in FILES["accounts"] if "competitor" in row["types"].split(",")}
@@ -292,6 +303,35 @@ def test_attainment_looks_like_people() -> None:
     assert len(figures) == 121
     assert 0.03 <= sum(f > 1.2 for f in figures) / 121 <= 0.08
     assert sum(0.7 <= f <= 1.1 for f in figures) / 121 > 0.7
+
+
+def test_renewals_are_of_software_that_the_account_had() -> None:
+    family = {p["name"]: p["family"] for p in FILES["products"]}
+    won: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for d in (d for d in CLOSED if d["stage"] == "Won"):
+        won[d["account"], d["product"]].append(d["closed"])
+    for d in DEALS:
+        had = family[d["product"]] == "Software" and any(day < d["opened"] for day in won[d["account"], d["product"]])
+        assert had == (d["type"] == "renewal"), d
+
+
+def test_calls_stand_beside_what_the_deals_added_up_to() -> None:
+    """Each call, once per period and moment, cumulative; in the quarter in progress two people are silent and three calls are old."""
+    calls = FILES["forecast_calls"]
+    assert len({(c["owner"], c["period"], c["made"]) for c in calls}) == len(calls)
+    assert {c["period"] for c in calls} == {f"2025-Q{q}" for q in (1, 2, 3, 4)} | {f"2026-Q{q}" for q in (1, 2, 3, 4)} | {"2024-Q4"}
+    for c in calls:
+        assert 0 < float(c["commit"]) <= float(c["best_case"]) and float(c["rollup_commit"]) <= float(c["rollup_best_case"]), c
+        assert c["made"] < ANCHOR and datetime.strptime(c["made"], "%Y-%m-%dT%H:%M:%SZ").weekday() == 0, c
+    last = {c["owner"]: c["made"] for c in sorted(calls, key=lambda c: c["made"]) if c["period"] == "2026-Q4"}
+    assert set(TEAM) - set(last) == {"Oliver Hartley", "Renée Tremblay"}
+    assert {who for who, made in last.items() if made < "2026-11-16"} == {"Claire Lefèvre", "Inês Gonçalves", "张敏"}
+    of = {c["owner"]: c for c in calls if c["made"][:10] == "2026-11-16"}
+    dana = [d for d in DEALS if d["owner"] == "Dana Whitfield"]
+    won = sum(float(d["amount"]) for d in dana if d["stage"] == "Won" and d["closed"] >= "2026-10-01")
+    signing = [d for d in dana if d["stage"] == "Negotiation" and "2026-10-01" <= d["close"] <= "2026-12-31"]
+    assert all(STATES[d["external_id"]][-1]["changed"] < "2026-11-16" for d in dana if quarter(d["close"]) == "2026-Q4")
+    assert float(of["Dana Whitfield"]["rollup_commit"]) == won + sum(float(d["amount"]) for d in signing)
 
 
 def test_rates_cover_every_month_since_the_first_deal() -> None:

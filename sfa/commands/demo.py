@@ -16,11 +16,15 @@ from sfa.commands.session import Session
 from sfa.errors import NotFound, Refused
 
 if TYPE_CHECKING:
+    from sfa.sales.forecast import Cumulative
     from sfa.store.database import Store
     from sfa.store.operations import Operation
 
-ANCHOR = date(2026, 11, 20)
-"""The day at which the company's files stand."""
+if TYPE_CHECKING:
+    pass
+
+ANCHOR, PRESENT = date(2026, 11, 20), "2026-Q4"
+"""The day at which the company's files stand, and the quarter that it is in."""
 START = date(2023, 11, 19)
 """The day before its first deal: when its people, accounts and products are on file."""
 VP = "Helen Ashworth"
@@ -118,28 +122,63 @@ def _own(session: Session, path: str, file: str) -> Session:
 
 
 def _say(session: Session, path: str, shift: timedelta) -> None:
-    """Load what people said, each moment's in one operation that holds since then. What stands beside it is what the deals added up to
-    at that moment, which another day's quarter makes another sum than the file's."""
+    """Load what people said, that of each moment in one operation which holds since then. What the deals added up to at that moment is
+    found anew: it is another sum than the file's where the quarter has come another part of its way."""
     import csv
     from itertools import groupby
 
+    from sfa.commands.nouns import effective_moment
     from sfa.store.operations import operation
-    from sfa.store.queries.scope import in_scale
 
     rows = []
     for name in SAID:
         with open(folder() / f"{name}.csv", encoding="utf-8", newline="") as read:
             rows += [(_said_at(row, shift), name, row) for row in csv.DictReader(read)]
-    with _own(session, path, "forecast_calls.csv").store(write=True) as store:
-        for made, said in groupby(sorted(rows, key=lambda r: r[:2]), key=lambda r: r[0]):
-            with operation(store, "demo forecast_calls.csv", effective=in_scale(made)) as op:
-                for _, name, row in said:
-                    _put(store, op, name.removesuffix("s"), {**row, "made": made})
+    rows.sort(key=lambda r: r[:2])
+    with _own(session, path, f"{SAID[0]}.csv").store(write=True) as store:
+        for made, said in groupby(rows, key=lambda r: r[0]):
+            moment = effective_moment(store, made)
+            records = [
+                (name.removesuffix("s"), {**row, "made": made, "period": _moved_quarter(row["period"], shift)}) for _, name, row in said
+            ]
+            rolled = _rolled(store, records[0][1]["period"], moment)  # all of a moment is about one quarter
+            with operation(store, f"demo {SAID[0]}.csv", effective=moment) as op:
+                for kind, row in records:
+                    _put(store, op, kind, row, rolled)
 
 
 def _said_at(row: dict[str, str], shift: timedelta) -> str:
-    """When something was said: of the quarter in progress as long ago as of the anchor's, of an ended one as far into it."""
-    ...
+    """When something was said: in the quarter in progress as long ago as for the anchor, in an ended one as far into it."""
+    if row["period"] == PRESENT:
+        return _moved(row["made"], shift)
+    return _moved(row["made"], _first_day(_moved_quarter(row["period"], shift)) - _first_day(row["period"]))
+
+
+def _rolled(store: Store, period: str, moment: int | None) -> dict[int, Cumulative]:
+    """What everyone's deals with those of all below added up to at a moment."""
+    from sfa.commands.forecast.said import by_rep, gather
+    from sfa.commands.tables import period_of
+    from sfa.sales.forecast import cumulative
+    from sfa.store.queries.forecast import Ask
+
+    with store.past(moment):
+        ask = Ask(period_of(store, period), [])
+        return {p: cumulative(f) for p, f in gather(store, ask, *by_rep(store, ask)).rolled.items()}
+
+
+def _put(store: Store, op: Operation, kind: str, row: dict[str, str], rolled: dict[int, Cumulative]) -> None:
+    """Write what somebody said in the place of what stands there."""
+    from sfa.store import intake
+    from sfa.store.queries.rates import standing
+
+    values = intake.stored(store, store.kinds[kind], row)
+    if kind == "forecast_call":
+        now = rolled[values["owner"]]
+        values |= {"rollup_commit": now.commit, "rollup_best_case": now.best_case}
+    elif kind == "forecast_adjustment":
+        values["gross"] = getattr(rolled[values["owner"]], values["column"])
+    before = standing(store, kind, values)
+    op.update(kind, before["id"], values) if before else op.insert(kind, values)
 
 
 def _shifted(source: Path, target: str, shift: timedelta) -> None:
@@ -163,6 +202,10 @@ def _moved(text: str, shift: timedelta) -> str:
     return (date.fromisoformat(text[:10]) + shift).isoformat() + text[10:]
 
 
+def _first_day(quarter: str) -> date:
+    return date(int(quarter[:4]), 3 * int(quarter[-1]) - 2, 1)
+
+
 def _moved_quarter(text: str, shift: timedelta) -> str:
     """The quarter that lies as far from today's as this one lies from the anchor's."""
 
@@ -175,8 +218,9 @@ def _moved_quarter(text: str, shift: timedelta) -> str:
 
 def _tour(ctx: typer.Context, path: str) -> None:
     """Board, forecast with attainment and win/loss, each under the command that shows it."""
-    from sfa.commands import opp, report
+    from sfa.commands import opp
     from sfa.commands.forecast.show import show
+    from sfa.commands.report.winloss import winloss
 
     session: Session = ctx.obj
     session.settings.given.update({"db": path, "me": VP, "currency": "USD"})
@@ -184,7 +228,7 @@ def _tour(ctx: typer.Context, path: str) -> None:
     steps: tuple[tuple[str, Any], ...] = (
         ("sfa opp board --limit 3", lambda: opp.board(ctx, limit=3, format=shown)),
         ("sfa forecast", lambda: show(ctx, format=shown)),
-        ("sfa report winloss --by competitor", lambda: report.winloss(ctx, by="competitor", format=shown)),
+        ("sfa report winloss --by competitor", lambda: winloss(ctx, by="competitor", format=shown)),
     )
     for line, step in steps:
         output.line(f"\n$ {line}")
