@@ -55,7 +55,41 @@ def _rebuilt(db: sqlite3.Connection, table: str, change: Callable[[str], str]) -
     db.execute("INSERT INTO sqlite_sequence(name,seq) VALUES(?,?)", (table, seq[0]))
 
 
-STEPS: tuple[Step, ...] = (_forecasting,)
+def _reasoning(db: sqlite3.Connection) -> None:
+    """3: reasons that tell whether and when to try again, secondary reasons, revisits, fields that a stage requires."""
+    number = "ANY CHECK({0} IS NULL OR typeof({0}) IN ('integer','real'))"
+    weight, months = (f"{name} {number.format(name)}" for name in ("weight", "revisit_months"))
+    added = {
+        "reason": (weight, "recoverable INTEGER CHECK(recoverable IN (0,1))", months),
+        "stage": ("required_fields TEXT",),
+        "opportunity": (
+            "secondary_reason INTEGER REFERENCES reason(id) DEFERRABLE INITIALLY DEFERRED",
+            "reason_note TEXT",
+            "revisit TEXT CHECK(revisit GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]')",
+        ),
+    }
+    for table, columns in added.items():
+        for column in columns:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+            name, kind = column.split(" ")[:2]
+            db.execute(f"ALTER TABLE {table}_history ADD COLUMN {name} {kind}")
+    db.executemany(
+        "UPDATE reason SET recoverable=?, revisit_months=? WHERE name=? AND outcome='lost'", [(r, m, n) for n, r, m in _REVISITS]
+    )
+
+
+_REVISITS = (
+    ("Too expensive", 1, 6),
+    ("Missing feature", 1, 12),
+    ("Lost to competitor", 1, 12),
+    ("No decision", 1, 6),
+    ("No budget", 1, 12),
+    ("Bad timing", 1, 6),
+    ("No longer responding", 1, 9),
+)
+"""Of the default reasons for losses: whether to try again, and after how many months."""
+
+STEPS: tuple[Step, ...] = (_forecasting, _reasoning)
 """Step i takes a file from version i + 1 to i + 2."""
 
 VERSION = 1 + len(STEPS)
@@ -118,6 +152,7 @@ def first_records(db: sqlite3.Connection, site: int, op: int) -> None:
     db.executemany(
         'INSERT INTO reason(id,name,outcome,"group") VALUES(?,?,?,?)', [(base + i, *r) for i, r in enumerate(DEFAULT_REASONS, 1)]
     )
+    db.executemany("UPDATE reason SET recoverable=?, revisit_months=? WHERE name=?", [(r, m, n) for n, r, m in _REVISITS])
     for kind, n in (("pipeline", 1), ("stage", len(DEFAULT_STAGES)), ("reason", len(DEFAULT_REASONS))):
         db.execute("UPDATE counter SET n=? WHERE kind=?", (n, kind))
     db.execute("DELETE FROM writing")

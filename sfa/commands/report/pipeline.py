@@ -8,7 +8,7 @@ import typer
 
 from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import columns, owners
+from sfa.commands.report.shared import Explain, columns, explained, owners
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.session import Session
 from sfa.commands.tables import (
@@ -44,6 +44,7 @@ def pipeline(
     words: Filters = None,
     period: PeriodOption = "",
     by: By = "stage",
+    explain: Explain = False,
     format: Format = "",
     json: Json = False,
     as_of: AsOf = "",
@@ -61,6 +62,8 @@ def pipeline(
     from sfa.store.queries.forecast import fiscal
     from sfa.store.queries.scope import snapshot
 
+    if explain:
+        return explained("pipeline")
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
@@ -80,7 +83,7 @@ def pipeline(
         notes = [f"Deals without an amount, counted as 0: {total.blank:,}"] if total.blank else []
         more = extra(store, span, found.rates)
         table = Table(columns(found.dimensions, chosen), PIPELINE, made, _open_cells(total), store.currency, title, notes, more)
-        write(store, table, chosen)
+        return write(store, table, chosen)
 
 
 pipeline.words = True  # type: ignore[attr-defined]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from sfa.commands.tables import (
-    labelled,
-    ordered,
-    record_of,
-)
+import typer
+
+from sfa import output
+from sfa.commands.tables import labelled, ordered, record_of
 
 if TYPE_CHECKING:
     from sfa.store.database import Store
     from sfa.store.queries.dimensions import Dimension
 
+Explain = Annotated[bool, typer.Option("--explain", help="Print what the figures mean instead.")]
 WEAKNESS = "* fewer than 30 deals: a weak rate"
 
 
@@ -39,3 +39,13 @@ def rows(
     by_key = {key: figures for key, _, figures in cells}
     keys = ordered(dimensions, labels, [(key, weight) for key, weight, _ in cells], people)
     return [{**labelled(dimensions, labels, key), **by_key[key]} for key in keys]
+
+
+def explained(name: str) -> None:
+    """Write what a report's figures mean, and where the manual says more."""
+    from sfa.sales.definitions import DEFINITIONS
+
+    definition = DEFINITIONS[name]
+    for sentence in definition.says:
+        output.paragraph(sentence)
+    output.line(f"More: {definition.link}")
