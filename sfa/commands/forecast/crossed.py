@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sfa.commands.forecast.table import CUMULATIVE, SINGLE, View, _cells, _title, human, in_unit
+from sfa.commands.forecast.table import CUMULATIVE, SINGLE, View, figures_of, heading_of, human, in_unit
 from sfa.commands.tables import Figure, Table, extra, labelled, ordered
 from sfa.errors import UsageError
 
@@ -58,21 +58,21 @@ def crossed(view: View, figure: str) -> Table:
     across = list(dict.fromkeys(ordered(dims[1:], labels[1:], [((k[1],), w) for k, w in weights], view.made.slicer.lines.order)))
     heads = {k[0]: labelled(dims[1:], labels[1:], k)[dims[1].name] for k in across}
     columns = {value: f"{i}" for i, value in enumerate(heads)}
-    value = {r.key: _cells(view, r).get(shown.name) for r in view.made.rows}
+    value = {r.key: figures_of(view, r).get(shown.name) for r in view.made.rows}
     by_row, by_column = _alone(view, 0), _alone(view, 1)
-    sums = [{r.key[0]: _cells(view, r).get(shown.name) for r in part.rows} for part in (by_row, by_column)]
+    sums = [{r.key[0]: figures_of(view, r).get(shown.name) for r in part.rows} for part in (by_row, by_column)]
     rows = []
     for first in dict.fromkeys(k[0] for k in keys):
         cells = {columns[second]: value.get((first, second)) for second in columns}
         rows.append({**labelled(dims[:1], labels[:1], (first,)), **cells, "total": sums[0].get(first)})
-    total = {**{columns[second]: sums[1].get(second) for second in columns}, "total": _cells(view, view.made.total).get(shown.name)}
+    total = {**{columns[second]: sums[1].get(second) for second in columns}, "total": figures_of(view, view.made.total).get(shown.name)}
     figures = [Figure(name, shown.type, _head(heads[v], view)) for v, name in columns.items()]
     figures.append(Figure("total", shown.type, "Total"))
     if view.format in ("tsv", "csv"):
         names = _apart([f.label for f in figures], {dims[0].name})
         figures = [f._replace(name=n) for f, n in zip(figures, names, strict=True)]
         rows = [{**r, **{n: r.get(key) for n, key in zip(names, (*columns.values(), "total"), strict=True)}} for r in rows]
-    title = _title(view).replace("\n", f", {shown.label}\n", 1)
+    title = heading_of(view).replace("\n", f", {shown.label}\n", 1)
     notes = _left_out(view)
     figures = in_unit(view.ask, figures)
     return Table([(dims[0].name, "")], figures, rows, total, view.store.currency, title, notes, extra(view.store, view.ask.period))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfa.commands.forecast.crossed import figure_called
-from sfa.commands.forecast.table import View, _cells, human, in_unit, said_of_all
+from sfa.commands.forecast.table import View, figures_of, human, in_unit, said_of_all
 from sfa.commands.tables import NONE, Figure, Table, extra, labelled, write
 from sfa.errors import Ambiguous, NotFound, SfaError, UsageError
 from sfa.sales.forecast import Figures, below, cumulative
@@ -66,7 +66,7 @@ def cell(view: View, asked: str) -> None:
     name, shown = _asked(view, asked)
     found = _row(view, name)
     deals = _deals(view, found, shown)
-    cells = {**_cells(view, found.row, found.person), **({} if found.key or found.person else said_of_all(view))}
+    cells = {**figures_of(view, found.row, found.person), **({} if found.key or found.person else said_of_all(view))}
     _proved(view, shown, deals, found)
     text = f"{shown.label[0].upper()}{shown.label[1:]} of {found.label}: {_worded(view, shown, cells)}"
     rows = [_deal_row(view, d, shown) for d in deals]
@@ -213,9 +213,9 @@ def _worded(view: View, figure: Figure, cells: dict[str, Any]) -> str:
 
 
 def _json(view: View, figure: Figure, cells: dict[str, Any]) -> Any:
-    from sfa.commands.forecast.table import _plain
+    from sfa.commands.forecast.table import plain
 
-    return _plain(figure.type, cells.get(figure.name), view.currency)
+    return plain(figure.type, cells.get(figure.name), view.currency)
 
 
 def _deal_row(view: View, deal: Deal, figure: Figure) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def table(view: View) -> Table:
     rows = []
     for key in ordered(dims, labels, weights, made.slicer.lines.order):
         whose = key[0] if dims[0].name == "rep" and not made.slicer.lines.reports.get(key[0]) else None
-        row = _cells(view, by_key[key], whose)
+        row = figures_of(view, by_key[key], whose)
         for head, value in zip(heads, key, strict=True):
             row |= head[value]
         rows.append(row | {"key": key})
@@ -97,8 +97,8 @@ def table(view: View) -> Table:
     columns = [(d.name, record_of(d)) for d in dims]
     if dims[0].name == "rep":
         columns += [("manager", "user")] if "manager" not in (d.name for d in dims) else []
-    figures, total = _figures(view), {**_cells(view, made.total), **said_of_all(view)}
-    made_table = Table(columns, figures, rows, total, view.store.currency, _title(view), notes(view), more, mark=_met)
+    figures, total = _figures(view), {**figures_of(view, made.total), **said_of_all(view)}
+    made_table = Table(columns, figures, rows, total, view.store.currency, heading_of(view), notes(view), more, mark=_met)
     if view.format not in ("json", "ndjson", "tsv", "csv"):
         tree = _tree(view, rows) if made.managers else None
         made_table = made_table._replace(dimensions=[(d.name, "") for d in dims], people_rows=tree)
@@ -110,7 +110,8 @@ def in_unit(ask: Ask, figures: Sequence[Figure]) -> list[Figure]:
     return [f._replace(type="deals") if ask.measure == "count" and f.type == "money" else f for f in figures]
 
 
-def _title(view: View) -> str:
+def heading_of(view: View) -> str:
+    """The lines above a forecast: what, which days, as of when, in which unit, limited to what."""
     of = "deals" if not view.currency else view.ask.measure.replace("_", " ")
     what = "Forecast" if view.ask.measure in ("revenue", "amount") else f"Forecast of {of}"
     title = heading(view.store, what, view.ask.period, view.by, view.found.rates)
@@ -139,7 +140,7 @@ def _figures(view: View) -> list[Figure]:
     return [f._replace(people=f.people and spoken.get(f.name, True)) for f in figures]
 
 
-def _cells(view: View, row: Row, whose: int | None = None) -> dict[str, Any]:
+def figures_of(view: View, row: Row, whose: int | None = None) -> dict[str, Any]:
     """The figures of a row by name: amounts in minor units, rates as fractions of 1; for programs also what JSON nests. `whose` names
     the person whose roll-up the row is, for what is said of it."""
     f, t = row.figures, row.target
@@ -151,7 +152,7 @@ def _cells(view: View, row: Row, whose: int | None = None) -> dict[str, Any]:
         out |= {"pace": targets.pace(t, view.ask.period, calendar(view.store).today), "met": gap <= 0}
     out |= _said(view, whose)
     if view.nested:
-        nested = {name: _plain("money", value, view.currency) for name, value in c._asdict().items()}
+        nested = {name: plain("money", value, view.currency) for name, value in c._asdict().items()}
         counts = {n: out["n_" + n] for n in (*ALONE, "omitted", "overdue", "undated")}
         out |= {"cumulative": nested, "counts": counts | {"due_before": f.n_before, "without_amount": f.n_blank}}
     return out
@@ -166,15 +167,15 @@ def _said(view: View, whose: int | None) -> dict[str, Any]:
     out: dict[str, Any] = {"called_commit": call.of("commit") if call else None}
     out |= {"figure_commit": stand["commit"].figure, "adjusted_commit": stand["commit"].adjusted}
     if view.nested:
-        money = {c: _plain("money", s.adjusted, view.currency) for c, s in stand.items()}
-        figures = {c: _plain("money", s.figure, view.currency) for c, s in stand.items() if s.figure is not None}
-        moved = {c: _plain("money", s.moved, view.currency) for c, s in stand.items() if s.moved}
+        money = {c: plain("money", s.adjusted, view.currency) for c, s in stand.items()}
+        figures = {c: plain("money", s.figure, view.currency) for c, s in stand.items() if s.figure is not None}
+        moved = {c: plain("money", s.moved, view.currency) for c, s in stand.items() if s.moved}
         out["adjusted"] = {**money, "manager_figure": figures, "gross_moved_since": moved}
         out["call"] = call and {
-            **{c: _plain("money", call.of(c), view.currency) for c in ("commit", "best_case")},
+            **{c: plain("money", call.of(c), view.currency) for c in ("commit", "best_case")},
             "made": call.made,
             "note": call.note or None,
-            "rollup_moved_since": {c: _plain("money", call.moved(c, stand[c].gross), view.currency) for c in ("commit", "best_case")},
+            "rollup_moved_since": {c: plain("money", call.moved(c, stand[c].gross), view.currency) for c in ("commit", "best_case")},
         }
     return out
 
@@ -187,8 +188,8 @@ def said_of_all(view: View) -> dict[str, Any]:
     found = {c: said.whole(c) for c in said.standings}
     out: dict[str, Any] = {"called_commit": found["commit"][1], "adjusted_commit": found["commit"][0].adjusted}
     if view.nested:
-        out["adjusted"] = {c: _plain("money", stand.adjusted, view.currency) for c, (stand, _) in found.items()}
-        out["call"] = {c: _plain("money", found[c][1], view.currency) for c in ("commit", "best_case")}
+        out["adjusted"] = {c: plain("money", stand.adjusted, view.currency) for c, (stand, _) in found.items()}
+        out["call"] = {c: plain("money", found[c][1], view.currency) for c in ("commit", "best_case")}
     return out
 
 
@@ -215,7 +216,7 @@ def _tree(view: View, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         own = by_rep.get(person or None)
         if person in made.managers:
             name = view.found.people[person].name
-            out.append({"rep": indent + name, "level": level, "subtotal": True, **_cells(view, made.managers[person], person)})
+            out.append({"rep": indent + name, "level": level, "subtotal": True, **figures_of(view, made.managers[person], person)})
             if own:
                 out.append({**own, "rep": f"{indent}  {own['rep']} (own)", "level": level + 1})
         elif own:
@@ -328,7 +329,7 @@ def _more(view: View) -> dict[str, Any]:
         amount = made.total.figures.plan - target.counted
         out["without_quota"] = {
             "people": [found.people[p].name if p else None for p in target.without],
-            "closed": _plain("money", amount, view.currency),
+            "closed": plain("money", amount, view.currency),
         }
     if view.said:
         out["no_call"] = [found.people[p].name for p in view.said.missing]
@@ -337,14 +338,15 @@ def _more(view: View) -> dict[str, Any]:
     figures = [f for f in _figures(view._replace(format="json")) if f.name != "level"]
     out["managers"] = []
     for person, row in made.managers.items():
-        cells = _cells(view._replace(format="json"), row, person)
-        own = {f.name: _plain(f.type, cells.get(f.name), view.currency) for f in figures}
+        cells = figures_of(view._replace(format="json"), row, person)
+        own = {f.name: plain(f.type, cells.get(f.name), view.currency) for f in figures}
         place = {"level": made.slicer.lines.level[person]}
         out["managers"].append({"manager": found.people[person].name, "manager_ref": show("user", person, view.store.site), **place, **own})
     return out
 
 
-def _plain(type: str, value: Any, currency: str) -> Any:
+def plain(type: str, value: Any, currency: str) -> Any:
+    """A figure as JSON: money with its currency, or a number of deals where there is none."""
     from sfa.sales.money import text
 
     if type != "money" or value is None:
