@@ -29,6 +29,8 @@ By = Annotated[
     ),
 ]
 NONE = "(none)"
+LABEL = 30
+"""A longer name is rather cut on a terminal than that a figure goes for want of room."""
 
 
 class Figure(NamedTuple):
@@ -121,11 +123,12 @@ def for_people(table: Table, width: int) -> Sheet:
     )
     notes = [*table.notes]
     grid = _grid(table, figures, rows, False, cents)
-    short = _wide(grid) > width
+    labels = len(table.dimensions)
+    short = _wide(grid, labels) > width
     if short:
         grid = _grid(table, figures, rows, True, cents)
     dropped: list[str] = []
-    while _wide(grid) > width and any(f.drop for f in figures):
+    while _wide(grid, labels) > width and any(f.drop for f in figures):
         least = max(figures, key=lambda f: f.drop)
         figures.remove(least)
         if least.label.strip():
@@ -200,8 +203,10 @@ def quantity(hundredths: int | None) -> int | float | None:
     return hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
 
 
-def _wide(grid: Sequence[tuple[str, ...]]) -> int:
-    return sum(max(_cell_width(line) for cell in c for line in cell.split("\n")) for c in zip(*grid, strict=True)) + 2 * len(grid[0]) - 2
+def _wide(grid: Sequence[tuple[str, ...]], labels: int) -> int:
+    """Columns that a sheet takes; of its `labels` first ones, which can be cut, no more than LABEL each."""
+    wide = [max(_cell_width(line) for cell in c for line in cell.split("\n")) for c in zip(*grid, strict=True)]
+    return sum(min(w, LABEL) if i < labels else w for i, w in enumerate(wide)) + 2 * len(wide) - 2
 
 
 def _cell_width(text: str) -> int:
