@@ -14,8 +14,9 @@ NARROWEST = 19
 """Terminal columns that a column of the board needs; more of them stand below one another."""
 
 
-def wrapped(heads: list[str], rows: list[list[str]], right: list[bool]) -> Any:
-    """A table whose long texts go over several lines, for what is read rather than looked up; `show` draws it."""
+def wrapped(heads: list[str], rows: list[list[str]], right: list[bool], total: bool = False) -> Any:
+    """A table whose long texts go over several lines, for what is read rather than looked up; with `total` the last row stands apart.
+    `show` draws it."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -24,6 +25,8 @@ def wrapped(heads: list[str], rows: list[list[str]], right: list[bool]) -> Any:
     for head, is_right in zip(heads, right, strict=True):
         table.add_column(Text(head), justify="right" if is_right else "left", no_wrap=is_right or head in ("ref", "when", "due"))
     for row in rows:
+        if total and row is rows[-1]:
+            table.add_section()
         table.add_row(*(Text(_clipped(c)) for c in row))
     return table
 

@@ -254,7 +254,7 @@ def _table(data: Sheet, view: View) -> None:
     from sfa import drawing
 
     if data.wrap and sys.stdout.isatty() and len(rows) <= RICH_ROWS:
-        return drawing.show(drawing.wrapped(heads, rows, right), sys.stdout, no_color())
+        return drawing.show(drawing.wrapped(heads, rows, right, data.total is not None), sys.stdout, no_color())
     firm = [c.field.type in FIRM for c in _shown(data)]
     if data.spare:
         usual = [("", c.field.usual) for c in _shown(data)]

@@ -47,7 +47,8 @@ class Figure(NamedTuple):
 
 class Table(NamedTuple):
     """A report before it is written. Rows and total are dicts of figures by name; of dimension d a row holds its label as d (None for
-    blank) and, where it is a record, the id as d + '#'. `people_rows` replaces the rows for people (a tree with subtotals)."""
+    blank) and, where it is a record, the id as d + '#'. `people_rows` replaces the rows for people (a tree with subtotals); with `wrap`
+    their long texts go over several lines of a terminal."""
 
     dimensions: Sequence[tuple[str, str]]
     figures: Sequence[Figure]
@@ -59,6 +60,7 @@ class Table(NamedTuple):
     extra: dict[str, Any]
     people_rows: Sequence[dict[str, Any]] | None = None
     mark: Callable[[dict[str, Any], Figure, str], str] | None = None
+    wrap: bool = False
 
 
 def write(store: Store, table: Table, format: str) -> None:
@@ -138,7 +140,7 @@ def for_people(table: Table, width: int) -> Sheet:
         notes.append(f"Not shown for want of room: {', '.join(reversed(dropped))}.")
     columns = [column(h, t, i, label=h) for i, (h, t) in enumerate(_heads(table, figures, short))]
     body, total = (grid[1:], None) if table.total is None else (grid[1:-1], grid[-1])
-    return Sheet(columns, body, total, table.title, None, tuple(notes))
+    return Sheet(columns, body, total, table.title, None, tuple(notes), table.wrap)
 
 
 def _grid(table: Table, figures: Sequence[Figure], rows: Iterable[dict[str, Any]], compact: bool, cents: bool) -> list[tuple[str, ...]]:

@@ -74,9 +74,9 @@ def cell(view: View, asked: str) -> None:
     figures = [
         Figure("stage", "text", "stage"),
         Figure("category", "text", "category"),
-        Figure("day", "text", "counts on"),
+        Figure("day", "words", "counts on"),
         Figure("own_amount", "text", "own currency", people=any(d.rate_day for d in deals), drop=3),
-        Figure("rate_day", "text", "rate of", people=any(d.rate_day for d in deals), drop=2),
+        Figure("rate_day", "words", "rate of", people=any(d.rate_day for d in deals), drop=2),
         Figure("amount", "money", "amount"),
         Figure("counted", "money", "counted", people=shown.name in ("weighted", "attainment", "gap")),
     ]

@@ -54,7 +54,7 @@ def leg(made: Movement, asked: str, format: str) -> None:
     from sfa.commands.forecast.changes import _more
 
     more = {**_more(made), "row": row_label(made, row), "leg": name}
-    write(made.store, Table(dims, in_unit(made.ask, figures), rows, whole, made.store.currency, what, [], more), format)
+    write(made.store, Table(dims, in_unit(made.ask, figures), rows, whole, made.store.currency, what, [], more, wrap=True), format)
 
 
 def _asked(made: Movement, asked: str) -> tuple[Any, str]:
