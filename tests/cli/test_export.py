@@ -13,7 +13,8 @@ from conftest import Sfa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-KINDS = ("user", "pipeline", "stage", "reason", "account", "contact", "product", "opp", "lead", "activity", "quota", "rate")
+KINDS = ("user", "pipeline", "stage", "reason", "account", "contact", "product", "opp", "lead", "activity", "quota", "rate",
+         "forecast-call", "forecast-adjustment", "forecast-judgment")  # fmt: skip
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -38,6 +39,7 @@ def build(sfa: Sfa) -> None:
         "opp|add|Deal|account=A-1|contact=C-3|amount=48k|currency=EUR|close=2026-12-31|product=P-1|owner=Ben|next_step=@home",
         "opp|add|Deal|account=A-2|pipeline=Renewals|amount=-500|type=existing|probability=35|category=commit|source=web",
         "opp|add|Deal|account=A-2|external_id=0061",
+        "opp|add|Due|account=A-2|owner=Uma|amount=70|close=2026-12-30",
         "opp|win|O-1|closed=2026-11-01",
         "opp|lose|O-3|reason=Price, mostly|competitor=A-2",
         "lead|add|Mary Cole|company=Green Foods|email=mary@green.example|rating=hot|employees=3.5",
@@ -46,6 +48,12 @@ def build(sfa: Sfa) -> None:
         "log|C-3|note|Something else",
         "quota|set|Ben|2026-Q4|300k",
         "rate|set|EUR|1.0842|--date|2026-10-01",
+        "user|edit|anna|admin=yes",
+        "user|edit|Ben|active=no|manager=anna",
+        "forecast|call|--rep|Uma|--commit|1,234.56|--best|€2k|--note|=Pier, signs",
+        "--me|anna|forecast|adjust|Uma|best_case|900.01|--note|a\nb",
+        "--me|anna|forecast|adjust|anna|commit|0",
+        "--me|anna|forecast|judge|O-4|include|--column|most_likely",
     ):
         sfa.ok(*line.split("|"))
 

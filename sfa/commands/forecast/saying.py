@@ -55,17 +55,18 @@ def call(
 
         key = {"owner": _person(store, rep)["id"], **_period(span)}
         texts = {n: "" if t.lower() in WITHDRAWN else t for n, t in (("commit", commit), ("best_case", best)) if t}
-        given = intake.stored(store, store.kinds["forecast_call"], texts)
-        for name in texts:
-            if (given.get(name) or 0) < 0:
+        given: dict[str, int | None] = {}
+        for name, text in texts.items():
+            one = intake.stored(store, store.kinds["forecast_call"], {name: text})
+            given |= {name: one[name]} | _into_own(store, one, [name])
+            if (given[name] or 0) < 0:
                 raise UsageError(f"{name.replace('_', ' ')}: a call is an amount of 0 or more", "As in 300k.")
         before = rates.standing(store, "forecast_call", key) or {}
         if before.get("currency") not in (None, store.currency):
             before |= _into_own(store, before, [n for n in AMOUNTS if before[n] is not None])
         rolled = cumulative(said.rolled.get(key["owner"], Figures()))
         values = {n: before.get(n) for n in AMOUNTS} | {"currency": store.currency}
-        values |= {n: given[n] for n in texts} | _into_own(store, given, texts)
-        values |= {f"rollup_{n}": getattr(rolled, n) for n in texts}
+        values |= given | {f"rollup_{n}": getattr(rolled, n) for n in texts}
         if values["commit"] is None and values["best_case"] is None:
             _withdraw(store, op, "forecast_call", key)
             return None
