@@ -151,7 +151,7 @@ def _people(db: sqlite3.Connection, site: int, ops: list[int], year: int) -> Non
     people += reps
     db.execute("INSERT INTO writing VALUES(?,?)", (begin, begin))
     db.executemany("INSERT INTO user(id,name,manager,team,active) VALUES(?1,?2,?3,'Team '||coalesce(?3%8,'0'),1)", people)
-    quotas = ((rep, f"{year}-01-01/{year + 1}-01-01", 3_000_000_000) for rep, _, _ in reps)
+    quotas = ((rep, f"{year}-01-01/{year + 1}-01-01", 3_000_000_000 + rep % SITE * 1001) for rep, _, _ in reps)
     db.executemany("INSERT INTO quota(id,owner,period,covers,measure,amount,currency) VALUES(?1,?1,?2,'own','revenue',?3,'USD')", quotas)
     db.execute("UPDATE writing SET op=?1, since=?1", (middle,))
     db.executemany("UPDATE user SET manager=? WHERE id=?", ((over + (boss - over + 7) % MANAGERS, rep) for rep, _, boss in reps[::20]))
