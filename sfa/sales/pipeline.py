@@ -116,7 +116,7 @@ def warnings(after: Record, today: str) -> list[str]:
 
 # Defining pipelines and stages ------------------------------------------------------------------------------------------------------
 
-FIXED_VERBS = ("add", "list", "ls", "show", "edit", "delete", "rm", "move", "reopen", "contact", "board", "help")
+FIXED_VERBS = ("add", "list", "ls", "show", "edit", "delete", "rm", "move", "reopen", "contact", "board", "health", "help")
 """The commands of `sfa opp` that are there whatever the stages."""
 CLOSED = {"won": ("closed", 100), "lost": ("omitted", 0)}
 

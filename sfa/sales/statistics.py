@@ -52,3 +52,14 @@ def median(counts: Mapping[int, int]) -> float | None:
         if first is not None and seen > high:
             return (first + value) / 2
     return None
+
+
+def percentile(counts: Mapping[int, int], percent: int) -> int | None:
+    """The least value of a histogram value → count that at least `percent` per cent of its cases do not exceed (nearest rank); None where
+    it is empty."""
+    n, seen = sum(counts.values()), 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if seen * 100 >= percent * n:
+            return value
+    return None
