@@ -6,14 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+EARLIER = "2026-11-02T09:00:00Z"
 STEPS = (
     "user add 'Anna Ferrari' email=anna@house.example team=EMEA region=Europe",
     "user add 'Ben Okafor' email=ben@house.example manager=Anna team=EMEA region=Europe",
+    "user add 'Cleo Marin' email=cleo@house.example manager=Anna team=EMEA region=Europe",
     "account add 'Blue Harbor Ltd' --industry logistics --country Ireland types=customer",
     "account add 'Rival Corp' types=competitor",
     "contact add 'Wei Zhang' --account 'Blue Harbor' --email wei@blueharbor.example --phone '+353 1 555 0100'",
     "product add 'Flow Meter' --code FM-1 --family sensors --list-price 1200",
     "opp add 'Blue Harbor renewal' --account 'Blue Harbor' --amount 48k --close eom",
+    "opp add 'Dock cranes' --account 'Blue Harbor' --amount 60k --close 2026-12-15 --owner Ben",
+)
+LATER = (
+    "forecast adjust Ben best_case 60k",
+    "forecast judge O-2 include --column best_case",
     "lead add 'Mary Cole' --company 'Green Foods' --email mary@greenfoods.example --source web",
     "log O-1 call 'Spoke with Wei about the renewal' --next 'send quote' --due +3d",
     "quota set Anna 2026-Q4 300k",
@@ -31,10 +38,12 @@ FILES = {
 
 
 def build(folder: Path, run: Callable[..., Any]) -> None:
-    """Make the database and the files in `folder` (the current folder); `run(*argv)` must succeed."""
+    """Make the database and the files in `folder` (the current folder). `run(*argv, at)` must succeed; `at` is the moment of a step, None
+    for now."""
     import shlex
 
-    for step in STEPS:
-        run(*shlex.split(step))
+    for steps, at in ((STEPS, EARLIER), (LATER, None)):
+        for step in steps:
+            run(*shlex.split(step), at=at)
     for name, text in FILES.items():
         (folder / name).write_text(text, encoding="utf-8")

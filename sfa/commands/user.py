@@ -103,7 +103,7 @@ COMMANDS = {
             "list": "sfa user list active:yes --sort team\nsfa user list manager:'Anna Ferrari' --columns name,team,region",
             "show": "sfa user show 'Anna Ferrari'\nsfa user show me --json",
             "edit": "sfa user edit 'Ben Okafor' --team South\nsfa user edit 'Ben Okafor' manager= active=no",
-            "delete": "sfa user delete 'Ben Okafor' --cascade --dry-run\nsfa user delete 'Ben Okafor' --yes",
+            "delete": "sfa user delete 'Ben Okafor' --cascade --dry-run\nsfa user delete 'Cleo Marin' --yes",
         },
     ),
     "hand-over": hand_over,

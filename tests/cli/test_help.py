@@ -34,8 +34,9 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     env |= {"PYTHONPATH": str(Path(__file__).parent.parent.parent), "TZ": "UTC"}
 
-    def run(*argv: str) -> None:
-        done = subprocess.run([sys.executable, "-m", "sfa", *argv], env=env, cwd=folder, capture_output=True, text=True)
+    def run(*argv: str, at: str | None) -> None:
+        then = env | ({"SFA_TODAY": at} if at else {})
+        done = subprocess.run([sys.executable, "-m", "sfa", *argv], env=then, cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, (argv, done.stderr)
 
     world.build(folder, run)

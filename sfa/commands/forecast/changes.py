@@ -95,9 +95,9 @@ def changes(
     to another row is transferred at its earlier amount.
 
     Examples:
-      sfa forecast changes --period 2026-Q4 --since -10min
-      sfa forecast changes --since -10min --by rep --format csv
-      sfa forecast changes --since -10min --explain new
+      sfa forecast changes --period 2026-Q4 --since -7d
+      sfa forecast changes --since 2026-11-16 --by rep --format csv
+      sfa forecast changes --since 'today 08:00' --explain new
     """
     chosen = output.chosen_format(format, json)
     with asking(ctx.obj, period, words, rep=rep, team=team, measure=measure, currency=currency, until=until) as (store, ask):

@@ -58,7 +58,7 @@ def show(
 
     Examples:
       sfa forecast --period 2026-Q4
-      sfa forecast --by product --across month --figure closed source:web
+      sfa forecast show --by product --across month --figure closed source:web
       sfa forecast --explain 'Ben Okafor:commit'
       sfa forecast --period 2026-Q4 --format html -o forecast.html --yes
     """
