@@ -318,6 +318,15 @@ def before(period: Period, cal: Calendar) -> Period:
     return _named(add_months(period.start, -months) if months else period.start - (period.end - period.start), period.start)
 
 
+def fiscal_months_on(period: Period, count: int, cal: Calendar) -> Period:
+    """A period of whole fiscal months `count` fiscal months on or back, under a fiscal name where there is one."""
+    first = fiscal_month_index(period.start, cal) + count
+    size = fiscal_month_index(period.end, cal) - first + count
+    if size in _FISCAL and first % size == 0:
+        return _fiscal(first, size, cal)
+    return _named(_fiscal_start(first, cal), _fiscal_start(first + size, cal))
+
+
 def of_fiscal_weeks(period: Period, cal: Calendar) -> bool:
     """Whether the months and quarters of a period are those of a fiscal year of weeks: it was asked for as fiscal, or is a range from
     the first day of a fiscal month to the last of another."""

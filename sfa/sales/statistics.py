@@ -1,17 +1,22 @@
-"""The few statistics that reports need, over counts: a rate's interval, mean and median of a histogram.
+"""The few statistics that reports need, over counts: a rate's interval, the difference of two rates, mean and median of a histogram.
 
-No sampling, no tests of difference; a rate without a denominator is None everywhere, never 0.
+No sampling; a rate without a denominator is None everywhere, never 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import erfc, sqrt
+from typing import NamedTuple
 
 WEAK = 30
 """A rate over fewer cases than this is marked as weak."""
 
 Z = 1.959963984540054
 """The standard normal's 97.5 % point: two-sided 95 %."""
+
+CHANCE = 0.05
+"""A difference that chance alone makes less often than this is more than chance."""
 
 
 def ratio(part: int, whole: int) -> float | None:
@@ -30,6 +35,37 @@ def wilson(successes: int, n: int) -> tuple[float, float] | None:
     reach: float = Z * (p * (1 - p) / n + zz / (4 * n * n)) ** 0.5
     low, high = (middle - reach) / (1 + zz / n), (middle + reach) / (1 + zz / n)
     return (0.0 if successes == 0 else max(0.0, low)), (1.0 if successes == n else min(1.0, high))
+
+
+class Difference(NamedTuple):
+    """How far one rate is from another: `value` and the ends of its 95 % interval as fractions of 1, `p` how often chance alone would
+    make a difference as large. `weak`: one of the rates rests on fewer than 30 cases."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+    weak: bool
+
+    def more_than_chance(self, tests: int = 1) -> bool:
+        """Whether both rates rest on 30 cases or more and p is below 0.05; where the largest of several differences is looked for, below
+        0.05 ÷ their number (Bonferroni)."""
+        return not self.weak and self.p * tests < CHANCE
+
+
+def difference(successes: int, n: int, other: int, m: int) -> Difference | None:
+    """The rate of `successes` of `n` less that of `other` of `m`; None where either has no cases.
+
+    Interval: R. G. Newcombe, 1998, method 10, from both Wilson intervals: d − √((p₁−l₁)² + (u₂−p₂)²) to d + √((u₁−p₁)² + (p₂−l₂)²).
+    p: the two-sided z test of two proportions with a pooled variance, 1 where all cases are alike."""
+    first, second = wilson(successes, n), wilson(other, m)
+    if first is None or second is None:
+        return None
+    p, q, pooled = successes / n, other / m, (successes + other) / (n + m)
+    low = p - q - sqrt((p - first[0]) ** 2 + (second[1] - q) ** 2)
+    high = p - q + sqrt((first[1] - p) ** 2 + (q - second[0]) ** 2)
+    spread = sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    return Difference(p - q, low, high, erfc(abs(p - q) / spread / sqrt(2)) if spread else 1.0, min(n, m) < WEAK)
 
 
 def mean(counts: Mapping[int, int]) -> float | None:

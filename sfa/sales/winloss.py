@@ -4,6 +4,7 @@ Amounts are integers in minor units of one currency. An outcome is a deal's late
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sfa.sales.money import half_even
@@ -14,14 +15,14 @@ MOST_BLANK = 20
 
 
 class Group(NamedTuple):
-    """Closed deals counted together: `won` or not, `cycle` days from opened to closed (None where a date is missing), `filled` how many
-    have an amount (a lost deal its last non-zero open one), `amount` their sum."""
+    """Closed deals counted together: `won` or not, how many there are, how many are `filled` with an amount (a lost deal with its last
+    non-zero open one), `amount` their sum, `cycles` days from opened to closed → deals (those without a date are in none)."""
 
     won: bool
-    cycle: int | None
     deals: int
     filled: int
     amount: int
+    cycles: Mapping[int, int]
 
 
 class Outcomes:
@@ -34,6 +35,11 @@ class Outcomes:
         self.cycles: dict[int, int] = {}
         self.lost_cycles: dict[int, int] = {}
 
+    @property
+    def count(self) -> int:
+        """Won and lost together."""
+        return self.won_count + self.lost_count
+
     def add(self, g: Group) -> None:
         """Add a group. Cycles below zero and unknown ones are counted apart."""
         if g.won:
@@ -43,13 +49,14 @@ class Outcomes:
             self.lost_count += g.deals
             self.lost_amount += g.amount
             self.lost_blank += g.deals - g.filled
-        if g.cycle is None:
-            self.undated += g.deals
-        elif g.cycle < 0:
-            self.negative += g.deals
-        else:
-            cycles = self.cycles if g.won else self.lost_cycles
-            cycles[g.cycle] = cycles.get(g.cycle, 0) + g.deals
+        into = self.cycles if g.won else self.lost_cycles
+        self.undated += g.deals
+        for days, deals in g.cycles.items():
+            self.undated -= deals
+            if days < 0:
+                self.negative += deals
+            else:
+                into[days] = into.get(days, 0) + deals
 
 
 class Rates(NamedTuple):
@@ -71,7 +78,7 @@ class Rates(NamedTuple):
 def rates(o: Outcomes) -> Rates:
     """Win rate = won ÷ (won + lost) by count, with its Wilson 95 % interval; average deal = Σ won ÷ n won, half to even; cycle = closed −
     opened of won deals (lost ones apart)."""
-    n = o.won_count + o.lost_count
+    n = o.count
     interval = wilson(o.won_count, n)
     return Rates(
         ratio(o.won_count, n),

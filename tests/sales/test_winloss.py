@@ -61,11 +61,10 @@ def outcomes(*groups: Group) -> Outcomes:
 
 def test_rates_of_a_small_book() -> None:
     o = outcomes(
-        Group(True, 10, 2, 2, 300),
-        Group(True, 30, 1, 1, 250),
-        Group(True, -4, 1, 1, 100),
-        Group(False, 5, 3, 3, 350),
-        Group(False, None, 1, 1, 0),
+        Group(True, 3, 3, 550, {10: 2, 30: 1}),
+        Group(True, 1, 1, 100, {-4: 1}),
+        Group(False, 3, 3, 350, {5: 3}),
+        Group(False, 1, 1, 0, {}),
     )
     r = rates(o)
     assert (o.won_count, o.lost_count, o.negative, o.undated) == (4, 4, 1, 1)
@@ -82,15 +81,15 @@ def test_rates_of_a_small_book() -> None:
     ("lost", "blank", "known"), [(10, 2, True), (10, 3, False), (5, 1, True), (4, 1, False), (1, 1, False), (0, 0, True)]
 )
 def test_by_value_needs_amounts_of_four_fifths_of_the_losses(lost: int, blank: int, known: bool) -> None:
-    o = outcomes(Group(True, 1, 1, 1, 100), Group(False, 1, lost, lost - blank, (lost - blank) * 100))
+    o = outcomes(Group(True, 1, 1, 100, {1: 1}), Group(False, lost, lost - blank, (lost - blank) * 100, {1: lost}))
     assert (by_value(o) is not None) is known
     if known:
         assert by_value(o) == float(Fraction(100, 100 + (lost - blank) * 100))
 
 
 def test_weak_below_thirty() -> None:
-    assert rates(outcomes(Group(True, 1, WEAK - 1, 0, 0))).weak
-    assert not rates(outcomes(Group(True, 1, WEAK, 0, 0))).weak
+    assert rates(outcomes(Group(True, WEAK - 1, 0, 0, {}))).weak
+    assert not rates(outcomes(Group(True, WEAK, 0, 0, {}))).weak
 
 
 def test_conversion() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sfa.sales import dates
@@ -27,8 +31,13 @@ class Closed(NamedTuple):
     converted: bool
 
 
-def closed(store: Store, by: str, period: dates.Period, conditions: list[Condition]) -> Closed:
-    """Count the deals closed in a period by `by`. Raises UsageError for an unknown dimension, Refused for a missing rate."""
+NUMBERS = {"cycle": "d", "deal_size": "a", "pushes": "n"}
+"""Dimension → what `_Query` calls the number that its bands are of."""
+
+
+def closed(store: Store, by: str, period: dates.Period, conditions: list[Condition], also: Sequence[str] = ()) -> Closed:
+    """Count the deals closed in a period by `by`; the fields `also` are dimensions behind those. Raises UsageError for an unknown
+    dimension, Refused for a missing rate."""
     within = scope.scope(store, period, conditions)
     ends = scope.stages(store)
     remembers = bool(store.db.execute("SELECT EXISTS(SELECT 1 FROM main.opportunity_history)").fetchone()[0])
@@ -37,8 +46,9 @@ def closed(store: Store, by: str, period: dates.Period, conditions: list[Conditi
         "month": scope.time(store, within, "t.closed"),
         "category": category(ends),
         "stage": _former(ends, "h.stage", "") if remembers else "NULL",
+        **NUMBERS,
     }
-    asked = dimensions.parse(store, by, own)
+    asked = dimensions.parse(store, by, own) + [d for name in also for d in dimensions.parse(store, name, own)]
     query = _Query(store, within, ends, asked, remembers)
     rows = query.rows()
     foreign = any(r[-1] for r in rows)
@@ -48,9 +58,14 @@ def closed(store: Store, by: str, period: dates.Period, conditions: list[Conditi
         if any(r[-1] for r in rows):
             query.refuse()
     n = len(asked)
-    groups = [(r[:n], Group(bool(r[n]), r[n + 1], r[n + 2], r[n + 3], r[n + 4] or 0)) for r in rows]
+    groups = [(r[:n], Group(bool(r[n]), r[n + 1], r[n + 2], r[n + 3] or 0, _histogram(r[n + 4]))) for r in rows]
     people = scope.people(store, within.period)
     return Closed(asked, groups, people, _reopened(store, within, ends) if remembers else 0, query.undated(), foreign)
+
+
+def _histogram(listed: str | None) -> dict[int, int]:
+    """Number → how often it stands in a text of numbers with commas between."""
+    return {int(days): deals for days, deals in Counter(listed.split(",")).items()} if listed else {}
 
 
 def _former(ends: Stages, what: str, more: str) -> str:
@@ -62,12 +77,35 @@ def _former(ends: Stages, what: str, more: str) -> str:
     )
 
 
+def pushes(store: Store) -> str:
+    """The SQL of a deal's push count, over alias t: how often its expected close moved into a later fiscal month, of all its versions;
+    NULL for a deal that has no expected close. Those that were pushed are counted once, into a temporary table."""
+    store.db.execute("CREATE TEMP TABLE IF NOT EXISTS pushed(id INTEGER PRIMARY KEY, n INTEGER)")
+    store.db.execute("DELETE FROM temp.pushed")
+    month = "substr(day,1,7)"
+    if store.calendar.fiscal_weeks:
+        number = lru_cache(None)(lambda day: dates.fiscal_month_index(date.fromisoformat(day), store.calendar))
+        store.db.create_function("sfa_fiscal_month", 1, number, deterministic=True)
+        month = "sfa_fiscal_month(day)"
+    past = f" AND since<={store.moment}" if store.moment is not None else ""
+    close = scope.CLOSE
+    store.db.execute(
+        f"""INSERT INTO temp.pushed
+WITH versions AS (
+ SELECT id,since,{close} day FROM main.opportunity_history WHERE {close} IS NOT NULL AND since>0 AND until_op>0{past}
+ UNION ALL SELECT id,since,{close} FROM main.opportunity WHERE {close} IS NOT NULL{past}),
+moves AS (SELECT id,{month}>lag({month}) OVER (PARTITION BY id ORDER BY since) later FROM versions)
+SELECT id,sum(later) FROM moves WHERE later GROUP BY id"""
+    )
+    return f"coalesce((SELECT p.n FROM temp.pushed p WHERE p.id=t.id),CASE WHEN t.{close} IS NOT NULL THEN 0 END)"
+
+
 class _Query:
     """The one grouped statement, with amounts as they are or converted; see `forecast._Query`."""
 
     def __init__(self, store: Store, within: Scope, ends: Stages, asked: list[Dimension], remembers: bool) -> None:
-        self.store, self.within, self.ends = store, within, ends
-        self.keys, self.joins = [d.sql for d in asked], dimensions.joins(asked)
+        self.store, self.within, self.ends, self.asked = store, within, ends, asked
+        self.joins = dimensions.joins(asked)
         self.won = ends.if_won("1", "0")
         # A lost deal counts at its last non-zero open amount; imported as lost it has none, and counts at its own.
         self.raw, self.currency = ends.if_won("t.amount", "nullif(t.amount,0)"), "t.currency"
@@ -76,14 +114,15 @@ class _Query:
             self.joins += f" LEFT JOIN main.opportunity_history l ON l.rowid={ends.if_won('NULL', last)}"
             self.raw = ends.if_won("t.amount", "coalesce(l.amount,nullif(t.amount,0))")
             self.currency = "CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"
-        self.amount, self.odd = self.raw, f"count(nullif({self.currency},'{store.currency}'))"
+        self.amount, self.odd = self.raw, f"({self.currency})<>'{store.currency}'"
+        self.pushes = pushes(store) if any(d.name == "pushes" and d.banded for d in asked) else ""
 
     def convert(self) -> None:
         """From here on: amounts at the rate of the closed date, and the last column counts those without a rate."""
         rates.prepare(self.store)
         self.joins += " " + rates.join("fx", f"({self.currency})", "t.closed")
         self.amount = rates.converted(self.store, "fx", f"({self.raw})", f"({self.currency})")
-        self.odd = f"sum(({self.raw}) IS NOT NULL AND ({self.amount}) IS NULL)"
+        self.odd = f"({self.raw}) IS NOT NULL AND ({self.amount}) IS NULL"
 
     def scope(self, dated: bool = True) -> tuple[str, list[Any]]:
         ended = ",".join(x for x in (self.ends.won, self.ends.lost) if x)
@@ -91,13 +130,20 @@ class _Query:
         return f"t.stage IN ({ended}) AND {days} AND {self.within.where}", self.within.params
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Keys, won, cycle, deals, filled, amount, odd ones."""
-        cycle = "CAST(julianday(t.closed)-julianday(t.opened) AS INTEGER)"
-        keys = [*self.keys, self.won, cycle]
+        """Keys, won, deals, filled, amount, cycles (a text of all days), odd ones."""
+        own = [d.banded and d.name in NUMBERS for d in self.asked]
+        keys = [d.sql if mine else f"k{i}" for i, (d, mine) in enumerate(zip(self.asked, own, strict=True))]
+        one = [f"{d.sql} AS k{i}" for i, (d, mine) in enumerate(zip(self.asked, own, strict=True)) if not mine]
+        one += [f"{self.won} AS w", f"{self.amount} AS a", f"{self.odd} AS odd"]
+        one.append("CAST(julianday(t.closed)-julianday(t.opened) AS INTEGER) AS d")
+        one += [f"{self.pushes} AS n"] if self.pushes else []
         clause, params = self.scope()
+        by = ",".join(str(i + 1) for i in range(len(keys) + 1))
+        # LIMIT keeps SQLite from sorting the columns of deals instead of the few numbers that are made of them. All days of a group come
+        # as one text: far fewer rows than a group for each number of days.
         sql = (
-            f"SELECT {','.join(keys)},count(*),count({self.raw}),sum({self.amount}),{self.odd}"
-            f" FROM opportunity t {self.joins} WHERE {clause} GROUP BY {','.join(str(i + 1) for i in range(len(keys)))}"
+            f"SELECT {','.join([*keys, 'w'])},count(*),count(a),sum(a),group_concat(d),sum(odd)"
+            f" FROM (SELECT {','.join(one)} FROM opportunity t {self.joins} WHERE {clause} LIMIT -1) GROUP BY {by}"
         )
         return self.store.db.execute(sql, params).fetchall()
 
