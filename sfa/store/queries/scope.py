@@ -49,12 +49,13 @@ def scope(store: Store, period: dates.Period | None, conditions: list[Condition]
 @contextmanager
 def snapshot(store: Store) -> Iterator[None]:
     """One view of the file for all queries of a report, whatever others write meanwhile. A report makes many objects and hardly any
-    garbage: nothing is collected meanwhile."""
+    garbage: nothing is collected meanwhile, and none of them is looked through afterwards."""
     store.db.execute("BEGIN")
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()
         store.db.execute("ROLLBACK")
 
