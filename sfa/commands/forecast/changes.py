@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -12,7 +12,21 @@ from sfa.commands.forecast.asking import Currency, Measure, Rep, Team, asking, t
 from sfa.commands.forecast.table import in_unit
 from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import Format, Json
-from sfa.commands.tables import NONE, Figure, Filters, PeriodOption, Table, extra, heading, labelled, ordered, quantity, record_of, write
+from sfa.commands.tables import (
+    NONE,
+    Figure,
+    Filters,
+    PeriodOption,
+    Table,
+    apart,
+    extra,
+    heading,
+    labelled,
+    ordered,
+    quantity,
+    record_of,
+    write,
+)
 from sfa.errors import UsageError
 
 if TYPE_CHECKING:
@@ -165,34 +179,42 @@ def _owners(found: Moved) -> set[Any]:
 
 
 class Ends:
-    """Makes both ends of a deal, as the rules take them, of its states at the two moments."""
+    """Makes both ends of a deal, as the rules take them, of its states at the two moments; none where it is in scope at neither, so that
+    nothing is asked of such deals, not even a rate."""
 
     def __init__(self, found: Moved, ask: Ask, by_rows: Slicer) -> None:
         from sfa.store.queries.movement import MOVING
 
-        self.now, self.then = found.now, found.then
-        self.first, self.last = str(found.days[0]), str(found.days[1])
+        self.now, self.today, self.opening = found.now, found.today, found.opening
         self.start, self.stop = ask.period.start.isoformat(), ask.period.end.isoformat()
         self.rows_of = by_rows.rows_of if by_rows.names else lambda values: ()
         self.moving = [i for i, d in enumerate(found.dimensions) if d.name in MOVING]
 
     def __call__(self, before: State | None, after: State | None) -> tuple[End | None, End | None]:
-        first = self._end(before, True) if before else None
-        last = self._end(after, False) if after else None
-        if first and last and before and after and self.moving and first.is_in and not last.is_in:
-            left = [before.values[i] if i in self.moving else v for i, v in enumerate(after.values)]
-            last = last._replace(rows=self.rows_of(left))
+        if not any(end and end.scope for end in (before, after)):
+            return None, None
+        first = self._end(before) if before else None
+        last = self._end(after) if after else None
+        if first and before and first.is_in:
+            first = first._replace(own=self.opening(before.amount, before.currency))
+            if last and after and not last.is_in:
+                last = last._replace(rows=first.rows if not after.scope else self._left(before, after) if self.moving else last.rows)
         return first, last
 
-    def _end(self, state: State, earlier: bool) -> End:
-        from sfa.sales.movement import End, where_is
+    def _left(self, before: State, after: State) -> Sequence[Any]:
+        """The rows that a deal leaves: the stage, category and month that it was in, of the person who has it now."""
+        return self.rows_of([before.values[i] if i in self.moving else v for i, v in enumerate(after.values)])
 
-        amount = self.now(state.amount, state.currency, self.last)
-        own = self.then(state.amount, state.currency, self.first) if earlier else amount
-        value = self.now(state.amount, state.currency, state.closed) if state.outcome == "won" and state.closed else 0
+    def _end(self, state: State) -> End:
+        """One end. Out of scope it is in no row: nobody of the report may have it."""
+        from sfa.sales.movement import WITHIN, End, where_is
+
         due, closed = where_is(state.close, self.start, self.stop), where_is(state.closed, self.start, self.stop)
-        rows = self.rows_of(state.values)
-        return End(state.outcome, due, closed, state.scope, amount, own, value, rows, rows)
+        amount = self.now(state.amount, state.currency, self.today)
+        counts = state.outcome == "won" and state.scope and closed == WITHIN
+        value = self.now(state.amount, state.currency, state.closed or "") if counts else 0
+        rows = self.rows_of(state.values) if state.scope else ()
+        return End(state.outcome, due, closed, state.scope, amount, amount, value, rows, rows)
 
 
 # Shown ------------------------------------------------------------------------------------------------------------------------------
@@ -205,7 +227,7 @@ def table(made: Movement, format: str) -> Table:
     from sfa.sales.movement import Steps
     from sfa.store.queries.dimensions import Labels
 
-    dims = made.found.dimensions
+    dims = apart(made.found.dimensions, [Figure(n, "money") for n in LABELS])
     keys = [k for k in made.steps if k is not None]
     labels = [Labels(made.store, d, {k[i] for k in keys}) for i, d in enumerate(dims)]
     weights = [(k, float(made.steps[k].of("opening") + made.steps[k].of("closing"))) for k in keys]

@@ -105,7 +105,10 @@ def _end_rows(made: Movement, row: Any, name: str) -> Iterator[dict[str, Any]]:
         for d in query.deals(made.store, made.by or "rep", made.ask):
             fits = d.place in (IN, LATE) and d.category not in ("closed", "omitted")
             if fits and (row is None or row in made.slicer.rows_of(d.values)):
-                yield {**_named(made, d.id, d.owner), "amount": d.amount}
+                # Where no rate was known then, the movement took the later one.
+                lacking = name == "opening" and d.value and not d.amount
+                amount = made.found.opening(d.value, d.currency) if lacking else d.amount
+                yield {**_named(made, d.id, d.owner), "amount": amount}
 
 
 def _deal(made: Movement, state: State) -> dict[str, Any]:

@@ -48,17 +48,32 @@ class Still(NamedTuple):
     value: int
 
 
+class Opening(NamedTuple):
+    """Converts what was open at the earlier moment as its report did, at the rate of its `day`. Where nobody had set one by then, the
+    later moment's holds: nothing could have been reported, and no rate that is set today would be known then."""
+
+    then: rates.Converter
+    day: str
+    now: rates.Converter
+    today: str
+
+    def __call__(self, amount: int | None, currency: str | None) -> int:
+        if self.then.knows(currency, self.day):
+            return self.then(amount, currency, self.day)
+        return self.now(amount, currency, self.today)
+
+
 class Moved(NamedTuple):
-    """Everything that a movement is made of. `changed` are (before, after, how it came) of each deal that changed; the converters are
-    those of both moments, `days` the two days in the company's time zone."""
+    """Everything that a movement is made of. `changed` are (before, after, how it came) of each deal that changed; `now` converts at the
+    later moment's rates, `today` being its day in the company's time zone; `opening` what was open at the earlier one."""
 
     dimensions: list[Dimension]
     people: dict[int, Person]
     changed: list[tuple[State | None, State | None, str]]
     still: list[Still]
     now: rates.Converter
-    then: rates.Converter
-    days: tuple[date, date]
+    today: str
+    opening: Opening
 
 
 def movement(store: Store, by: str, ask: Ask, since: int) -> Moved:
@@ -72,15 +87,16 @@ def movement(store: Store, by: str, ask: Ask, since: int) -> Moved:
         _candidates(store, earlier, ask, since, until)
         before = earlier.states()
     # The later moment comes last: who is credited with won deals then is what the deals that did not change are read with.
-    now, today = rates.Converter(store), scope.calendar(store).today
+    now, today = rates.Converter(store), scope.calendar(store).today.isoformat()
     found = _Ends(store, by, ask)
     after = found.states()
     touched = [n for n in {**before, **after} if _counts(before.get(n)) or _counts(after.get(n))]
     ends = [(_state(before.get(n)), _state(after.get(n)), n) for n in touched]
     born = _born(store, since, day, [n for was, _, n in ends if was is None])
     changed = [(was, now_is, born.get(n, "new")) for was, now_is, n in ends]
-    still = list(found.still(now, then, (day, today)))
-    return Moved(found.dimensions, people(store, ask.period, ask.only), changed, still, now, then, (day, today))
+    opening = Opening(then, day.isoformat(), now, today)
+    still = list(found.still(opening))
+    return Moved(found.dimensions, people(store, ask.period, ask.only), changed, still, now, today, opening)
 
 
 def _reaches(store: Store, since: int) -> None:
@@ -146,7 +162,7 @@ class _Ends:
         won = f"t.stage IN ({self.ends.won}) AND t.closed>='{start}' AND t.closed<'{end}'" if self.ends.won else "0"
         return f"(({close}) OR ({won})) AND {self.where} AND t.id NOT IN (SELECT id FROM temp.moved)"
 
-    def still(self, now: rates.Converter, then: rates.Converter, days: tuple[date, date]) -> Iterator[Still]:
+    def still(self, opening: Opening) -> Iterator[Still]:
         """The deals that did not change: those in the report's currency added up, the others converted one by one."""
         n, won = len(self.keys), self.ends.if_won("1", "0")
         own = f"{self.currency} IS '{self.store.currency}' OR {self.value} IS NULL"
@@ -165,13 +181,13 @@ class _Ends:
         if not foreign:
             return
         sql = f"SELECT {','.join(self.keys)},{won},{self.value},t.currency,t.closed {base} AND NOT ({own})"
-        before, today = str(days[0]), str(days[1])
+        now, today = opening.now, opening.today
         for row in self.store.db.execute(sql, self.within.params):
             is_won, amount, currency, closed = row[n:]
             if is_won:
                 yield Still(row[:n], True, 1, 0, 0, now(amount, currency, closed))
             else:
-                yield Still(row[:n], False, 1, now(amount, currency, today), then(amount, currency, before), 0)
+                yield Still(row[:n], False, 1, now(amount, currency, today), opening(amount, currency), 0)
 
 
 # Which deals changed ----------------------------------------------------------------------------------------------------------------

@@ -99,6 +99,10 @@ class Converter:
             days.append(rate.start)
             found.append(rate)
 
+    def knows(self, currency: str | None, day: str) -> bool:
+        """Whether a rate of this currency holds on an ISO day."""
+        return currency is None or currency == self.store.currency or bool(bisect_right(self.lines.get(currency, ([], []))[0], day))
+
     def __call__(self, amount: int | None, currency: str | None, day: str) -> int:
         """Minor units at the rate that holds on an ISO day, 0 for a blank amount. Raises Refused naming currency, day and command."""
         if not amount or currency is None or currency == self.store.currency:
