@@ -34,6 +34,12 @@ SETTINGS = {
         ),
         Setting("fiscal_week_start", WEEKDAYS, "monday", "SFA_FISCAL_WEEK_START", "The day on which the weeks of such years begin"),
         Setting("date_order", "ymd|dmy|mdy", "", "SFA_DATE_ORDER", "How 03/04/26 is read (default: it is refused as ambiguous)"),
+        Setting("health_pushes", "count", "2", "SFA_HEALTH_PUSHES", "From how many pushes into a later month on a deal needs a look"),
+        Setting(
+            "health_silent_days", "count", "14", "SFA_HEALTH_SILENT_DAYS", "Days without a touch that are usual where none can be learnt"
+        ),
+        Setting("health_cut_percent", "count", "30", "SFA_HEALTH_CUT_PERCENT", "From which cut of its amount, in per cent, on"),
+        Setting("health_risk", "count", "3", "SFA_HEALTH_RISK", "How many reasons make a deal a risk"),
         Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
     )
 }
