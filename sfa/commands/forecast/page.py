@@ -74,6 +74,7 @@ def forecast(session: Session, view: View) -> Page:
     """The page of a forecast: its table, and where it is by rep and of all deals the movement of a week, the trend and the calls."""
     from sfa.commands.forecast.table import table
     from sfa.page import Heading, Notes, Page
+    from sfa.store.operations import secretless
 
     made = table(view)
     title, as_of, *facts = made.title.split("\n")
@@ -87,7 +88,7 @@ def forecast(session: Session, view: View) -> Page:
     if view.said:
         blocks += _calls(view)
     head, _, by = title.rpartition(" by ")
-    return Page(head, f"By {by}", as_of, tuple(facts), tuple(blocks), f"sfa {session.command}")
+    return Page(head, f"By {by}", as_of, tuple(facts), tuple(blocks), f"sfa {secretless(session.command)}")
 
 
 def _rounded(view: View, table: Table) -> list[str]:

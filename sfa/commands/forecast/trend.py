@@ -73,7 +73,7 @@ def points(store: Store, ask: Ask, every: str, since: str = "", until: str = "")
     from sfa.store.queries.trend import trend as query
 
     days = _days(store, ask, every, since, until)
-    now = int(store.calendar.now.timestamp() * 1000) << scope.SITE_BITS | 0xFFFFF
+    now = scope.latest(store)
     moments = [min(scope.moment_of(store, day + timedelta(days=1)) - 1, now) for day in days]
     begin = scope.history_begins(store)
     first = next((i for i, m in enumerate(moments) if m >= begin), len(moments))
@@ -85,12 +85,13 @@ def points(store: Store, ask: Ask, every: str, since: str = "", until: str = "")
 def _days(store: Store, ask: Ask, every: str, since: str, until: str) -> list[date]:
     """The last day of every unit from `since` to `until`; the day of `until` itself last."""
     from sfa.sales.dates import add_months, parse_date
+    from sfa.store.queries import scope
 
     if every not in EVERY:
         raise UsageError(f"--every is not {every[:60]!r}", f"Values: {', '.join(EVERY)}")
-    today = store.calendar.today
-    start = parse_date(since, store.calendar) if since else ask.period.start
-    end = min(parse_date(until, store.calendar) if until else ask.period.end - timedelta(days=1), today)
+    at_then = scope.calendar(store)
+    start = parse_date(since, at_then) if since else ask.period.start
+    end = min(parse_date(until, at_then) if until else ask.period.end - timedelta(days=1), at_then.today)
     if start > end:
         raise UsageError(f"the trend would begin on {start} and end on {end}", "Give an earlier --since.")
     days: list[date] = []

@@ -65,6 +65,14 @@ def now(store: Store) -> datetime:
     return store.calendar.now if store.moment is None else at(store.moment)
 
 
+def latest(store: Store) -> int:
+    """The last moment that a report knows of: the as-of moment, else now, or the last operation where that is a little ahead of the clock."""
+    if store.moment is not None:
+        return store.moment
+    last: int = store.db.execute("SELECT max(id) FROM op").fetchone()[0] or 0
+    return max(int(store.calendar.now.timestamp() * 1000) << SITE_BITS, last) | (1 << SITE_BITS) - 1
+
+
 def at(moment: int) -> datetime:
     """A moment on the scale of operations as a time."""
     return datetime.fromtimestamp((moment >> SITE_BITS) / 1000, UTC)
