@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sfa import output
 from sfa.commands.grouping import FunctionGroup, build, for_kind
+from sfa.commands.health import health
 from sfa.commands.nouns import AsOf, Format, Json, Words, Yes, differences, split, tell, verbs
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
-from sfa.sales.kinds import Kind
+from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.values import quoted, visible
 from sfa.store import deals, intake, lookup
+from sfa.store.database import Store
 from sfa.store.operations import operation
+
+if TYPE_CHECKING:
+    from sfa.store.stages import Verb
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="A reference such as O-12, or a name or part of one.")]
 MOVE_OPTIONS = (
@@ -34,8 +39,18 @@ MOVE_OPTIONS = (
 
 
 EXAMPLES = {
-    "win": ("sfa opp win O-1", "sfa opp win 'Blue Harbor' --amount 50k closed=yesterday"),
-    "lose": ("sfa opp lose O-1 --reason 'no budget'", "sfa opp lose 'Blue Harbor' --reason 'too expensive' --competitor rival"),
+    "win": ("sfa opp win O-1 --reason 'best fit' --competitor rival", "sfa opp win 'Blue Harbor' --amount 50k closed=yesterday"),
+    "lose": (
+        "sfa opp lose O-1 --reason 'no budget' --reason-note 'frozen until May' --revisit 2027-05-03",
+        "sfa opp lose O-1 --reason 'too expensive' --secondary-reason 'missing feature' --competitor rival",
+    ),
+}
+UNFIT = {"open": ("reason", "secondary_reason", "reason_note", "revisit"), "won": ("revisit",)}
+"""Outcome of a stage → the options that its verb does not have."""
+TOLD = {
+    "won": "Say why, and against whom, for win/loss reports. ",
+    "lost": "Say why, and to whom. A recoverable reason (see sfa reason list) sets the day to try again, on which sfa report winback lists"
+    " the deal; --revisit DATE sets another one, --revisit none sets none. ",
 }
 
 
@@ -49,8 +64,10 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
         texts = {**assigned, **fields}
         before = lookup.find(store, kind, ref)
         target = intake.stage(store, stage or verb, before["pipeline"])
-        if target["outcome"] == "lost" and not texts.get("reason") and not before["reason"] and output.interactive():
-            texts["reason"] = output.ask("Reason (sfa reason list shows them)")
+        if output.interactive():
+            _ask(kind, target, before, texts)
+        if texts.get("revisit", "").strip().lower() == "none":
+            texts["revisit"] = ""
         with operation(store, session.command) as op:
             before = lookup.find(store, kind, ref)
             changed = deals.change(op, kind, before, {**intake.stored(store, kind, texts, before), "stage": target["id"]})
@@ -59,10 +76,39 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
         tell(
             store, kind, before["id"], "Moved" if "stage" in changed else "Changed", json, ": " + differences(store, kind, before, changed)
         )
+        if changed.get("competitor"):
+            _note_rival(store, changed["competitor"])
     return None
 
 
-def stage_verb(verb: str, stage: str) -> Any:
+def _ask(kind: Kind, target: dict[str, Any], before: dict[str, Any], texts: dict[str, str]) -> None:
+    """Ask a person for what the stage requires and neither the deal nor the command has: field → answer, into `texts`."""
+    from sfa.sales.pipeline import required
+
+    names = required(target)
+    if target["outcome"] == "lost" and "reason" not in names:
+        names = ["reason", *names]
+    for name in names:
+        if name in kind.by_name and not texts.get(name) and before.get(name) is None:
+            field = kind.field(name)
+            shown = f"sfa {KINDS[field.to].noun} list shows them" if field.to else ", ".join(field.choices)
+            title = field.title[0].upper() + field.title[1:]
+            texts[name] = output.ask(f"{title} ({shown})" if shown else title)
+
+
+def _note_rival(store: Store, number: int) -> None:
+    """Say where a deal's competitor is not known as one; it may well be a partner, or the customer's own house."""
+    from sfa.sales import refs
+
+    rival = lookup.get(store, "account", number) or {}
+    types = (rival.get("types") or "").split(",")
+    if "competitor" not in types:
+        given = ",".join([t for t in types if t] + ["competitor"])
+        ref = refs.show("account", number, store.site)
+        output.message(f"{rival.get('name')} is not marked as a competitor; if it is one: sfa account edit {ref} types={given}")
+
+
+def stage_verb(verb: str, stage: str, outcome: str) -> Any:
     """The command of one stage verb."""
 
     def function(
@@ -77,9 +123,9 @@ def stage_verb(verb: str, stage: str) -> Any:
         _moved(ctx.obj, ref, verb, words, fields or {}, json)
 
     lines = EXAMPLES.get(verb, (f"sfa opp {verb} O-1", f"sfa opp {verb} 'Blue Harbor' --amount 48k --close eom"))
-    what = f"Move an opportunity to {visible(stage)}.\n\nOther fields can be set in the same breath."
+    what = f"Move an opportunity to {visible(stage)}.\n\n{TOLD.get(outcome, '')}Other fields can be set in the same breath."
     doc = f"{what}\n\nExamples:\n  {lines[0]}\n  {lines[1]}"
-    return for_kind("opportunity", function, doc, skip=MOVE_OPTIONS)
+    return for_kind("opportunity", function, doc, skip=(*MOVE_OPTIONS, *UNFIT.get(outcome, ())))
 
 
 def move(
@@ -109,7 +155,7 @@ def reopen(
     json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Reopen a won or lost opportunity; its closed date and reason are cleared.
+    """Reopen a won or lost opportunity; its closed date, reasons and revisit date are cleared.
 
     Examples:
       sfa opp reopen O-1
@@ -202,10 +248,10 @@ class OppGroup(FunctionGroup):
 
     def __init__(self, name: str, help: str, table: dict[str, Any]) -> None:
         super().__init__(name, help, table)
-        self.own: dict[str, str] | None = None
+        self.own: dict[str, Verb] | None = None
 
-    def stage_verbs(self, ctx: Any) -> dict[str, str]:
-        """verb → stage name, from the database where there is one, else the defaults."""
+    def stage_verbs(self, ctx: Any) -> dict[str, Verb]:
+        """The verbs of the database where there is one, else the defaults."""
         if self.own is None:
             from sfa.store.stages import verbs_of
 
@@ -218,13 +264,13 @@ class OppGroup(FunctionGroup):
     def get_command(self, ctx: Any, name: str) -> Any:
         found = super().get_command(ctx, name)
         if found is None and name in self.stage_verbs(ctx):
-            found = self.built[name] = build(name, stage_verb(name, self.stage_verbs(ctx)[name]))
+            found = self.built[name] = build(name, stage_verb(name, *self.stage_verbs(ctx)[name]))
         return found
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         super().format_commands(ctx, formatter)
         with formatter.section("Stages"):
-            formatter.write_dl([(v, f"Move an opportunity to {s}") for v, s in self.stage_verbs(ctx).items()])
+            formatter.write_dl([(v, f"Move an opportunity to {to.stage}") for v, to in self.stage_verbs(ctx).items()])
 
 
 GROUP = OppGroup
@@ -245,4 +291,5 @@ COMMANDS = {
     "reopen": reopen,
     "contact": contact,
     "board": board,
+    "health": health,
 }

@@ -122,7 +122,8 @@ ALIASES: dict[str, dict[str, str]] = {
         "external_id": "id | record id | external id | source id | external_id__c | 编号",
     },
     "reason": {
-        "group": "category",
+        "group": "category | reason group | reason category",
+        "outcome": "type | reason type",
     },
     "opportunity": {
         "name": "opportunity name | opportunity | deal name | deal - title | deal | topic | subject | title | 标题",
@@ -147,8 +148,19 @@ ALIASES: dict[str, dict[str, str]] = {
         "source": "lead source | leadsource | account source | original source | 来源",
         "type": "opportunity type | deal type",
         "next_step": "next step | nextstep | next action",
-        "reason": "loss reason | lost reason | deal - lost reason | closed lost reason | closed won reason",
-        "competitor": "competitors | main competitor | main competitors",
+        "reason": (
+            "loss reason | lost reason | deal - lost reason | closed lost reason | closed won reason | reason lost | reason for loss | "
+            "win reason | won reason | win/loss reason | primary loss reason"
+        ),
+        "secondary_reason": (
+            "secondary loss reason | secondary lost reason | secondary win reason | loss reason 2 | lost reason 2 | loss sub reason"
+        ),
+        "reason_note": (
+            "loss reason detail | loss reason details | lost reason detail | lost reason details | closed lost details | "
+            "closed lost notes | loss notes | loss comments | lost reason notes | win/loss notes | reason detail | reason details"
+        ),
+        "competitor": "competitors | main competitor | main competitors | primary competitor | lost to | lost to competitor",
+        "revisit": "revisit date | revisit on | re-engage date | reengage date | win back date | winback date | try again on",
         "description": "notes | note | 备注",
         "external_id": "id | record id | external id | source id | external_id__c | 编号 | opportunity id | deal id",
     },

@@ -49,28 +49,41 @@ def deal(given: Record, outcome: str, before: Record | None) -> tuple[Record, li
     """A deal's row (None is a blank cell) as its stage's outcome lets it be, and the fields that it had to drop.
 
     The date that a deal is expected to close serves as the one when it did where the row has no other, and the other way round where the
-    file has no such column. A closed deal's probability and category are its outcome's; an open one has no closed date."""
+    file has no such column. A closed deal's probability and category are its outcome's; an open one has no closed date, and only a lost
+    one a day to try again. A secondary reason without a primary one is the primary; one that is the same is dropped."""
     out = {n: v for n, v in given.items() if v is not None}
+    dropped = [n for n in _UNFIT[outcome] if out.pop(n, None) is not None]
+    if (second := out.get("secondary_reason")) is not None:
+        first = out.get("reason") or (before or {}).get("reason")
+        if first is None:
+            out["reason"] = out.pop("secondary_reason")
+        elif first == second:
+            del out["secondary_reason"]
+            dropped.append("secondary_reason")
     if outcome == "open":
-        return {n: v for n, v in out.items() if n != "closed"}, ["closed"] if "closed" in out else []
+        return out, dropped
     if before is None or before.get("closed") is None:
         if "closed" not in out and "close" in out:
             out["closed"] = out["close"]
         if "close" not in given and "closed" in out:
             out["close"] = out["closed"]
-    return {n: v for n, v in out.items() if n not in pipeline.SET_BY_STAGE}, []
+    return {n: v for n, v in out.items() if n not in pipeline.SET_BY_STAGE}, dropped
+
+
+_UNFIT = {"open": ("closed", "revisit"), "won": ("revisit",), "lost": ()}
+"""Outcome → the fields that a deal with it cannot have."""
 
 
 def new_deal(given: Record, stage: Record, today: str) -> Record:
-    """A new deal in `stage`: the stage sets what the row does not say; exit criteria and reasons bind people, not files.
+    """A new deal in `stage`: the stage sets what the row does not say; exit criteria, required fields and reasons bind people, not files.
 
     Raises Refused for an open deal in the category closed."""
     return {**given, **pipeline.entered(given, stage, given, today, bind=False)}
 
 
 def moved_deal(before: Record, written: Record, stage: Record, today: str) -> Record:
-    """What else changes in a deal that a file moves to another stage; a deal that is open again has no reason left."""
+    """What else changes in a deal that a file moves to another stage; of a deal that is open again nothing is said of how it ended."""
     out = {**written, **pipeline.entered({**before, **written}, stage, written, today, bind=False)}
     if stage["outcome"] == "open" and before.get("closed") is not None:
-        out.setdefault("reason", None)
+        out = {**dict.fromkeys(pipeline.OF_OUTCOME), **out}
     return {n: v for n, v in out.items() if before.get(n) != v}

@@ -9,6 +9,8 @@ from sfa.errors import Refused, UsageError
 
 Record = dict[str, Any]
 SET_BY_STAGE = ("probability", "category")
+OF_OUTCOME = ("reason", "secondary_reason", "reason_note", "revisit")
+"""What is said of how a deal ended; a deal that is open again has none of it."""
 
 
 def move(before: Record, stages: Sequence[Record], target: Record, given: Record, today: str, *, bind: bool = True) -> Record:
@@ -16,8 +18,8 @@ def move(before: Record, stages: Sequence[Record], target: Record, given: Record
     person set in the same breath (stored values), `today` ISO.
 
     The stage sets probability and forecast category unless given; winning and losing set the closed date; reopening clears closed date
-    and reason. Raises Refused: a closed deal moves on only by reopening, the exit criteria (with `bind`) of every open stage left behind
-    must be filled, a lost deal needs a reason.
+    and reasons. Raises Refused: a closed deal moves on only by reopening; with `bind` the exit criteria of every open stage left behind
+    and the fields that `target` requires must be filled, a lost deal needs a reason.
     Source: FORMULAS, "Forecast" (stage sets both again) and "Win/loss" (outcome)."""
     now = next((s for s in stages if s["id"] == before.get("stage")), None)
     was, will = (now or {}).get("outcome", "open"), target["outcome"]
@@ -28,6 +30,8 @@ def move(before: Record, stages: Sequence[Record], target: Record, given: Record
         raise Refused(f"the deal is {was} already", "Reopen it first: sfa opp reopen REF")
     if bind and now and was == "open" and will != "lost":
         _leave(now, stages, target, after)
+    if bind:
+        enter(target, after)
     return entered(after, target, given, today, bind=bind)
 
 
@@ -61,7 +65,7 @@ def reopened(before: Record, stages: Sequence[Record], target: Record | None, gi
     target = target or max((s for s in stages if s["outcome"] == "open"), key=lambda s: s["order"])
     if target["outcome"] != "open":
         raise Refused(f"{target['name']} is not an open stage", "Name an open stage with --stage.")
-    return {**entered(before, target, given, ""), "reason": None}
+    return {**entered(before, target, given, ""), **dict.fromkeys(OF_OUTCOME)}
 
 
 def _leave(now: Record, stages: Sequence[Record], target: Record, after: Record) -> None:
@@ -76,9 +80,28 @@ def _leave(now: Record, stages: Sequence[Record], target: Record, after: Record)
             )
 
 
+def enter(target: Record, after: Record) -> None:
+    """Raise Refused where a field that the stage requires is not filled in the deal as it would be."""
+    lacking = [c for c in required(target) if after.get(c) in (None, "")]
+    if lacking:
+        raise Refused(
+            f"stage {target['name']} requires {', '.join(lacking)}",
+            f"Set {'them' if len(lacking) > 1 else 'it'} in the same command: {' '.join(f'{c}=…' for c in lacking)}",
+        )
+
+
 def criteria(stage: Record) -> list[str]:
     """The fields that must be filled before a deal leaves a stage."""
-    return [c.strip() for c in (stage.get("exit_criteria") or "").split(",") if c.strip()]
+    return _names(stage, "exit_criteria")
+
+
+def required(stage: Record) -> list[str]:
+    """The fields that must be filled when a deal comes into a stage."""
+    return _names(stage, "required_fields")
+
+
+def _names(stage: Record, of: str) -> list[str]:
+    return [c.strip() for c in (stage.get(of) or "").split(",") if c.strip()]
 
 
 def edited(before: Record, stage: Record | None, given: Record) -> Record:
@@ -111,6 +134,8 @@ def warnings(after: Record, today: str) -> list[str]:
         out.append(f"the closed date {after['closed']} is in the future")
     if after.get("closed") and after.get("opened") and after["closed"] < after["opened"]:
         out.append("it was closed before it was opened")
+    if after.get("revisit") and after.get("closed") and after["revisit"] < after["closed"]:
+        out.append(f"it is to be tried again on {after['revisit']}, before it was lost")
     return out
 
 
@@ -124,9 +149,9 @@ CLOSED = {"won": ("closed", 100), "lost": ("omitted", 0)}
 def defined(stage: Record, siblings: Sequence[Record], fields: Sequence[str]) -> Record:
     """A stage as it may be kept: what its outcome fixes is set, its place, probability and category are filled where they are blank.
 
-    `stage` is the stage whole (new, or as an edit would leave it), `siblings` the other stages of its pipeline, `fields` the names of an
-    opportunity's fields. Won means category closed and 100 %, lost omitted and 0 %; an open stage is never in the category closed and
-    stands before the closed ones. Raises UsageError and Refused."""
+    `stage` is the stage whole (new, or as an edit would leave it), `siblings` the other stages of its pipeline, `fields` the names of the
+    fields of an opportunity that can be filled. Won means category closed and 100 %, lost omitted and 0 %; an open stage is never in the
+    category closed and stands before the closed ones. Raises UsageError and Refused."""
     out = dict(stage)
     outcome = out.get("outcome") or "open"
     if outcome in CLOSED:
@@ -139,7 +164,10 @@ def defined(stage: Record, siblings: Sequence[Record], fields: Sequence[str]) ->
         raise UsageError("stage: probability is required", "Add --probability, such as 40.")
     out["order"] = _place(out, siblings)
     out["verb"] = _verb(out, siblings)
-    out["exit_criteria"] = _criteria(out, fields)
+    if criteria(out) and outcome != "open":
+        raise Refused("a closed stage is not left, so it has no exit criteria", "required_fields are asked for where a deal comes in.")
+    out["exit_criteria"] = _known(criteria(out), fields, "exit criteria")
+    out["required_fields"] = _known(required(out), fields, "required fields")
     return out
 
 
@@ -182,17 +210,16 @@ def _verb(stage: Record, siblings: Sequence[Record]) -> str | None:
     return verb
 
 
-def _criteria(stage: Record, fields: Sequence[str]) -> str | None:
-    names = [c.lower().replace("-", "_") for c in criteria(stage)]
-    if names and stage["outcome"] != "open":
-        raise Refused("a closed stage is not left, so it has no exit criteria")
+def _known(names: Sequence[str], fields: Sequence[str], what: str) -> str | None:
+    """Names of fields as they are kept. Raises UsageError for one that deals do not have."""
+    names = [n.lower().replace("-", "_") for n in names]
     for name in names:
         if name not in fields:
             import difflib
 
             near = difflib.get_close_matches(name, fields, 2)
             hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Fields: {', '.join(fields)}"
-            raise UsageError(f"exit criteria: opp has no field {name[:60]!r}", hint)
+            raise UsageError(f"{what}: opp has no field {name[:60]!r}", hint)
     return ",".join(dict.fromkeys(names)) or None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.errors import Refused, UsageError
-from sfa.sales import pipeline
+from sfa.sales import pipeline, reasons
 from sfa.sales.kinds import Kind
 from sfa.sales.refs import show
 from sfa.store import intake, lookup
@@ -20,9 +20,7 @@ def prepared(store: Store, kind: Kind, given: Record, before: Record | None = No
     """The stored values that `given` makes of a record, new or being edited, by the rules of its kind."""
     if kind.name == "opportunity":
         made = _deal(store, given, before, bind)
-        if bind and {"reason", "stage"} & made.keys():
-            _fitting_reason(store, {**(before or {}), **made})
-        return made
+        return _reasoned(store, made, before or {}) if bind and _REASONED & made.keys() else made
     if kind.name == "lead" and before is not None:
         if before.get("converted"):
             raise Refused("a converted lead is read-only", "Edit the account, contact or opportunity that it became.")
@@ -34,6 +32,8 @@ def prepared(store: Store, kind: Kind, given: Record, before: Record | None = No
         _no_circle(store, kind, before, given)
     if kind.name == "stage":
         given = _stage(store, given, before)
+    if kind.name == "reason":
+        given = _reason(store, given, before)
     _no_twin(store, kind, given, before)
     return given
 
@@ -49,12 +49,24 @@ def _stage(store: Store, given: Record, before: Record | None) -> Record:
             before["probability"] if whole["probability"] is None and whole.get("outcome") == "open" else whole["probability"]
         )
     siblings = [s for s in intake.stages(store, whole["pipeline"]) if s["id"] != whole.get("id")]
-    after = pipeline.defined(whole, siblings, [f.name for f in store.kinds["opportunity"].fields])
+    after = pipeline.defined(whole, siblings, [f.name for f in store.kinds["opportunity"].stored])
     if before is None:
         return after
     others = [s for s in intake.stages(store, before["pipeline"]) if s["id"] != before["id"]]
     count = store.db.execute("SELECT count(*) FROM opportunity WHERE stage=?", (before["id"],)).fetchone()[0]
     pipeline.redefined(before, after, others, count)
+    return {n: v for n, v in after.items() if n in given or v != before.get(n)}
+
+
+def _reason(store: Store, given: Record, before: Record | None) -> Record:
+    """A reason by its rules; those of its fields that were given or differ from `before`."""
+    own = before["id"] if before else None
+    groups = [r[0] for r in store.db.execute('SELECT DISTINCT "group" FROM reason WHERE "group" IS NOT NULL AND id IS NOT ?', (own,))]
+    after = reasons.defined({**(before or {}), **given}, given, groups)
+    if before is None:
+        return after
+    sql = "SELECT count(*) FROM opportunity WHERE ? IN (reason,secondary_reason) AND closed IS NOT NULL"
+    reasons.redefined(before, after, store.db.execute(sql, (own,)).fetchone()[0] if "outcome" in given else 0)
     return {n: v for n, v in after.items() if n in given or v != before.get(n)}
 
 
@@ -92,6 +104,10 @@ def _deal(store: Store, given: Record, before: Record | None, bind: bool) -> Rec
         raise UsageError("this stage belongs to another pipeline", "Name the pipeline too: pipeline=…")
     if before is None:
         first = target or next(s for s in stages if s["outcome"] == "open")
+        if bind and target is not None:
+            # What the program fills nobody has to give.
+            filled = {f.name: True for f in store.kinds["opportunity"].fields if f.default or f.required or f.name == "currency"}
+            pipeline.enter(target, {**filled, **given})
         return {**given, **pipeline.entered(given, first, {k: v for k, v in given.items() if v is not None}, today, bind=bind)}
     if "pipeline" in given and given["pipeline"] != before["pipeline"] and target is None:
         target = next(s for s in stages if s["outcome"] == "open")
@@ -103,14 +119,27 @@ def _deal(store: Store, given: Record, before: Record | None, bind: bool) -> Rec
     return pipeline.edited(before, next((s for s in stages if s["id"] == before["stage"]), None), given)
 
 
-def _fitting_reason(store: Store, deal: Record) -> None:
-    """Refuse a reason for losses on a won deal, and the other way round: reports by reason would say what nobody meant."""
-    reason, stage = (lookup.get(store, name, deal[name]) if deal.get(name) else None for name in ("reason", "stage"))
-    if reason and stage and stage["outcome"] != "open" and reason["outcome"] not in (None, stage["outcome"]):
-        raise Refused(
-            f"{reason['name']!r} is a reason for {reason['outcome']} deals",
-            f"`sfa reason list outcome:{stage['outcome']}` shows the others.",
-        )
+_REASONED = {*pipeline.OF_OUTCOME, "stage", "closed"}
+"""The fields of a deal whose change asks its reasons."""
+
+
+def _reasoned(store: Store, made: Record, before: Record) -> Record:
+    """What a deal's reasons make of it: they must fit each other and its outcome; a lost deal gets the day to try again that its reason
+    says, unless the day is given."""
+    after = {**before, **made}
+    stage, first, second = (_referred(store, after, field) for field in ("stage", "reason", "secondary_reason"))
+    outcome = (stage or {}).get("outcome") or "open"
+    reasons.fit(outcome, first, second)
+    reasons.lost_alone(outcome, made)
+    if outcome != "lost" or "revisit" in made:
+        return made
+    day = reasons.tried_again(before, after, _referred(store, before, "reason"), first)
+    return made if day == before.get("revisit") else {**made, "revisit": day}
+
+
+def _referred(store: Store, deal: Record, field: str) -> Record | None:
+    kind = store.kinds["opportunity"].field(field).to
+    return lookup.get(store, kind, deal[field]) if deal.get(field) else None
 
 
 def last_open(store: Store, kind: Kind, number: int, stages: list[Record]) -> Record | None:

@@ -29,6 +29,8 @@ from sfa.store.waiting import Line, Waiting, levels, waiting
 BATCH = 2_000
 MANY = 6_000
 """New records from which on a load does without what guards single writes."""
+SETTLED = ("stage", "reason")
+"""The kinds whose rows go one by one through the rules that bind people, because others of the kind matter to them."""
 Record = dict[str, Any]
 Rejected = Callable[[int, Sequence[str], str], None]
 
@@ -99,8 +101,8 @@ class Load:
         stream = iter(rows)
         gates: bulk.Gates | None = None
         to_own = any(f.to == self.kind.name for f in self.kind.fields if f.name in reader.names)
-        # Stages of one file are judged by those before them.
-        size = 1 if self.kind.name == "stage" else BATCH
+        # Stages and reasons of one file are judged by those before them.
+        size = 1 if self.kind.name in SETTLED else BATCH
         while part := list(islice(stream, size)):
             self.counts["read"] += len(part)
             if gates is None and self.counts["new"] >= MANY:
@@ -174,7 +176,7 @@ class Load:
                 self.waiting.append(waiting(rows[i], i, texts, columns, own, external))
         first = bulk.next_number(self.store, self.kind.name)
         todo = Todo(rows, columns, made, lacking, bad, held, own, external, keys, hashes)
-        plain = len(keys) == 1 and self.kind.name not in ("opportunity", "stage") and not (own or external or hashes)
+        plain = len(keys) == 1 and self.kind.name not in ("opportunity", *SETTLED) and not (own or external or hashes)
         fresh, there = self._sort_plainly(todo, first) if plain else self._sort(todo, first)
         self._insert(reader, todo, fresh, first)
         if not plain:
@@ -221,8 +223,8 @@ class Load:
             try:
                 found = identity.of(*ids, key, hashes.get(i))
                 if found is None:
-                    if self.kind.name == "stage" and todo.columns.get("name") not in (None, [None]):
-                        self.newcomers.stage(todo.columns, todo.made)
+                    if self.kind.name in SETTLED and todo.columns.get("name") not in (None, [None]):
+                        self.newcomers.settled(todo.columns, todo.made)
                     elif i in todo.lacking:
                         raise BadValue(todo.lacking[i])
                     if self.kind.name == "opportunity":
@@ -335,7 +337,7 @@ class Load:
             given = {n: values[i] for n, values in known}
             try:
                 written = self._decide(rows[i].line, before, given if name is None else {**given, "external_id": name})
-                if written and (self.kind.name == "stage" or "parent" in written or "manager" in written):
+                if written and (self.kind.name in SETTLED or "parent" in written or "manager" in written):
                     bulk.update(self.op, self.kind.name, changes)
                     changes.clear()
                     written = deals.prepared(self.store, self.kind, written, before)

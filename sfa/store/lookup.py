@@ -160,8 +160,20 @@ def near_names(store: Store, kind: Kind, text: str, most: int = 3) -> list[str]:
     return [folded[m] for m in difflib.get_close_matches(text.casefold().replace(" ", ""), folded, most, 0.7)]
 
 
+def near_words(store: Store, kind: Kind, text: str, most: int = 3) -> list[str]:
+    """Names of `kind` with a word close to `text`, best first: people give the first word of a company's name for the whole."""
+    import difflib
+
+    named: dict[str, list[str]] = {}
+    for (name,) in store.db.execute(f"SELECT name FROM {q(kind.name)} ORDER BY name LIMIT {MOST_NEAR}"):
+        for word in {w for w in name.casefold().split() if len(w) > 2}:
+            named.setdefault(word, []).append(name)
+    found = difflib.get_close_matches(text.casefold(), named, most, 0.75)
+    return list(dict.fromkeys(name for word in found for name in named[word]))[:most]
+
+
 def missing(store: Store, kind: Kind, text: str) -> NotFound:
     """The error for a text that names nothing, with near names."""
-    near = near_names(store, kind, text) if "name" in kind.by_name else []
+    near = near_names(store, kind, text) or near_words(store, kind, text) if "name" in kind.by_name else []
     hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"`sfa {kind.noun} list` shows what there is."
     return NotFound(f"no {kind.word} matches {quoted(text)}", hint)

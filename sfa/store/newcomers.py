@@ -109,8 +109,8 @@ class Newcomers:
             raise BadValue("its pipeline has no open stage")
         return min(within, key=lambda s: (s["order"], s["id"]))
 
-    def stage(self, columns: Columns, made: Columns) -> None:
-        """Apply the rules of its pipeline to the one new stage of a batch. Raises SfaError."""
+    def settled(self, columns: Columns, made: Columns) -> None:
+        """Apply the rules of its kind to the one new record of a batch. Raises SfaError."""
         given = {n: v[0] for n, v in columns.items() if v[0] is not None}
         for name, value in deals.prepared(self.store, self.kind, {**self.defaults, **given}).items():
             made[name] = [value]

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from typing import NamedTuple
 
 from sfa.store.migrations import DEFAULT_STAGES
 
 
-def verbs_of(path: str) -> dict[str, str]:
-    """verb → stage name of every pipeline, in order; the defaults where the file is missing or cannot be read."""
-    defaults = {verb: name for name, _, _, _, _, verb in DEFAULT_STAGES if verb}
+class Verb(NamedTuple):
+    """What a verb does: the name of its stage, and what a deal in it is (open, won, lost)."""
+
+    stage: str
+    outcome: str
+
+
+def verbs_of(path: str) -> dict[str, Verb]:
+    """The verbs of every pipeline, in order; the defaults where the file is missing or cannot be read."""
+    defaults = {verb: Verb(name, outcome) for name, _, _, _, outcome, verb in DEFAULT_STAGES if verb}
     if not os.path.exists(path):
         return defaults
     try:
         db = sqlite3.connect(path, timeout=5)
         try:
-            return (
-                dict(db.execute('SELECT verb, name FROM stage WHERE verb IS NOT NULL ORDER BY pipeline DESC, "order"').fetchall())
-                or defaults
-            )
+            rows = db.execute('SELECT verb, name, outcome FROM stage WHERE verb IS NOT NULL ORDER BY pipeline DESC, "order"')
+            return {verb: Verb(*rest) for verb, *rest in rows} or defaults
         finally:
             db.close()
     except sqlite3.Error:

@@ -294,3 +294,47 @@ def test_defaults() -> None:
     assert drafts.defaults(KINDS["opportunity"], CONTEXT) == {"opened": TODAY, "currency": "EUR"}
     assert drafts.defaults(KINDS["lead"], CONTEXT) == {"status": "new", "created": TODAY}
     assert drafts.defaults(KINDS["user"], CONTEXT) == {"active": 1}
+
+
+# What a stage requires --------------------------------------------------------------------------------------------------------------
+
+PICKY = [{**s, "required_fields": {"Won": "competitor", "Lost": "reason,competitor", "Proposal": "amount"}.get(s["name"])} for s in STAGES]
+
+
+@pytest.mark.parametrize(
+    ("start", "to", "has", "given_now", "lacking"),
+    [
+        ("Negotiation", "Won", {}, {}, "competitor"),
+        ("Negotiation", "Won", {"competitor": 2}, {}, None),
+        ("Negotiation", "Won", {}, {"competitor": 2}, None),
+        ("Negotiation", "Won", {"competitor": 2}, {"competitor": None}, "competitor"),
+        ("Prospecting", "Lost", {}, {}, "reason, competitor"),
+        ("Prospecting", "Lost", {}, {"competitor": 2}, "reason"),
+        ("Prospecting", "Lost", {"reason": 4}, {"competitor": 2}, None),
+        ("Prospecting", "Proposal", {"amount": None}, {}, "amount"),
+        ("Prospecting", "Proposal", {"amount": 0}, {}, None),
+        ("Negotiation", "Proposal", {}, {}, "amount"),  # going back is coming in as well
+        ("Prospecting", "Negotiation", {}, {}, None),  # a stage that is skipped is not come into
+    ],
+)
+def test_what_a_stage_requires(start: str, to: str, has: dict[str, Any], given_now: dict[str, Any], lacking: str | None) -> None:
+    stages = [{**s, "exit_criteria": None} for s in PICKY]
+    target = next(s for s in stages if s["name"] == to)
+    if lacking is None:
+        assert pipeline.move(deal(start, **has), stages, target, given_now, TODAY)["stage"] == target["id"]
+        return
+    with pytest.raises(Refused, match=f"stage {to} requires {lacking}$") as refused:
+        pipeline.move(deal(start, **has), stages, target, given_now, TODAY)
+    assert all(f"{name}=…" in refused.value.hint for name in lacking.split(", "))
+    assert pipeline.move(deal(start, **has), stages, target, given_now, TODAY, bind=False)["stage"] == target["id"]
+
+
+def test_reopening_clears_how_a_deal_ended() -> None:
+    said = {"reason": 4, "secondary_reason": 5, "reason_note": "too dear", "revisit": "2027-05-23"}
+    out = pipeline.reopened(deal("Lost", **said, competitor=2), STAGES, None, {})
+    assert {n: out[n] for n in said} == dict.fromkeys(said) and "competitor" not in out and out["closed"] is None
+
+
+def test_a_revisit_before_the_loss_is_said() -> None:
+    assert any("tried again" in w for w in pipeline.warnings({"closed": "2026-11-01", "revisit": "2026-10-31"}, TODAY))
+    assert not any("tried again" in w for w in pipeline.warnings({"closed": "2026-11-01", "revisit": "2026-11-01"}, TODAY))
