@@ -237,7 +237,7 @@ def table(made: Movement, format: str) -> Table:
     used = [n for n in LABELS if n in ("opening", "closing") or any(s.of(n) or s.count.get(n) for s in made.steps.values())]
     figures = [Figure(n, "money", LABELS[n], people=n in used, drop=0 if n in ("opening", "closing", "won") else 1) for n in LABELS]
     if people and 16 + 9 * len(used) > output.width():
-        figures = [f._replace(people=False) for f in figures if f.name not in ("opening", "closing")] + _grouped()
+        figures = [f if f.name in ("opening", "closing") else f._replace(people=False) for f in figures] + _grouped()
         figures.sort(key=lambda f: ORDER.index(f.name) if f.name in ORDER else 99)
     figures += [Figure(n, "money", people=False) for n in CLOSED]
     figures += [Figure(f"n_{n}", "count", people=False) for n in (*LABELS, *CLOSED)]
