@@ -21,6 +21,7 @@ PAGES = ("md", "html", "pdf")
 PAPERS = ("a4", "letter")
 WEEK = timedelta(days=7)
 BARRED = "attainment"
+ENDS = ("opening", "closing")
 
 
 def format_of(format: str, json: bool, file: str) -> str:
@@ -128,7 +129,7 @@ def _grid(table: Table, currency: str) -> Any:
 
 def _movement(view: View) -> list[Block]:
     """The waterfall of the last week, where history reaches back so far."""
-    from sfa.commands.forecast.changes import LABELS, compute, in_words, signed
+    from sfa.commands.forecast.changes import LABELS, compute, signed
     from sfa.page import Step, Waterfall
     from sfa.store.queries import scope
 
@@ -138,14 +139,22 @@ def _movement(view: View) -> list[Block]:
     except Refused:
         return []
     steps = made.steps[None]
-    shown = [n for n in LABELS if n in ("opening", "closing") or steps.count.get(n)]
+    shown = [n for n in LABELS if n in ENDS or steps.count.get(n)]
     unit = _unit(view)
     return [
         Waterfall(
             f"Open pipeline, the 7 days to {scope.calendar(view.store).today}",
-            tuple(Step(LABELS[n], in_words(made, n), signed(n, steps.of(n)) / unit, n in ("opening", "closing")) for n in shown),
+            tuple(Step(LABELS[n], _step(view, n, v), v / unit, n in ENDS) for n in shown for v in [signed(n, steps.of(n))]),
         )
     ]
+
+
+def _step(view: View, leg: str, amount: int) -> str:
+    """A leg of the waterfall, rounded like the table; all but the ends have a sign."""
+    from sfa.commands.tables import Figure, worded
+
+    text = worded(Figure(leg, "money" if view.currency else "deals"), abs(amount), view.store.currency, False, False)
+    return ("−" if amount < 0 else "" if leg in ENDS else "+") + text
 
 
 def _unit(view: View) -> int:
