@@ -13,9 +13,12 @@ STEPS = (
     "user add 'Cleo Marin' email=cleo@house.example manager=Anna team=EMEA region=Europe",
     "account add 'Blue Harbor Ltd' --industry logistics --country Ireland types=customer",
     "account add 'Rival Corp' types=competitor",
+    "account add 'Star Ferries' --industry shipping --country Norway",
     "contact add 'Wei Zhang' --account 'Blue Harbor' --email wei@blueharbor.example --phone '+353 1 555 0100'",
     "product add 'Flow Meter' --code FM-1 --family sensors --list-price 1200",
     "opp add 'Blue Harbor renewal' --account 'Blue Harbor' --amount 48k --close eom",
+    "opp add 'Star gauges' account='Star Ferries' --amount 9k opened=2026-02-02",
+    "opp lose 'Star gauges' --reason 'too expensive' --competitor rival closed=2026-04-10",
     "opp add 'Dock cranes' --account 'Blue Harbor' --amount 60k --close 2026-12-15 --owner Ben",
 )
 LATER = (

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from sfa.commands.grouping import Lazy
 
-COMMANDS = Lazy("sfa.commands.report", {"winloss": "winloss", "pipeline": "pipeline", "funnel": "funnel"})
+COMMANDS = Lazy("sfa.commands.report", {"winloss": "winloss", "pipeline": "pipeline", "funnel": "funnel", "winback": "winback"})

@@ -1,0 +1,155 @@
+"""`sfa report winback`: the lost deals that are due to be tried again, a list to work through."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.report.shared import Explain, explained
+from sfa.commands.session import Session, view
+from sfa.commands.tables import Figure, Filters, Table, asked, heading, write
+from sfa.errors import UsageError
+from sfa.sales.sheets import Sheet, column
+
+if TYPE_CHECKING:
+    from sfa.store.database import Store
+    from sfa.store.queries.winback import Lost, Winback
+
+FIGURES = (
+    Figure("account", "text", "Account", drop=2),
+    Figure("contact", "text", "Contact", drop=4),
+    Figure("owner", "text", "Owner", drop=5),
+    Figure("lost_amount", "money", "Lost"),
+    Figure("reason", "text", "Reason"),
+    Figure("competitor", "text", "Competitor", drop=3),
+    Figure("closed", "words", "Closed", drop=6),
+    Figure("revisit", "words", "Revisit"),
+    Figure("days_overdue", "count", "Overdue", drop=1),
+)
+
+
+def winback(
+    ctx: typer.Context,
+    words: Filters = None,
+    within: Annotated[str, typer.Option("--within", metavar="TIME", help="Look ahead: 30d, 6w, 3m.")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="Look ahead to a day.")] = "",
+    explain: Explain = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Report the lost deals that are due to be tried again, the largest first.
+
+    A deal that was lost for a recoverable reason has a revisit date (sfa opp lose). It is due on that day; it leaves the list when it is
+    reopened, when the date is moved or blanked, and when its account has a newer open or won deal.
+
+    Examples:
+      sfa report winback is:mine
+      sfa report winback --within 90d reason.group:price --json
+    """
+    from sfa.store.queries import winback as query
+    from sfa.store.queries.scope import snapshot
+
+    if explain:
+        return explained("winback")
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    with session.store(as_of=as_of) as store, snapshot(store):
+        last = _last(store, within, until)
+        found = query.winback(store, last, asked(store, words))
+        if chosen in ("table", "md", "html"):
+            return _show(store, found, last, chosen)
+        return output.sheet(_sheet(store, found, last), view(store, chosen), as_report=chosen == "json")
+
+
+winback.words = True  # type: ignore[attr-defined]
+
+
+def _last(store: Store, within: str, until: str) -> date:
+    """The day up to which deals are due: today, or as far ahead as was asked. Raises UsageError, BadValue."""
+    from sfa.sales.dates import parse_date
+    from sfa.store.queries.scope import calendar
+
+    cal = calendar(store)
+    if within and until:
+        raise UsageError("--within and --until exclude each other")
+    if not within:
+        return parse_date(until, cal) if until else cal.today
+    if not within[:1].isdigit():
+        raise UsageError(f"--within {within[:60]!r} is no length of time", "As in --within 30d, 6w or 3m; --until takes a date.")
+    return parse_date(f"+{within}", cal)
+
+
+def _show(store: Store, found: Winback, last: date, format: str) -> None:
+    """The list for people."""
+    from sfa.sales.refs import show
+
+    rows = [{**d._asdict(), "ref": show("opportunity", d.id, store.site), "deal": d.name, "lost_amount": d.amount} for d in found.deals]
+    rows = [{**row, "days_overdue": _overdue(store, d)} for row, d in zip(rows, found.deals, strict=True)]
+    title = heading(store, "Lost deals to try again", None, last.isoformat())
+    title += ", each deal at the rate of the day it was lost" if found.converted else ""
+    notes = _notes(found, rows)
+    if not rows:
+        # Nothing but the notes has something to say.
+        output.message("\n".join(["No lost deal is due to be tried again.", *notes]))
+        return None
+    table = Table([("ref", ""), ("deal", "")], FIGURES, rows, {"lost_amount": _sum(found)}, store.currency, title, notes, {}, wrap=True)
+    return write(store, table, format)
+
+
+def _sheet(store: Store, found: Winback, last: date) -> Sheet:
+    """The list for programs: every field, references with what they refer to."""
+    from sfa.store.queries.winback import NAMED
+
+    columns = [column("ref", "self", 0, to="opportunity"), column("deal", "text", 1)]
+    columns += [column(field, "ref", 2 + 2 * i, 3 + 2 * i, to=to) for i, (field, to) in enumerate(NAMED)]
+    at = 2 + 2 * len(NAMED)
+    columns += [column("lost_amount", "money", at, at + 5), column("closed", "date", at + 1), column("revisit", "date", at + 2)]
+    columns += [column("days_overdue", "number", at + 3), column("reason_note", "text", at + 4)]
+    rows = [(*d[:at], d.amount, d.closed, d.revisit, _overdue(store, d), d.note, store.currency) for d in found.deals]
+    total = (*[None] * at, _sum(found), *[None] * 4, store.currency)
+    return Sheet(columns, rows, total, extra=_more(store, last, found))
+
+
+def _overdue(store: Store, deal: Lost) -> int:
+    """Days since the deal is due; below 0 it is still to come."""
+    from sfa.store.queries.scope import calendar
+
+    return (calendar(store).today - date.fromisoformat(deal.revisit)).days
+
+
+def _sum(found: Winback) -> int:
+    return sum(d.amount or 0 for d in found.deals)
+
+
+def _more(store: Store, last: date, found: Winback) -> dict[str, Any]:
+    """What stands beside the rows in JSON."""
+    from sfa.sales.moments import stamp_text
+    from sfa.store.queries import scope
+
+    return {
+        "until": last.isoformat(),
+        "as_of": stamp_text(scope.now(store)),
+        "currency": store.currency,
+        "due_later": {"count": found.later, "next": found.next},
+        "left_out": {"account_has_newer_deal": found.answered, "recoverable_without_revisit": found.undated},
+    }
+
+
+def _notes(found: Winback, rows: list[dict[str, Any]]) -> list[str]:
+    notes = []
+    if rows:
+        notes.append(f"To take one up again: sfa opp reopen {rows[0]['ref']}; to put it off: sfa opp edit {rows[0]['ref']} revisit=+3m")
+    if blank := sum(r["lost_amount"] is None for r in rows):
+        notes.append(f"{blank:,} without an amount: last in the list, 0 in the total")
+    if found.answered:
+        notes.append(f"{found.answered:,} due but left out: the account has a newer open or won deal")
+    if found.later:
+        notes.append(f"{found.later:,} due later, the next on {found.next}: --until {found.next}")
+    if found.undated:
+        notes.append(f"{found.undated:,} lost for a recoverable reason without a revisit date: sfa opp edit REF revisit=DATE sets one")
+    return notes
