@@ -69,7 +69,7 @@ class Lazy(Mapping[str, Function]):
     def __getitem__(self, name: str) -> Function:
         from importlib import import_module
 
-        found: Function = getattr(import_module(f"{self.package}.{self.homes[name]}"), name)
+        found: Function = getattr(import_module(f"{self.package}.{self.homes[name]}"), name.replace("-", "_"))
         return found
 
     def __iter__(self) -> Iterator[str]:

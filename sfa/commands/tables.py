@@ -34,8 +34,8 @@ LABEL = 30
 
 
 class Figure(NamedTuple):
-    """One figure of a report. `type` is money, deals (hundredths of them), ratio, signed (a ratio with its sign), times, count, days, bool,
-    object, words (beside numbers) or text; `people` whether people see it; the higher `drop`, the sooner it goes where a terminal is
+    """One figure of a report. `type` is money, deals (hundredths of them), ratio, signed (a ratio with its sign), points (the difference of
+    two ratios), times, count, days, bool, object, words (beside numbers) or text; `people` whether people see it; the higher `drop`, the sooner it goes where a terminal is
     narrow (0 stays)."""
 
     name: str
@@ -91,7 +91,7 @@ def for_programs(table: Table, null: bool) -> Sheet:
     columns += [
         column(
             f.name,
-            {"times": "ratio", "signed": "ratio", "deals": "number"}.get(f.type, f.type),
+            {"times": "ratio", "signed": "ratio", "points": "ratio", "deals": "number"}.get(f.type, f.type),
             len(names) + i,
             end if f.type == "money" else -1,
         )
@@ -175,7 +175,7 @@ def label_of(row: dict[str, Any], name: str) -> str:
 def worded(f: Figure, value: Any, currency: str, compact: bool, cents: bool) -> str:
     """A figure for a person; the currency stands in the heading. Without `cents` amounts are rounded to whole units, half to even."""
     if value is None:
-        return "–" if f.type in ("ratio", "times", "days", "signed") else ""
+        return "–" if f.type in ("ratio", "times", "days", "signed", "points") else ""
     if isinstance(value, str):
         return value
     if f.type == "money":
@@ -191,6 +191,8 @@ def worded(f: Figure, value: Any, currency: str, compact: bool, cents: bool) -> 
         return f"{quantity(value):,}"
     if f.type == "signed":
         return f"{value * 100:+.1f} %"
+    if f.type == "points":
+        return f"{value * 100:+.1f}"
     if f.type == "ratio":
         return f"{value * 100:.1f} %"
     if f.type == "times":

@@ -82,15 +82,15 @@ def same_day(day: date, period: Period, other: Period, by_year: bool = False) ->
     return other.start + (day - period.start)
 
 
-def shifted(value: str, this: Period, other: Period, cal: Calendar, weeks: bool) -> str:
-    """The month of `this` that a month of `other` is compared with, both as reports group by them: 2026-11 or, of fiscal years of weeks,
-    any day of it."""
-    if weeks:
-        found = date.fromisoformat(value)
+def shifted(value: str, this: Period, other: Period, cal: Calendar) -> str:
+    """The month of `this` that a month of `other` is compared with, as reports group by them: 2026-11 or, in fiscal years of weeks, a day
+    of it."""
+    day = date.fromisoformat(value if len(value) > 7 else value + "-01")
+    if dates.of_fiscal_weeks(this, cal):
         gap = dates.fiscal_month_index(this.start, cal) - dates.fiscal_month_index(other.start, cal)
-        return dates.fiscal_months_on(dates.fiscal_month(found, cal), gap, cal).start.isoformat()
+        return dates.fiscal_months_on(dates.fiscal_month(day, cal), gap, cal).start.isoformat()
     gap = (this.start.year - other.start.year) * 12 + this.start.month - other.start.month
-    return dates.add_months(date.fromisoformat(value + "-01"), gap).isoformat()[:7]
+    return dates.add_months(day, gap).isoformat()[:7]
 
 
 def _running(period: Period, cal: Calendar) -> bool:

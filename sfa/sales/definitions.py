@@ -78,5 +78,52 @@ DEFINITIONS = {
         ),
         "Winning back",
     ),
+    "winloss": Definition(
+        (
+            "Deals count by their closed date, with their latest outcome; one that is open again counts as open.",
+            "Win rate = won ÷ (won + lost), with Wilson's 95 % interval; by value Σ won ÷ Σ (won + lost), a lost deal at its last non-zero"
+            " open amount, – where over 20 % of the losses have none.",
+            "Of losses = the row's part of all lost deals, of lost amount of all that was lost. Days = closed − opened, of won deals.",
+            "Without a period deals of all time count. Against a compared period: the change of the win rate in points with Newcombe's 95 %"
+            " interval; ! where chance alone makes as large a change less than once in 20 times (two-proportion z test) and both rates rest"
+            " on 30 deals or more. A period that is not over is compared with as many days of the other.",
+            "Below the table: the rows that win least and most, where they differ from all others by more than chance, 30 deals or more"
+            " on either side, p times the number of such rows below 0.05. Never by reason or stage, which follow from the outcome.",
+            "Pushes = moves of the expected close into a later fiscal month. Deal sizes are bands of the amount in the report's currency.",
+            "With --shared a loss with two reasons is divided in proportion to their weights (1 where none is set).",
+            "There is no discount from list price: the quantity behind an amount is not known.",
+        ),
+        "Win/loss",
+    ),
+    "competitors": Definition(
+        (
+            "Met = closed deals in which the competitor was named, won or lost.",
+            "Win rate with it, and without it: of all other closed deals. The difference in points has Newcombe's 95 % interval.",
+            "Named below the table: who differs by more than chance (two-proportion z test, p times the number of competitors met 30 times"
+            " or more below 0.05).",
+        ),
+        "Win/loss",
+    ),
+    "reasons": Definition(
+        (
+            "Lost deals by primary reason and the month or quarter of their closed date; the share is of all deals lost then.",
+            "The newest columns stay where a terminal is narrow.",
+        ),
+        "Win/loss",
+    ),
+    "lost-from": Definition(
+        (
+            "Lost deals by the last open stage that they were in; (none) where the file knows them only as lost.",
+            "Days = closed − opened. A lost deal counts at its last non-zero open amount.",
+        ),
+        "Win/loss",
+    ),
+    "leaderboard": Definition(
+        (
+            "Ranked by won amount. A won deal is credited to its owner at winning, a lost one to its owner.",
+            "Who has closed fewer than 30 deals, won or lost, stands last without a rank: the win rate says little.",
+        ),
+        "Win/loss",
+    ),
 }
 """Report → what its figures mean."""

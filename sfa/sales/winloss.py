@@ -4,12 +4,14 @@ Amounts are integers in minor units of one currency. An outcome is a deal's late
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sfa.sales.money import half_even
-from sfa.sales.statistics import WEAK, mean, median, ratio, wilson
+from sfa.sales.statistics import WEAK, Difference, difference, mean, median, ratio, wilson
 
+Key = tuple[Any, ...]
+"""The values of a row in its dimensions; None is blank."""
 MOST_BLANK = 20
 """Per cent of lost deals without an amount above which a win rate by value says nothing."""
 
@@ -101,6 +103,79 @@ def by_value(o: Outcomes) -> float | None:
         return None
     whole = o.won_amount + o.lost_amount
     return o.won_amount / whole if whole > 0 else None
+
+
+def against_others(o: Outcomes, total: Outcomes) -> Difference | None:
+    """The win rate by count of some deals less that of all others of the total; None where there are no others."""
+    return difference(o.won_count, o.count, total.won_count - o.won_count, total.count - o.count)
+
+
+def change(o: Outcomes, before: Outcomes) -> Difference | None:
+    """The win rate by count less that of an earlier period; None where either has no deals."""
+    return difference(o.won_count, o.count, before.won_count, before.count)
+
+
+def notable(rows: Mapping[Key, Outcomes], total: Outcomes) -> list[tuple[Key, Difference]]:
+    """The row that wins least and the one that wins most, each only where it differs from all others by more than chance.
+
+    Rows of fewer than 30 deals are never named, nor are those of what is blank. Who looks at many rows finds a striking one by chance:
+    the p of each counts as often as there are rows that could be named (Bonferroni)."""
+    strong = {
+        key: found for key, o in rows.items() if None not in key and (found := against_others(o, total)) is not None and not found.weak
+    }
+    telling = [(key, found) for key, found in strong.items() if found.more_than_chance(len(strong))]
+    worst = [pair for pair in telling if pair[1].value < 0]
+    best = [pair for pair in telling if pair[1].value > 0]
+
+    def rate(pair: tuple[Key, Difference]) -> float:
+        return rows[pair[0]].won_count / rows[pair[0]].count
+
+    return ([min(worst, key=rate)] if worst else []) + ([max(best, key=rate)] if best else [])
+
+
+class Share(NamedTuple):
+    """What of the losses is put down to one reason: hundredths of deals, and minor units."""
+
+    deals: int = 0
+    amount: int = 0
+
+    def plus(self, deals: int, amount: int) -> Share:
+        """With so much more."""
+        return Share(self.deals + deals, self.amount + amount)
+
+
+def shared_losses(
+    names: Sequence[str],
+    groups: Iterable[tuple[Key, Group]],
+    reasons: Mapping[int, tuple[float | None, str | None]],
+    rows_of: Callable[[Key], Iterable[Key]],
+) -> dict[Key | None, Share]:
+    """Losses put down to both reasons of a deal in proportion to their weights, by row and (under None) in total.
+
+    `names` are what groups were counted by: the report's dimensions, of which one is reason or reason_group, then reason where it is not
+    among them, secondary_reason, and the deal where it has one, so that each is shared by itself. `reasons` is id → (weight, group);
+    `rows_of` finds the rows of the dimensions' values. All shares add up to the losses."""
+    from sfa.sales.reasons import shares
+
+    by = "reason" if names.count("reason_group") == 0 else "reason_group"
+    wide, place = names.index("reason"), names.index(by)
+    second = names.index("secondary_reason")
+    asked = second if by == "reason" else wide
+    out: dict[Key | None, Share] = {None: Share()}
+    for values, g in groups:
+        if g.won:
+            continue
+        parts = [(values[wide], g.deals * 100, g.amount)]
+        if values[second] is not None:
+            both = (values[wide], values[second])
+            weights = [reasons[r][0] if r in reasons else None for r in both]
+            parts = list(zip(both, shares(g.deals * 100, *weights), shares(g.amount, *weights), strict=True))
+        for reason, deals, amount in parts:
+            own = reason if by == "reason" else reasons[reason][1] if reason in reasons else None
+            out[None] = out[None].plus(deals, amount)
+            for key in rows_of(tuple(own if i == place else v for i, v in enumerate(values[:asked]))):
+                out[key] = out.get(key, Share()).plus(deals, amount)
+    return out
 
 
 class Step(NamedTuple):

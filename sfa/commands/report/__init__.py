@@ -4,4 +4,19 @@ from __future__ import annotations
 
 from sfa.commands.grouping import Lazy
 
-COMMANDS = Lazy("sfa.commands.report", {"winloss": "winloss", "pipeline": "pipeline", "funnel": "funnel", "winback": "winback"})
+COMMANDS = Lazy(
+    "sfa.commands.report",
+    {
+        "winloss": "winloss",
+        "competitors": "winloss",
+        "reasons": "reasons",
+        "lost-from": "winloss",
+        "leaderboard": "winloss",
+        "pipeline": "pipeline",
+        "funnel": "funnel",
+        "winback": "winback",
+        "slippage": "slippage",
+        "stale": "stale",
+        "coverage": "coverage",
+    },
+)

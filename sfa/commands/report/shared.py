@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfa.store.queries.dimensions import Dimension
 
 Explain = Annotated[bool, typer.Option("--explain", help="Print what the figures mean instead.")]
+Versus = Annotated[str, typer.Option("--versus", metavar="PERIOD", help="Compare with last-year, previous, or any period.")]
 WEAKNESS = "* fewer than 30 deals: a weak rate"
 
 

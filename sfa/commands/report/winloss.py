@@ -1,146 +1,233 @@
-"""`sfa report winloss`: won and lost deals with win rates, amounts and sales cycles."""
+"""`sfa report winloss`: won and lost deals by any one or two dimensions; and the same with other columns, as reports of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Annotated
 
 import typer
 
 from sfa import output
+from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import columns, owners
-from sfa.commands.report.shared import rows as rows_of
+from sfa.commands.report.outcomes import REASONED, Preset, compute, table
+from sfa.commands.report.shared import Explain, Versus, explained
 from sfa.commands.session import Session
-from sfa.commands.tables import (
-    By,
-    Figure,
-    Filters,
-    PeriodOption,
-    Table,
-    apart,
-    asked,
-    extra,
-    heading,
-    period_of,
-    write,
+from sfa.commands.tables import By, Filters, PeriodOption, asked, period_of, write
+
+Shared = Annotated[bool, typer.Option("--shared", help="Only losses, shared between primary and secondary reason by weight.")]
+
+WINLOSS = Preset(
+    "Win/loss",
+    {
+        "won_count": 0,
+        "lost_count": 0,
+        "win_rate": 0,
+        "interval": 3,
+        "win_rate_by_value": 4,
+        "won_amount": 0,
+        "lost_amount": 5,
+        "loss_share": 8,
+        "loss_share_by_value": 9,
+        "average_deal": 2,
+        "cycle_mean_days": 6,
+        "cycle_median_days": 1,
+        "change": 0,
+        "change_interval": 7,
+        "before_win_rate": 3,
+    },
+    every=True,
+)
+BY_REASON = WINLOSS._replace(
+    shown={
+        "won_count": 0,
+        "lost_count": 0,
+        "loss_share": 0,
+        "lost_amount": 0,
+        "loss_share_by_value": 0,
+        "won_amount": 2,
+        "average_lost": 3,
+        "lost_cycle_median_days": 1,
+        "win_rate": 4,
+    }
+)
+SHARED = BY_REASON._replace(
+    shown={
+        "lost_count": 0,
+        "shared_lost_count": 0,
+        "shared_loss_share": 0,
+        "lost_amount": 0,
+        "shared_lost_amount": 0,
+        "shared_loss_share_by_value": 0,
+    }
+)
+COMPETITORS = Preset(
+    "Competitors",
+    {
+        "count": 0,
+        "won_count": 0,
+        "lost_count": 0,
+        "win_rate": 0,
+        "interval": 2,
+        "others_win_rate": 0,
+        "difference": 0,
+        "difference_interval": 0,
+        "change": 0,
+        "won_amount": 1,
+        "lost_amount": 3,
+    },
+)
+LOST_FROM = Preset(
+    "Lost from",
+    {
+        "lost_count": 0,
+        "loss_share": 0,
+        "lost_amount": 0,
+        "loss_share_by_value": 0,
+        "average_lost": 1,
+        "lost_cycle_mean_days": 0,
+        "lost_cycle_median_days": 0,
+        "before_lost_count": 0,
+        "before_lost_amount": 0,
+    },
+    notable=False,
+)
+LEADERBOARD = Preset(
+    "Leaderboard",
+    {
+        "won_amount": 0,
+        "won_count": 0,
+        "win_rate": 0,
+        "interval": 1,
+        "average_deal": 0,
+        "cycle_median_days": 0,
+        "cycle_mean_days": 2,
+        "change": 0,
+        "before_won_amount": 0,
+    },
+    ranked=True,
 )
 
-if TYPE_CHECKING:
-    from sfa.sales.winloss import Outcomes
 
-WINLOSS = (
-    Figure("won_count", "count", "Won"),
-    Figure("lost_count", "count", "Lost"),
-    Figure("win_rate", "ratio", "Win rate"),
-    Figure("win_rate_low", "ratio", people=False),
-    Figure("win_rate_high", "ratio", people=False),
-    Figure("interval", "words", "Interval", drop=3),
-    Figure("win_rate_by_value", "ratio", "By value", drop=4),
-    Figure("won_amount", "money", "Won amount"),
-    Figure("lost_amount", "money", "Lost amount", drop=5),
-    Figure("average_deal", "money", "Average deal", drop=2),
-    Figure("cycle_mean_days", "days", "Mean days", drop=6),
-    Figure("cycle_median_days", "days", "Median days", drop=1),
-    Figure("lost_cycle_mean_days", "days", people=False),
-    Figure("lost_cycle_median_days", "days", people=False),
-    Figure("lost_without_amount", "count", people=False),
-    Figure("weak", "bool", people=False),
-)
-
-
+@with_filters
 def winloss(
     ctx: typer.Context,
     words: Filters = None,
     period: PeriodOption = "",
     by: By = "reason",
+    versus: Versus = "",
+    shared: Shared = False,
+    explain: Explain = False,
     format: Format = "",
     json: Json = False,
     as_of: AsOf = "",
 ) -> None:
     """Report won and lost deals with win rates, amounts and sales cycles.
 
-    Deals count by their closed date; without --period all time. Win rate = won / (won + lost), with the interval that holds it with 95 %
-    confidence; by value a lost deal counts at its last open amount. Rates of fewer than 30 deals carry a *. By stage is the open stage
-    that the deal was closed from.
+    Deals count by their closed date; without --period all time. Beside what other reports are sliced by: reason_group, secondary_reason,
+    competitor, deal_size, account_size, account_revenue, pushes, cycle; stage is the open one that a deal was closed from. Rates of fewer
+    than 30 deals carry a *; a row that differs from all others by more than chance is named below the table.
 
     Examples:
       sfa report winloss --by rep --period 2026
       sfa report winloss --by competitor,product type:new --json
+      sfa report winloss --by source --period ytd --versus last-year
     """
-    from sfa.sales.rollup import slicer
-    from sfa.sales.winloss import Outcomes
-    from sfa.store.queries import winloss as query
-    from sfa.store.queries.forecast import fiscal
+    names = {n.strip().lower().replace("-", "_") for n in by.split(",")} | {"reason_group" if "group" in by.split(",") else ""}
+    preset = SHARED if shared else BY_REASON if names & {*REASONED} else WINLOSS
+    _report(ctx, preset, "winloss", words, period, by, versus, explain, output.chosen_format(format, json), as_of, shared)
+
+
+@with_filters
+def competitors(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    versus: Versus = "",
+    explain: Explain = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Report how often each competitor was met, and the win rate with and without it.
+
+    Without = all deals where it was not named. The difference has its interval; a competitor that costs or brings deals by more than
+    chance is named below the table.
+
+    Examples:
+      sfa report competitors
+      sfa report competitors --period 2026 --versus last-year
+    """
+    _report(ctx, COMPETITORS, "competitors", words, period, "competitor", versus, explain, output.chosen_format(format, json), as_of)
+
+
+@with_filters
+def lost_from(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    versus: Versus = "",
+    explain: Explain = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Report from which stage deals are lost, after how many days, and how much.
+
+    The stage is the last open one before the loss; the days are those from opened to closed.
+
+    Examples:
+      sfa report lost-from
+      sfa report lost-from --period 'last 4 quarters' source:web --json
+    """
+    lost = [*(words or []), "is:lost"]
+    _report(ctx, LOST_FROM, "lost-from", lost, period, "stage", versus, explain, output.chosen_format(format, json), as_of)
+
+
+@with_filters
+def leaderboard(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    by: Annotated[str, typer.Option("--by", metavar="A", help="Rank by rep, team, region, product, …")] = "rep",
+    versus: Versus = "",
+    explain: Explain = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Rank the reps by what they won, with win rate, average deal and cycle.
+
+    A won deal is credited to its owner at winning. Reps of fewer than 30 closed deals stand last, without a rank.
+
+    Examples:
+      sfa report leaderboard --period ytd
+      sfa report leaderboard --by team --period 2026-Q4 --versus previous
+    """
+    _report(ctx, LEADERBOARD, "leaderboard", words, period, by, versus, explain, output.chosen_format(format, json), as_of)
+
+
+def _report(
+    ctx: typer.Context,
+    preset: Preset,
+    name: str,
+    words: Sequence[str] | None,
+    period: str,
+    by: str,
+    versus: str,
+    explain: bool,
+    chosen: str,
+    as_of: str,
+    shared: bool = False,
+) -> None:
+    """One report: its definition, or its table."""
     from sfa.store.queries.scope import snapshot
 
+    if explain:
+        explained(name)
+        return
     session: Session = ctx.obj
-    chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
-        span = period_of(store, period, "all")
-        found = query.closed(store, by, span, asked(store, words))
-        found = found._replace(dimensions=apart(found.dimensions, WINLOSS))
-        by_rows = slicer([d.name for d in found.dimensions], found.people, owners(found), fiscal(store, span))
-        rows: dict[tuple[Any, ...], Outcomes] = {}
-        total = Outcomes()
-        for values, group in found.groups:
-            total.add(group)
-            for key in by_rows.rows_of(values):
-                rows.setdefault(key, Outcomes()).add(group)
-        cells = [(k, o.won_amount + o.lost_amount, _outcome_cells(o)) for k, o in rows.items()]
-        made = rows_of(store, found.dimensions, cells, by_rows.lines.order if by_rows.names[0] == "manager" else ())
-        more = {**extra(store, span), **_left_out(total, found.reopened, found.undated)}
-        title = heading(store, "Win/loss", span, by) + (", each deal at the rate of its closed date" if found.converted else "")
-        figures = [f for f in WINLOSS if f.type != "words" or chosen in ("table", "md", "html")]
-        table = Table(
-            columns(found.dimensions, chosen), figures, made, _outcome_cells(total), store.currency, title, _said(more, made), more
-        )
-        write(store, table._replace(mark=_starred), chosen)
-
-
-winloss.words = True  # type: ignore[attr-defined]
-
-
-def _outcome_cells(o: Outcomes) -> dict[str, Any]:
-    from sfa.sales.winloss import rates
-
-    r = rates(o)
-    low, high = r.win_rate_low, r.win_rate_high
-    return {
-        "won_count": o.won_count,
-        "lost_count": o.lost_count,
-        "won_amount": o.won_amount,
-        "lost_amount": o.lost_amount,
-        "lost_without_amount": o.lost_blank,
-        "interval": "–" if low is None or high is None else f"{low * 100:.1f}–{high * 100:.1f} %",
-        **r._asdict(),
-    }
-
-
-def _starred(row: dict[str, Any], figure: Figure, shown: str) -> str:
-    return shown + "*" if figure.name == "win_rate" and row.get("weak") and row.get("win_rate") is not None else shown
-
-
-def _left_out(total: Outcomes, reopened: int, undated: int) -> dict[str, Any]:
-    """What the figures leave out, each counted."""
-    return {
-        "left_out": {
-            "lost_without_amount": total.lost_blank,
-            "negative_cycles": total.negative,
-            "cycles_without_dates": total.undated,
-            "closed_without_date": undated,
-            "reopened_since": reopened,
-        }
-    }
-
-
-def _said(more: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[str]:
-    out = more["left_out"]
-    said = {
-        "lost_without_amount": "lost without an amount: not in lost amount and win rate by value (– where over 20 % of the losses)",
-        "negative_cycles": "closed before they were opened: not in the days",
-        "cycles_without_dates": "without an opening date: not in the days",
-        "closed_without_date": "closed without a closed date: in no period",
-        "reopened_since": "reopened since: counted as open",
-    }
-    return [f"{out[name]:,} {text}" for name, text in said.items() if out[name]]
+        conditions = asked(store, [*(words or []), *(["is:lost"] if shared else [])])
+        made = compute(store, by, period_of(store, period, "all"), conditions, versus, shared)
+        write(store, table(made, preset, by, chosen), chosen)

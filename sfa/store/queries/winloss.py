@@ -36,8 +36,8 @@ NUMBERS = {"cycle": "d", "deal_size": "a", "pushes": "n"}
 
 
 def closed(store: Store, by: str, period: dates.Period, conditions: list[Condition], also: Sequence[str] = ()) -> Closed:
-    """Count the deals closed in a period by `by`; the fields `also` are dimensions behind those. Raises UsageError for an unknown
-    dimension, Refused for a missing rate."""
+    """Count the deals closed in a period by `by`. With fields in `also` those are dimensions behind these, and the deal itself where it
+    has a secondary reason. Raises UsageError for an unknown dimension, Refused for a missing rate."""
     within = scope.scope(store, period, conditions)
     ends = scope.stages(store)
     remembers = bool(store.db.execute("SELECT EXISTS(SELECT 1 FROM main.opportunity_history)").fetchone()[0])
@@ -49,6 +49,7 @@ def closed(store: Store, by: str, period: dates.Period, conditions: list[Conditi
         **NUMBERS,
     }
     asked = dimensions.parse(store, by, own) + [d for name in also for d in dimensions.parse(store, name, own)]
+    asked += [Dimension("deal", "CASE WHEN t.secondary_reason IS NOT NULL THEN t.id END")] if also else []
     query = _Query(store, within, ends, asked, remembers)
     rows = query.rows()
     foreign = any(r[-1] for r in rows)
@@ -77,9 +78,9 @@ def _former(ends: Stages, what: str, more: str) -> str:
     )
 
 
-def pushes(store: Store) -> str:
-    """The SQL of a deal's push count, over alias t: how often its expected close moved into a later fiscal month, of all its versions;
-    NULL for a deal that has no expected close. Those that were pushed are counted once, into a temporary table."""
+def pushes(store: Store, ends: Stages) -> str:
+    """The SQL of a deal's push count, over alias t: how often its expected close moved into a later fiscal month while it was open, see
+    `slippage.slips`; NULL for a deal that has no expected close. Those that were pushed are counted once, into a temporary table."""
     store.db.execute("CREATE TEMP TABLE IF NOT EXISTS pushed(id INTEGER PRIMARY KEY, n INTEGER)")
     store.db.execute("DELETE FROM temp.pushed")
     month = "substr(day,1,7)"
@@ -87,13 +88,14 @@ def pushes(store: Store) -> str:
         number = lru_cache(None)(lambda day: dates.fiscal_month_index(date.fromisoformat(day), store.calendar))
         store.db.create_function("sfa_fiscal_month", 1, number, deterministic=True)
         month = "sfa_fiscal_month(day)"
-    past = f" AND since<={store.moment}" if store.moment is not None else ""
-    close = scope.CLOSE
+    past, by_then = (f" AND since<={store.moment}", f" AND u.id<={store.moment}") if store.moment is not None else ("", "")
+    close, still = scope.CLOSE, ends.open.replace("t.", "")
     store.db.execute(
         f"""INSERT INTO temp.pushed
 WITH versions AS (
- SELECT id,since,{close} day FROM main.opportunity_history WHERE {close} IS NOT NULL AND since>0 AND until_op>0{past}
- UNION ALL SELECT id,since,{close} FROM main.opportunity WHERE {close} IS NOT NULL{past}),
+ SELECT id,since,{close} day FROM main.opportunity_history h WHERE {close} IS NOT NULL AND {still} AND since>0 AND until_op>0{past}
+  AND NOT EXISTS(SELECT 1 FROM op u WHERE u.id=h.until_op AND u.undoes=h.op{by_then})
+ UNION ALL SELECT id,since,{close} FROM main.opportunity WHERE {close} IS NOT NULL AND {still}{past}),
 moves AS (SELECT id,{month}>lag({month}) OVER (PARTITION BY id ORDER BY since) later FROM versions)
 SELECT id,sum(later) FROM moves WHERE later GROUP BY id"""
     )
@@ -115,7 +117,7 @@ class _Query:
             self.raw = ends.if_won("t.amount", "coalesce(l.amount,nullif(t.amount,0))")
             self.currency = "CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"
         self.amount, self.odd = self.raw, f"({self.currency})<>'{store.currency}'"
-        self.pushes = pushes(store) if any(d.name == "pushes" and d.banded for d in asked) else ""
+        self.pushes = pushes(store, ends) if any(d.name == "pushes" and d.banded for d in asked) else ""
 
     def convert(self) -> None:
         """From here on: amounts at the rate of the closed date, and the last column counts those without a rate."""
@@ -171,6 +173,11 @@ def _reopened(store: Store, within: Scope, ends: Stages) -> int:
         f" AND h.closed<'{within.end}')"
     )
     return int(store.db.execute(sql, within.params).fetchone()[0])
+
+
+def reasons(store: Store) -> dict[int, tuple[float | None, str | None]]:
+    """Reason → its weight (None: 1) and its group."""
+    return {number: (weight, group) for number, weight, group in store.db.execute('SELECT id,weight,"group" FROM reason')}
 
 
 # Funnel -----------------------------------------------------------------------------------------------------------------------------
