@@ -318,6 +318,14 @@ def before(period: Period, cal: Calendar) -> Period:
     return _named(add_months(period.start, -months) if months else period.start - (period.end - period.start), period.start)
 
 
+def after(period: Period, cal: Calendar) -> Period:
+    """The period of the same kind that begins where this one ends."""
+    if period.name.startswith("FY"):
+        return _block(period.end, "f" + (period.name.partition("-")[2][:1].lower() or "y"), 0, 1, cal)
+    months = _month_number(period.end) - _month_number(period.start) if period.start.day == period.end.day == 1 else 0
+    return _named(period.end, add_months(period.end, months) if months else period.end + (period.end - period.start))
+
+
 def fiscal_months_on(period: Period, count: int, cal: Calendar) -> Period:
     """A period of whole fiscal months `count` fiscal months on or back, under a fiscal name where there is one."""
     first = fiscal_month_index(period.start, cal) + count

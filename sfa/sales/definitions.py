@@ -125,5 +125,68 @@ DEFINITIONS = {
         ),
         "Win/loss",
     ),
+    "funnel": Definition(
+        (
+            "A row's deals are those that entered the stage in the period: were first in it or past it. Each counts once; a skipped stage "
+            "counts as passed.",
+            "Conversion = ever reached a later open stage or won ÷ entered. Lost is never success; deals still open are shown as such.",
+            "Median days = time in the stage of closed visits with a known start, of the deals of the row.",
+            "Of the first = of the deals that entered the pipeline's first stage in the period, those that ever reached this one.",
+            "Leads (--leads): created in the period; qualified = ever, converted, won = the deal that they became is won.",
+        ),
+        "Stage visits and funnel",
+    ),
+    "visits": Definition(
+        (
+            "One row for every time that a deal came into a stage. Versions in one stage that follow each other are one visit.",
+            "Before a deal's first version nothing is known: the first stage of its pipeline was entered on the opening day, the start of "
+            "any other is unknown unless the deal was opened on the day of that version.",
+            "Days = whole hours between start and end ÷ 24.",
+        ),
+        "Stage visits and funnel",
+    ),
+    "cycle": Definition(
+        (
+            "Sales cycle = closed − opened in days, of deals closed in the period; won and lost apart.",
+            "Time in a stage = closed visits that ended in the period, in whole hours ÷ 24. Visits that last stand apart with their age: "
+            "they are not over, and would make the stage look faster than it is.",
+            "90 % within = the 90th percentile by nearest rank: the least value that at least 90 % of the cases do not exceed.",
+            "Visits of unknown start and cycles below zero are left out and counted.",
+        ),
+        "Cycle, velocity and cohorts",
+    ),
+    "velocity": Definition(
+        (
+            "Velocity = open qualified deals × average won amount × win rate by count ÷ mean sales cycle of won deals, an amount a day.",
+            "Qualified = open in any stage after the first of its pipeline. The other three are of the deals closed in the period.",
+            "Never the win rate by value: size would count twice. It is no sum: the total is not that of the rows.",
+        ),
+        "Cycle, velocity and cohorts",
+    ),
+    "cohort": Definition(
+        (
+            "A row's deals are those that were opened in its month or quarter. Conversion = won so far ÷ created.",
+            "30 d = share of the created that was won at most 30 days after opening; blank until every deal of the row is so old.",
+            "Won amounts are at the rate of the closed date.",
+        ),
+        "Cycle, velocity and cohorts",
+    ),
+    "activity": Definition(
+        (
+            "Touch = an activity logged on the deal itself, up to the day it was closed.",
+            "A deal = touches ÷ deals, those without any included. Silent days = days since the last touch of an open deal that has one.",
+            "Response (--leads) = days from a lead's creation to the first activity on it.",
+        ),
+        "Activity and concentration",
+    ),
+    "concentration": Definition(
+        (
+            "Won revenue of the period by account, the largest first. Share = of the revenue of all accounts.",
+            "A = the largest accounts until 80 % are reached, B = until 95 %, C = the rest; the account that crosses an edge is still of "
+            "the class before it. An account without revenue is C.",
+            "The top 20 % of the accounts are rounded up to whole ones.",
+        ),
+        "Activity and concentration",
+    ),
 }
 """Report → what its figures mean."""

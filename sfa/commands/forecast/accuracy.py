@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -69,7 +69,7 @@ def accuracy(
     with asking(ctx.obj, period or "last quarter", team=team, currency=currency) as (store, ask):
         if not period and store.calendar.fiscal_month != 1:
             ask = ask._replace(period=_parsed(store, "last fq"))
-        spans = _spans(store, ask.period, periods)
+        spans = last_spans(store, ask.period, periods)
         found = [lock(store, ask._replace(period=s), column, locked) for s in spans]
         known = [f for f in found if f is not None]
         write(store, table(store, ask, known, len(found) - len(known), by, column, locked, told(None, "", team), chosen), chosen)
@@ -81,13 +81,13 @@ def _parsed(store: Store, text: str) -> Period:
     return parse_period(text, store.calendar)
 
 
-def _spans(store: Store, last: Period, many: int) -> list[Period]:
+def last_spans(store: Store, last: Period, many: int) -> list[Period]:
     """The last periods of one kind, oldest first. Raises UsageError for one that has not ended."""
     from sfa.sales.dates import before
 
     if last.end > store.calendar.today:
         raise UsageError(
-            f"{last.name} has not ended, so nobody knows yet how good its forecast is", "Name an ended one, as in 'last quarter'."
+            f"{last.name} has not ended, so nobody knows yet what became of its forecast", "Name an ended one, as in 'last quarter'."
         )
     spans = [last]
     while len(spans) < many:
@@ -95,22 +95,36 @@ def _spans(store: Store, last: Period, many: int) -> list[Period]:
     return spans[::-1]
 
 
-def lock(store: Store, ask: Ask, column: str, locked: str) -> Locked | None:
-    """One period as it stood at the lock and as it ended; None where the history of the deals begins later. Raises UsageError."""
+def locked_day(store: Store, span: Period, locked: str) -> date:
+    """The day at whose end a period is locked. Raises UsageError."""
     from sfa.sales.dates import parse_date
-    from sfa.sales.forecast import NOBODY, Figures, add, blank_row, cumulative, tree
-    from sfa.store.queries import calls as query
-    from sfa.store.queries import scope
-    from sfa.store.queries.forecast import counted
 
     try:
-        day = parse_date(locked, store.calendar._replace(today=ask.period.start))
+        day = parse_date(locked, store.calendar._replace(today=span.start))
     except BadValue as error:
         raise UsageError(f"--locked: {error.message}", "As in +14d or +2w: so far into each period.") from None
-    if not ask.period.start <= day < ask.period.end:
-        raise UsageError(f"--locked {locked[:20]!r} is not within {ask.period.name}", "As in +14d or +2w: so far into each period.")
+    if not span.start <= day < span.end:
+        raise UsageError(f"--locked {locked[:20]!r} is not within {span.name}", "As in +14d or +2w: so far into each period.")
+    return day
+
+
+def locked_moment(store: Store, day: date) -> int | None:
+    """The end of that day (operation scale); None where the history of the deals begins later."""
+    from sfa.store.queries import scope
+
     moment = scope.moment_of(store, day + timedelta(days=1)) - 1
-    if moment < scope.history_begins(store):
+    return None if moment < scope.history_begins(store) else moment
+
+
+def lock(store: Store, ask: Ask, column: str, locked: str) -> Locked | None:
+    """One period as it stood at the lock and as it ended; None where the history of the deals begins later. Raises UsageError."""
+    from sfa.sales.forecast import NOBODY, Figures, add, blank_row, cumulative, tree
+    from sfa.store.queries import calls as query
+    from sfa.store.queries.forecast import counted
+
+    day = locked_day(store, ask.period, locked)
+    moment = locked_moment(store, day)
+    if moment is None:
         return None
 
     def own() -> tuple[dict[int, Figures], dict[int, Person]]:

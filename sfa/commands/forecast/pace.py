@@ -54,36 +54,17 @@ def pace(
 
 def table(store: Store, ask: Ask, found: Counted, made: Forecast, format: str, about: str) -> Table:
     """A row a person with a quota, managers with all below."""
-    from sfa.sales.forecast import NOBODY, Figures, cumulative
-    from sfa.sales.targets import Target, attainment, coverage, elapsed, gap
-    from sfa.sales.targets import pace as pace_of
+    from sfa.sales.targets import elapsed
     from sfa.store.queries.scope import calendar
 
-    today = calendar(store).today
-    share = elapsed(ask.period, today)
+    share = elapsed(ask.period, calendar(store).today)
     needed, periods = required(store, ask)
-    own = {row.key[0] or NOBODY: row for row in made.rows}
     people = format in ("table", "md", "html")
-    lines = made.slicer.lines
-
-    def cells(figures: Figures, target: Target | None, need: float | None) -> dict[str, Any]:
-        t = target or Target()
-        left, reached = gap(t), attainment(t)
-        pipeline = cumulative(figures).open_pipeline
-        out: dict[str, Any] = {"quota": t.quota, "closed": t.counted if t.quota is not None else figures.plan, "gap": left}
-        out |= {"attainment": reached, "pace": pace_of(t, ask.period, today), "open_pipeline": pipeline}
-        out |= {"coverage": coverage(t, pipeline), "required_coverage": need, "met": left is not None and left <= 0}
-        out["bar"] = output.mark_bar(reached, share) if reached is not None else ""
-        return out
-
-    rows = []
-    for person in lines.order:
-        row = made.managers.get(person) or own.get(person)
-        if row is None or row.target is None or row.target.quota is None:
-            continue
-        name = found.people[person].name
-        label = "  " * lines.level[person] + name if people else name
-        rows.append({"rep": label, "rep#": person, "level": lines.level[person], **cells(row.figures, row.target, needed.get(person))})
+    rows, total = standings(store, ask, found, made, needed)
+    for row in (*rows, total):
+        row["bar"] = output.mark_bar(row["attainment"], share) if row["attainment"] is not None else ""
+    if people:
+        rows = [{**row, "rep": "  " * row["level"] + row["rep"]} for row in rows]
     figures = in_unit(
         ask,
         [
@@ -106,9 +87,39 @@ def table(store: Store, ask: Ask, found: Counted, made: Forecast, format: str, a
     if rows:
         notes.append(f"Required coverage: of the last {periods} ended periods" if periods else "Required coverage: no history reaches back")
     more = {**extra(store, ask.period, found.rates), "elapsed": share, "required_from_periods": periods}
-    total = cells(made.total.figures, made.total.target, needed.get(None))
     dims = [("rep", "")] if people else [("rep", "user")]
     return Table(dims, figures, rows, total if rows else None, store.currency, title, notes, more, mark=_met)
+
+
+def standings(
+    store: Store, ask: Ask, found: Counted, made: Forecast, needed: Mapping[int | None, float]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """How everyone with a quota stands, in the order of the tree, managers with all below; and everyone together. `needed` is the
+    required coverage by person."""
+    from sfa.sales.forecast import NOBODY, Figures, cumulative
+    from sfa.sales.targets import Target, attainment, coverage, gap
+    from sfa.sales.targets import pace as pace_of
+    from sfa.store.queries.scope import calendar
+
+    today = calendar(store).today
+    own = {row.key[0] or NOBODY: row for row in made.rows}
+    lines = made.slicer.lines
+
+    def cells(figures: Figures, target: Target | None, need: float | None) -> dict[str, Any]:
+        t = target or Target()
+        left, pipeline = gap(t), cumulative(figures).open_pipeline
+        out: dict[str, Any] = {"quota": t.quota, "closed": t.counted if t.quota is not None else figures.plan, "gap": left}
+        out |= {"attainment": attainment(t), "pace": pace_of(t, ask.period, today), "open_pipeline": pipeline}
+        return out | {"coverage": coverage(t, pipeline), "required_coverage": need, "met": left is not None and left <= 0}
+
+    rows = []
+    for person in lines.order:
+        row = made.managers.get(person) or own.get(person)
+        if row is None or row.target is None or row.target.quota is None:
+            continue
+        named = {"rep": found.people[person].name, "rep#": person, "level": lines.level[person]}
+        rows.append({**named, **cells(row.figures, row.target, needed.get(person))})
+    return rows, cells(made.total.figures, made.total.target, needed.get(None))
 
 
 def _met(row: dict[str, Any], figure: Figure, shown: str) -> str:

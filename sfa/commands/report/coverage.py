@@ -1,0 +1,161 @@
+"""`sfa report coverage`: whether the open pipeline is enough for what is left of the quotas, several periods side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.forecast.asking import Currency, Team, asking, told
+from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.report.shared import Explain, explained
+from sfa.commands.tables import Figure, PeriodOption, Table, extra, heading, write
+from sfa.errors import UsageError
+
+if TYPE_CHECKING:
+    from sfa.sales.dates import Period
+    from sfa.store.database import Store
+
+COVERAGE = (
+    Figure("period", "text"),
+    Figure("quota", "money"),
+    Figure("closed", "money"),
+    Figure("gap", "money"),
+    Figure("open_pipeline", "money"),
+    Figure("coverage", "times"),
+    Figure("required_coverage", "times"),
+    Figure("met", "bool"),
+    Figure("short", "bool"),
+)
+"""What a program reads: a row a person and period."""
+
+
+def coverage(
+    ctx: typer.Context,
+    period: PeriodOption = "",
+    periods: Annotated[int, typer.Option("--periods", metavar="N", min=1, max=12, help="How many periods, the first one on.")] = 3,
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="rep (with their managers), or manager alone.")] = "rep",
+    team: Team = "",
+    currency: Currency = "",
+    explain: Explain = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Report open pipeline against the gap to quota, this period and the next ones.
+
+    Coverage = open pipeline / gap; a ! marks one below the required coverage: the pipeline at a period's start / the part of it that was
+    won in it, over the last 4 ended periods. Managers stand with everyone below. Who has no quota has no row.
+
+    Examples:
+      sfa report coverage
+      sfa report coverage --periods 2 --by manager --format csv
+    """
+    from sfa.commands.forecast.pace import required, standings
+    from sfa.commands.forecast.said import by_rep
+
+    if explain:
+        return explained("coverage")
+    chosen = output.chosen_format(format, json)
+    if by not in ("rep", "manager"):
+        raise UsageError(f"--by is not {by[:60]!r}", "Values: rep, manager")
+    with asking(ctx.obj, period, team=team, currency=currency, as_of=as_of) as (store, ask):
+        spans = _spans(store, ask.period, periods)
+        needed, learnt = required(store, ask._replace(period=_running(store, ask.period)))
+        found: list[tuple[Period, list[dict[str, Any]], dict[str, Any]]] = []
+        for span in spans:
+            counted, made = by_rep(store, ask._replace(period=span))
+            rows, total = standings(store, ask._replace(period=span), counted, made, needed)
+            rows = [r for r in rows if by == "rep" or r["rep#"] in made.managers]
+            found.append((span, [_judged(r) for r in rows], _judged(total)))
+        about = told(None, "", team)
+        return write(store, _table(store, found, learnt, by, about, chosen in ("table", "md", "html")), chosen)
+
+
+def _spans(store: Store, first: Period, many: int) -> list[Period]:
+    from sfa.sales.dates import after
+
+    spans = [first]
+    while len(spans) < many:
+        spans.append(after(spans[-1], store.calendar))
+    return spans
+
+
+def _running(store: Store, first: Period) -> Period:
+    """The period of the kind that is in progress, where the first one is still to come: what is required is learnt from those before it."""
+    from sfa.sales.dates import before
+    from sfa.store.queries.scope import calendar
+
+    while first.start > calendar(store).today:
+        first = before(first, store.calendar)
+    return first
+
+
+def _judged(row: dict[str, Any]) -> dict[str, Any]:
+    """With whether the coverage is below the required one."""
+    have, need = row["coverage"], row["required_coverage"]
+    return {**row, "short": have is not None and need is not None and have < need}
+
+
+Found = list[tuple["Period", list[dict[str, Any]], dict[str, Any]]]
+
+
+def _table(store: Store, found: Found, learnt: int, by: str, about: str, people: bool) -> Table:
+    spans = [span for span, _, _ in found]
+    names = spans[0].name if len(spans) == 1 else f"{spans[0].name} to {spans[-1].name}"
+    title = heading(store, "Coverage", None, by).replace("Coverage", f"Coverage {names}", 1) + (f"\n{about}" if about else "")
+    any_rows = any(rows for _, rows, _ in found)
+    note = f"Required coverage: of the last {learnt} ended periods" if learnt else "Required coverage: no history reaches back"
+    notes = [note] * any_rows
+    if people:
+        figures, rows, total = _side_by_side(found)
+        if any(r.get(f"{i}_short") for r in (*rows, total) for i in range(len(spans))):
+            notes.append("! below the required coverage")
+        return Table([("rep", "")], figures, rows, total if any_rows else None, store.currency, title, notes, {}, mark=_marked)
+    more = {k: v for k, v in extra(store, spans[0]).items() if k != "period"}
+    more["periods"] = [{"name": s.name, "start": s.start.isoformat(), "end": s.end.isoformat()} for s in spans]
+    more |= {"required_from_periods": learnt, "totals": [_total(span, total, store.currency) for span, _, total in found]}
+    flat = [{**row, "period": span.name} for span, rows, _ in found for row in rows]
+    return Table([("rep", "user")], COVERAGE, flat, None, store.currency, title, notes, more)
+
+
+def _total(span: Period, total: dict[str, Any], currency: str) -> dict[str, Any]:
+    """Everyone together in one period, as JSON."""
+    from sfa.sales import money
+
+    out: dict[str, Any] = {"period": span.name}
+    for f in COVERAGE[1:]:
+        value = total[f.name]
+        out[f.name] = {"amount": money.text(value, currency), "currency": currency} if f.type == "money" and value is not None else value
+    return out
+
+
+def _side_by_side(found: Found) -> tuple[list[Figure], list[dict[str, Any]], dict[str, Any]]:
+    """A row a person with the columns of every period beside each other, for people."""
+    figures: list[Figure] = []
+    rows: dict[int, dict[str, Any]] = {}
+    total: dict[str, Any] = {"required_coverage": found[0][2]["required_coverage"]}
+    for i, (span, of_span, whole) in enumerate(found):
+        figures += [
+            Figure(f"{i}_gap", "money", f"{span.name} gap", drop=2),
+            Figure(f"{i}_open_pipeline", "money", f"{span.name} pipeline", drop=1),
+            Figure(f"{i}_coverage", "times", f"{span.name} coverage"),
+        ]
+        total |= _numbered(i, whole)
+        for row in of_span:
+            label = "  " * row["level"] + row["rep"]
+            at = rows.setdefault(row["rep#"], {"rep": label, "required_coverage": row["required_coverage"]})
+            at |= _numbered(i, row)
+    return [*figures, Figure("required_coverage", "times", "Required")], [*rows.values()], total
+
+
+def _numbered(i: int, row: dict[str, Any]) -> dict[str, Any]:
+    return {f"{i}_{name}": row[name] for name in ("gap", "open_pipeline", "coverage", "met", "short")}
+
+
+def _marked(row: dict[str, Any], figure: Figure, shown: str) -> str:
+    at, _, name = figure.name.partition("_")
+    if name != "coverage" or not at.isdigit():
+        return shown
+    return "met" if row.get(f"{at}_met") else shown + "!" if row.get(f"{at}_short") else shown
