@@ -179,16 +179,29 @@ def results(found: Sequence[Locked], by: str) -> dict[int, Result]:
 
 
 def total(found: Sequence[Locked]) -> Result:
-    """Everyone together: the absolute errors are those of the reps."""
+    """Everyone together: the absolute errors are those of the reps. Of calls only those of whom nobody above has called count, each
+    against what was closed below."""
     from sfa.sales.accuracy import Pair, accuracy
 
-    whole, parts = [], []
+    whole, parts, called = [], [], []
     for period in found:
         people = {*period.forecast, *period.closed}
         own = [Pair(period.period.name, period.forecast.get(p, 0), period.closed.get(p, 0)) for p in people]
         whole.append(_sum(period.period.name, own))
         parts += own
-    return Result(accuracy(whole, parts), accuracy([]))
+        tops = [p for p in period.calls if not {*_above(period.lines, p)} & period.calls.keys()]
+        closed = sum(period.closed.get(p, 0) for top in tops for p in _below(period.lines, top))
+        if tops:
+            called.append(Pair(period.period.name, sum(period.calls[p] for p in tops), closed))
+    return Result(accuracy(whole, parts), accuracy(called))
+
+
+def _above(lines: Tree, person: int) -> list[int]:
+    out, at = [], lines.manager[person]
+    while at is not None:
+        out.append(at)
+        at = lines.manager[at]
+    return out
 
 
 def _sum(name: str, pairs: Sequence[Pair]) -> Pair:
@@ -213,7 +226,9 @@ def table(store: Store, ask: Ask, found: Sequence[Locked], early: int, by: str, 
 
     named = people(store, None)
     rows_of = results(found, by)
-    rank = ranks({p: r.rollup for p, r in rows_of.items() if p})
+    # Early in a period the deals tell little: where people have called for long enough, they are ranked by that.
+    by_calls = any(r.calls.n >= RANKED for r in rows_of.values())
+    rank = ranks({p: r.calls if by_calls else r.rollup for p, r in rows_of.items() if p})
     order = sorted(rows_of, key=lambda p: (rank.get(p, 10**9), rows_of[p].rollup.wape is None, rows_of[p].rollup.wape or 0, p))
     rows: list[dict[str, Any]] = [
         {by: named[p].name if p in named else None, f"{by}#": p or None, "rank": rank.get(p), **_cells(rows_of[p])} for p in order
@@ -234,6 +249,8 @@ def table(store: Store, ask: Ask, found: Sequence[Locked], early: int, by: str, 
     span = f"{found[0].period.name} to {found[-1].period.name}" if found else ask.period.name
     title = heading(store, label, None, by).replace(label, f"{label}, {span}, locked {locked} into each period", 1)
     notes = [f"{early} period{'s' if early > 1 else ''} left out: the history of the deals begins later"] if early else []
+    if rank:
+        notes.append(f"Ranked by the WAPE of {'their calls' if by_calls else 'their roll-ups'}, from {RANKED} periods on")
     if rows and not rank:
         notes.append(f"Nobody is ranked: that takes {RANKED} periods, there are {len(found)}")
     more: Mapping[str, Any] = {"periods": [_json(p) for p in found], "locked": locked, "column": column, "currency": store.currency}

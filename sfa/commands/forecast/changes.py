@@ -369,7 +369,7 @@ def in_words(made: Movement, name: str) -> str:
     text = _human(made, abs(value)).rpartition(" ")[0] if made.ask.measure != "count" else _human(made, abs(value))
     if name in ("opening", "closing"):
         return text
-    return f"{'−' if value < 0 else '+'}{text}"
+    return f"{'-' if value < 0 else '+'}{text}"
 
 
 def row_label(made: Movement, key: Any) -> str:

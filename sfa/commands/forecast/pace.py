@@ -85,6 +85,7 @@ def table(store: Store, ask: Ask, found: Counted, made: Forecast, format: str, a
     title = heading(store, "Pace", ask.period, "rep", found.rates) + (f"\n{about}" if about else "")
     notes = [f"{share * 100:.0f} % of the period has passed"]
     if rows:
+        notes.append("Closed is what attainment counts: of people with a quota, at the rates of the period's first day")
         notes.append(f"Required coverage: of the last {periods} ended periods" if periods else "Required coverage: no history reaches back")
     more = {**extra(store, ask.period, found.rates), "elapsed": share, "required_from_periods": periods}
     dims = [("rep", "")] if people else [("rep", "user")]
