@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sfa.store.queries.forecast import Ask
 
 HEADS = {"commit": "Commit", "most_likely": "Likely", "best_case": "Best"}
-PARTS = ("rollup", "call", "manager", "adjusted")
+SPARED = ("commit", "best_case", "most_likely")
+"""The columns whose managers' figures go last where room is short, first."""
 
 
 def calls(
@@ -74,13 +75,14 @@ def table(store: Store, ask: Ask, said: Said, format: str, about: str) -> Table:
         total |= {f"{c}_rollup": whole.gross, f"{c}_adjusted": whole.adjusted, f"{c}_call": called}
     figures = [Figure("level", "count", people=False)]
     for c in columns:
+        room = 2 * SPARED.index(c)
         figures += [
             Figure(f"{c}_rollup", "money", f"{HEADS[c]} roll-up"),
-            Figure(f"{c}_call", "money", f"{HEADS[c]} call"),
+            Figure(f"{c}_call", "money", f"{HEADS[c]} call", people=c != "most_likely"),
             Figure(f"{c}_call_moved", "money", people=False),
-            Figure(f"{c}_manager", "money", f"{HEADS[c]} manager's", people=bool(said.adjustments or said.judgments), drop=2),
+            Figure(f"{c}_manager", "money", f"{HEADS[c]} manager's", people=bool(said.adjustments or said.judgments), drop=room + 2),
             Figure(f"{c}_manager_moved", "money", people=False),
-            Figure(f"{c}_adjusted", "money", f"{HEADS[c]} adjusted", people=bool(said.adjustments or said.judgments), drop=1),
+            Figure(f"{c}_adjusted", "money", f"{HEADS[c]} adjusted", people=bool(said.adjustments or said.judgments), drop=room + 1),
         ]
     figures += [Figure("made", "text", people=False), Figure("note", "text", people=False)]
     title = heading(store, "Calls", ask.period, "rep") + (f"\n{about}" if about else "")

@@ -31,7 +31,7 @@ def call(
     commit: Annotated[str, typer.Option("--commit", metavar="AMOUNT", help="What you commit to, closed included; none withdraws it.")] = "",
     best: Annotated[str, typer.Option("--best", metavar="AMOUNT", help="Your best case, closed included; none withdraws it.")] = "",
     note: Note = "",
-    rep: Annotated[str, typer.Option("--rep", metavar="NAME", help="Whose call it is (default: me).")] = "me",
+    rep: Annotated[str, typer.Option("--rep", metavar="NAME", help="Whose call it is.")] = "me",
     json: Json = False,
     yes: Yes = False,
 ) -> None:

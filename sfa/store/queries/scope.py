@@ -66,7 +66,7 @@ def now(store: Store) -> datetime:
 
 
 def latest(store: Store) -> int:
-    """The last moment that a report knows of: the as-of moment, else now, or the last operation where that is a little ahead of the clock."""
+    """The last moment that a report knows of: the as-of one, else now, or the last operation where that is ahead of the clock."""
     if store.moment is not None:
         return store.moment
     last: int = store.db.execute("SELECT max(id) FROM op").fetchone()[0] or 0
