@@ -61,6 +61,27 @@ def compared(period: Period, versus: str, cal: Calendar) -> Compared:
     return Compared(this_part, other_part, period, other)
 
 
+def standing(period: Period | None, versus: str, cal: Calendar) -> tuple[Period | None, date]:
+    """For what stands open and not for what happened: the period whose deals are compared, and the day on which they are looked at,
+    which lies in that period (or as far before or behind it) as today does in the report's own.
+
+    Without a period: a year ago, or the last day of a period that is named. Raises UsageError where that is no day of the past."""
+    if period is None:
+        text = versus.strip().lower().replace("_", "-").replace(" ", "-")
+        if text == PREVIOUS:
+            raise UsageError("there is no period before all time", "Name one: --period 2026-Q4 --versus previous, or --versus 2026-09-30")
+        day = dates.add_months(cal.today, -12) if text == LAST_YEAR else dates.parse_period(versus, cal).end - _DAY
+        other = None
+    else:
+        found = compared(period, versus, cal)
+        other = found.whole_other
+        by_year = other == year_before(period, cal)
+        day = same_day(cal.today, period, other, by_year)
+    if day >= cal.today:
+        raise UsageError(f"--versus {versus[:60]!r} is not in the past", "Open deals are compared with how they stood on an earlier day.")
+    return other, day
+
+
 def year_before(period: Period, cal: Calendar) -> Period:
     """The same period of the year before: under fiscal names and of whole fiscal months the fiscal year's, of calendar weeks 52 weeks
     before, else the same days."""

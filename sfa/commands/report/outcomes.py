@@ -46,10 +46,10 @@ FIGURES = {
         Figure("change_p", "ratio", people=False),
         Figure("change_more_than_chance", "bool", people=False),
         Figure("before_win_rate", "ratio", "Before"),
-        Figure("before_won_count", "count", people=False),
-        Figure("before_lost_count", "count", people=False),
-        Figure("before_won_amount", "money", people=False),
-        Figure("before_lost_amount", "money", people=False),
+        Figure("before_won_count", "count", "Won before"),
+        Figure("before_lost_count", "count", "Lost before"),
+        Figure("before_won_amount", "money", "Won before"),
+        Figure("before_lost_amount", "money", "Amount before"),
         Figure("win_rate_by_value", "ratio", "By value"),
         Figure("won_amount", "money", "Won amount"),
         Figure("lost_amount", "money", "Lost amount"),
@@ -88,7 +88,7 @@ class Preset(NamedTuple):
         left_out = (*(() if compared else COMPARED), *(() if shared else SHARED))
         found = [f for f in FIGURES.values() if f.name not in left_out]
         if format in PEOPLE:
-            return [f._replace(drop=self.shown[f.name]) for f in found if f.name in self.shown]
+            return [f._replace(people=True, drop=self.shown[f.name]) for f in found if f.name in self.shown]
         ends = ("", "_low", "_high", "_p", "_more_than_chance")
         names = {n + end for n in self.shown for end in ends} | {"weak"}
         return [f for f in found if f.type != "words" and ((self.every and f.name != "count") or f.name in names)]

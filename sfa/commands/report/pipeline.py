@@ -1,14 +1,15 @@
-"""`sfa report pipeline`: the open deals as they stand."""
+"""`sfa report pipeline`: the open deals as they stand, and as they stood."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
 from sfa import output
+from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import Explain, columns, explained, owners
+from sfa.commands.report.shared import Explain, Versus, columns, explained, owners
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.session import Session
 from sfa.commands.tables import (
@@ -26,7 +27,14 @@ from sfa.commands.tables import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sfa.sales.dates import Period
+    from sfa.sales.rollup import Slicer
+    from sfa.store.database import Store
+    from sfa.store.queries.pipeline import Open
+    from sfa.store.queries.pipeline import Pipeline as Found
 
 PIPELINE = (
     Figure("count", "count", "Deals"),
@@ -37,13 +45,30 @@ PIPELINE = (
     Figure("overdue", "money", "Overdue amount", drop=4),
     Figure("without_amount", "count", people=False),
 )
+COMPARED = (
+    Figure("before_count", "count", "Deals before"),
+    Figure("before_amount", "money", "Amount before"),
+    Figure("before_weighted", "money", "Weighted before", drop=5),
+    Figure("change_amount", "money", "Change"),
+)
 
 
+class Sliced(NamedTuple):
+    """Open deals by row and in total."""
+
+    found: Found
+    slicer: Slicer
+    rows: dict[tuple[Any, ...], Open]
+    total: Open
+
+
+@with_filters
 def pipeline(
     ctx: typer.Context,
     words: Filters = None,
     period: PeriodOption = "",
     by: By = "stage",
+    versus: Versus = "",
     explain: Explain = False,
     format: Format = "",
     json: Json = False,
@@ -51,46 +76,92 @@ def pipeline(
 ) -> None:
     """Report the open deals: number, amount, weighted amount, age, overdue ones.
 
-    All open deals, or with --period those expected to close in it. Weighted = amount x probability; omitted deals have none.
+    All open deals, or with --period those expected to close in it. Weighted = amount x probability; omitted deals have none. --versus
+    shows beside them how the other period's deals stood as far into it as this one is, without --period how all stood then.
 
     Examples:
       sfa report pipeline
       sfa report pipeline --by rep,category --period 2026-Q4 --format csv
     """
+    from sfa.sales.comparison import standing
+    from sfa.sales.dates import describe
+    from sfa.store.queries import scope
+
+    if explain:
+        explained("pipeline")
+        return
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    with session.store(as_of=as_of) as store, scope.snapshot(store):
+        span = period_of(store, period, "all")
+        now = _sliced(store, by, span if period else None, words)
+        if not versus:
+            write(store, _table(store, now, None, span, bool(period), by, chosen), chosen)
+            return
+        other, day = standing(span if period else None, versus, scope.calendar(store))
+        then = _stood(session, store, by, other, day, words)
+        made = _table(store, now, then, span, bool(period), by, chosen)
+        first, _, rest = made.title.partition("\n")
+        due = f"those due {describe(other)} " if other else ""
+        made = made._replace(title=f"{first}\nBefore: {due}as of {day}\n{rest}")
+        made.extra["versus"] = {"as_of": str(day), "period": {"start": str(other.start), "end": str(other.end)} if other else None}
+        write(store, made, chosen)
+
+
+def _sliced(store: Store, by: str, span: Period | None, words: Sequence[str] | None) -> Sliced:
+    """The open deals, those due in a period, at the store's moment."""
+    from sfa.sales import dates
     from sfa.sales.rollup import slicer
     from sfa.store.queries import pipeline as query
     from sfa.store.queries.forecast import fiscal
-    from sfa.store.queries.scope import snapshot
 
-    if explain:
-        return explained("pipeline")
-    session: Session = ctx.obj
-    chosen = output.chosen_format(format, json)
-    with session.store(as_of=as_of) as store, snapshot(store):
-        span = period_of(store, period, "all")
-        found = query.pipeline(store, by, span if period else None, asked(store, words))
-        found = found._replace(dimensions=apart(found.dimensions, PIPELINE))
-        by_rows = slicer([d.name for d in found.dimensions], found.people, owners(found), fiscal(store, span))
-        rows: dict[tuple[Any, ...], query.Open] = {}
-        total = query.Open()
-        for values, group in found.groups:
-            total = total.plus(group)
-            for key in by_rows.rows_of(values):
-                rows[key] = rows.get(key, query.Open()).plus(group)
-        cells = [(k, float(o.amount), _open_cells(o)) for k, o in rows.items()]
-        made = rows_of(store, found.dimensions, cells, by_rows.lines.order if by_rows.names[0] == "manager" else ())
-        title = heading(store, "Pipeline", span if period else None, by, found.rates)
-        notes = [f"Deals without an amount, counted as 0: {total.blank:,}"] if total.blank else []
-        more = extra(store, span, found.rates)
-        table = Table(columns(found.dimensions, chosen), PIPELINE, made, _open_cells(total), store.currency, title, notes, more)
-        return write(store, table, chosen)
+    found = query.pipeline(store, by, span, asked(store, words))
+    found = found._replace(dimensions=apart(found.dimensions, PIPELINE + COMPARED))
+    whole = span or dates.Period(dates.FIRST, dates.LAST, "all")
+    by_rows = slicer([d.name for d in found.dimensions], found.people, owners(found), fiscal(store, whole))
+    rows: dict[tuple[Any, ...], Open] = {}
+    total = query.Open()
+    for values, group in found.groups:
+        total = total.plus(group)
+        for key in by_rows.rows_of(values):
+            rows[key] = rows.get(key, query.Open()).plus(group)
+    return Sliced(found, by_rows, rows, total)
 
 
-pipeline.words = True  # type: ignore[attr-defined]
+def _stood(session: Session, store: Store, by: str, span: Period | None, day: date, words: Sequence[str] | None) -> Sliced:
+    """The open deals as they stood at the end of a day. Raises Refused where the file knows of no deal so early."""
+    from sfa.errors import Refused
+    from sfa.store.queries import scope
+
+    begin = scope.at(scope.history_begins(store)).date()
+    if day < begin:
+        raise Refused(f"nothing is known of how deals stood on {day}", f"History begins on {begin}.")
+    with session.store(as_of=day.isoformat()) as past, scope.snapshot(past):
+        past.currency = store.currency
+        return _sliced(past, by, span, words)
 
 
-def _open_cells(o: Any) -> dict[str, Any]:
-    return {
+def _table(store: Store, now: Sliced, then: Sliced | None, span: Period, dated: bool, by: str, chosen: str) -> Table:
+    from sfa.store.queries.pipeline import Open
+
+    found, before = now.found, then.rows if then else {}
+    keys = {**now.rows, **before}
+    cells = [
+        (k, float(now.rows.get(k, Open()).amount), _open_cells(now.rows.get(k, Open()), before.get(k, Open()) if then else None))
+        for k in keys
+    ]
+    people = now.slicer.lines.order if now.slicer.names[0] == "manager" else ()
+    made = rows_of(store, found.dimensions, cells, people)
+    title = heading(store, "Pipeline", span if dated else None, by, found.rates)
+    notes = [f"Deals without an amount, counted as 0: {now.total.blank:,}"] if now.total.blank else []
+    more = extra(store, span, found.rates)
+    figures = PIPELINE + (COMPARED if then else ())
+    total = _open_cells(now.total, then.total if then else None)
+    return Table(columns(found.dimensions, chosen), figures, made, total, store.currency, title, notes, more)
+
+
+def _open_cells(o: Open, before: Open | None = None) -> dict[str, Any]:
+    out = {
         "count": o.deals,
         "amount": o.amount,
         "weighted": o.weighted,
@@ -99,3 +170,7 @@ def _open_cells(o: Any) -> dict[str, Any]:
         "overdue": o.overdue_amount,
         "without_amount": o.blank,
     }
+    if before is not None:
+        out |= {"before_count": before.deals, "before_amount": before.amount, "before_weighted": before.weighted}
+        out["change_amount"] = o.amount - before.amount
+    return out
