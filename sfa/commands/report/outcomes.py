@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sfa.commands.report.shared import WEAKNESS, columns, owners
+from sfa.commands.report.shared import WEAKNESS, aligned, columns, owners
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.tables import NONE, Figure, Table, apart, extra, heading
 from sfa.errors import UsageError
@@ -135,7 +135,8 @@ def compute(store: Store, by: str, span: Period, conditions: list[Condition], ve
     if pair is None:
         return Made(store, found, slicer, span, rows, total, None, {}, None, shares)
     other = query.closed(store, by, pair.other, conditions)
-    _, before, total_before = _sliced(store, _aligned(store, other._replace(dimensions=found.dimensions), span, pair.other), span)
+    other = other._replace(dimensions=found.dimensions, groups=aligned(store, other.dimensions, other.groups, span, pair.other))
+    _, before, total_before = _sliced(store, other, span)
     return Made(store, found, slicer, span, rows, total, pair, before, total_before, shares)
 
 
@@ -161,20 +162,6 @@ def _sliced(store: Store, found: Closed, span: Period) -> tuple[Slicer, dict[Key
         for key in by_rows.rows_of(values):
             rows.setdefault(key, Outcomes()).add(group)
     return by_rows, rows, total
-
-
-def _aligned(store: Store, found: Closed, span: Period, other: Period) -> Closed:
-    """The compared period's groups with its months as those of the report that they stand beside."""
-    from sfa.sales.comparison import shifted
-
-    at = [i for i, d in enumerate(found.dimensions) if d.name in ("month", "quarter")]
-    if not at:
-        return found
-
-    def moved(values: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(shifted(v, span, other, store.calendar) if i in at and v else v for i, v in enumerate(values))
-
-    return found._replace(groups=[(moved(values), group) for values, group in found.groups])
 
 
 # Shown ------------------------------------------------------------------------------------------------------------------------------

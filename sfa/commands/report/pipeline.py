@@ -9,7 +9,7 @@ import typer
 from sfa import output
 from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import Explain, Versus, columns, explained, owners
+from sfa.commands.report.shared import Explain, Versus, aligned, columns, explained, owners
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.session import Session
 from sfa.commands.tables import (
@@ -99,7 +99,7 @@ def pipeline(
             write(store, _table(store, now, None, span, bool(period), by, chosen), chosen)
             return
         other, day = standing(span if period else None, versus, scope.calendar(store))
-        then = _stood(session, store, by, other, day, words)
+        then = _stood(session, store, by, span if period else None, other, day, words)
         made = _table(store, now, then, span, bool(period), by, chosen)
         first, _, rest = made.title.partition("\n")
         due = f"those due {describe(other)} " if other else ""
@@ -108,16 +108,18 @@ def pipeline(
         write(store, made, chosen)
 
 
-def _sliced(store: Store, by: str, span: Period | None, words: Sequence[str] | None) -> Sliced:
-    """The open deals, those due in a period, at the store's moment."""
+def _sliced(store: Store, by: str, due: Period | None, words: Sequence[str] | None, span: Period | None = None) -> Sliced:
+    """The open deals, those due in a period, at the store's moment; `span` is the period whose months they are shown beside."""
     from sfa.sales import dates
     from sfa.sales.rollup import slicer
     from sfa.store.queries import pipeline as query
     from sfa.store.queries.forecast import fiscal
 
-    found = query.pipeline(store, by, span, asked(store, words))
+    found = query.pipeline(store, by, due, asked(store, words))
     found = found._replace(dimensions=apart(found.dimensions, PIPELINE + COMPARED))
-    whole = span or dates.Period(dates.FIRST, dates.LAST, "all")
+    if span and due:
+        found = found._replace(groups=aligned(store, found.dimensions, found.groups, span, due))
+    whole = span or due or dates.Period(dates.FIRST, dates.LAST, "all")
     by_rows = slicer([d.name for d in found.dimensions], found.people, owners(found), fiscal(store, whole))
     rows: dict[tuple[Any, ...], Open] = {}
     total = query.Open()
@@ -128,8 +130,11 @@ def _sliced(store: Store, by: str, span: Period | None, words: Sequence[str] | N
     return Sliced(found, by_rows, rows, total)
 
 
-def _stood(session: Session, store: Store, by: str, span: Period | None, day: date, words: Sequence[str] | None) -> Sliced:
-    """The open deals as they stood at the end of a day. Raises Refused where the file knows of no deal so early."""
+def _stood(
+    session: Session, store: Store, by: str, span: Period | None, due: Period | None, day: date, words: Sequence[str] | None
+) -> Sliced:
+    """The open deals, those due in a period, as they stood at the end of a day, with months as those of the report's period `span`. Raises
+    Refused where the file knows of no deal so early."""
     from sfa.errors import Refused
     from sfa.store.queries import scope
 
@@ -137,8 +142,7 @@ def _stood(session: Session, store: Store, by: str, span: Period | None, day: da
     if day < begin:
         raise Refused(f"nothing is known of how deals stood on {day}", f"History begins on {begin}.")
     with session.store(as_of=day.isoformat()) as past, scope.snapshot(past):
-        past.currency = store.currency
-        return _sliced(past, by, span, words)
+        return _sliced(past, by, due, words, span)
 
 
 def _table(store: Store, now: Sliced, then: Sliced | None, span: Period, dated: bool, by: str, chosen: str) -> Table:

@@ -11,9 +11,12 @@ from sfa import output
 from sfa.commands.tables import labelled, ordered, record_of
 
 if TYPE_CHECKING:
+    from sfa.sales.dates import Period
     from sfa.store.database import Store
     from sfa.store.queries.dimensions import Dimension
 
+Values = tuple[Any, ...]
+"""What a group was counted by, in the order of the dimensions."""
 Explain = Annotated[bool, typer.Option("--explain", help="Print what the figures mean instead.")]
 Versus = Annotated[str, typer.Option("--versus", metavar="PERIOD", help="Compare with last-year, previous, or any period.")]
 WEAKNESS = "* fewer than 30 deals: a weak rate"
@@ -40,6 +43,22 @@ def rows(
     by_key = {key: figures for key, _, figures in cells}
     keys = ordered(dimensions, labels, [(key, weight) for key, weight, _ in cells], people)
     return [{**labelled(dimensions, labels, key), **by_key[key]} for key in keys]
+
+
+def aligned(
+    store: Store, dimensions: Sequence[Dimension], groups: Sequence[tuple[Values, Any]], span: Period, other: Period
+) -> list[tuple[Values, Any]]:
+    """The groups of a period that `span` is compared with, their months as those of `span` that they stand beside."""
+    from sfa.sales.comparison import shifted
+
+    at = [i for i, d in enumerate(dimensions) if d.name in ("month", "quarter")]
+    if not at:
+        return [*groups]
+
+    def moved(values: Values) -> Values:
+        return tuple(shifted(v, span, other, store.calendar) if i in at and v else v for i, v in enumerate(values))
+
+    return [(moved(values), group) for values, group in groups]
 
 
 def explained(name: str) -> None:
