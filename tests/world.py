@@ -23,7 +23,7 @@ STEPS = (
 )
 LATER = (
     "forecast adjust Ben best_case 60k",
-    "forecast judge O-2 include --column best_case",
+    "forecast judge 'Dock cranes' include --column best_case",
     "lead add 'Mary Cole' --company 'Green Foods' --email mary@greenfoods.example --source web",
     "log O-1 call 'Spoke with Wei about the renewal' --next 'send quote' --due +3d",
     "quota set Anna 2026-Q4 300k",

@@ -133,8 +133,8 @@ def judge(
     It changes your figure alone, neither the deal nor anybody's roll-up.
 
     Examples:
-      sfa forecast judge O-2 include --column commit --note 'Signature is promised'
-      sfa forecast judge O-2 none --column best_case
+      sfa forecast judge 'Dock cranes' include --note 'Signature is promised'
+      sfa forecast judge 'Dock cranes' none --column best_case
     """
 
     def write(store: Store, op: Operation, span: Period, said: Said) -> int | None:
