@@ -1,4 +1,4 @@
-"""Win/loss figures: rates by count and by value, average deal, sales cycle; and stage conversion. Definitions: FORMULAS, "Win/loss".
+"""Win/loss figures: rates by count and by value, average deal, sales cycle. Definitions: FORMULAS, "Win/loss".
 
 Amounts are integers in minor units of one currency. An outcome is a deal's latest; which deals count is the store's business."""
 
@@ -176,19 +176,3 @@ def shared_losses(
             for key in rows_of(tuple(own if i == place else v for i, v in enumerate(values[:asked]))):
                 out[key] = out.get(key, Share()).plus(deals, amount)
     return out
-
-
-class Step(NamedTuple):
-    """One stage of a funnel: of the deals that `entered` it in the period, how many ever reached a later open stage or were won
-    (`advanced`), and how they stand now: won, lost, or still open."""
-
-    entered: int
-    advanced: int
-    won: int
-    lost: int
-    open: int
-
-
-def conversion(step: Step) -> float | None:
-    """Advanced ÷ entered. Lost is never success, a deal counts once, a skipped stage counts as passed. None where nobody entered."""
-    return ratio(step.advanced, step.entered)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfa.sales.statistics import WEAK, mean, median, ratio, wilson
-from sfa.sales.winloss import Group, Outcomes, Step, by_value, conversion, rates
+from sfa.sales.winloss import Group, Outcomes, by_value, rates
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,6 @@ def test_nothing_divides_by_nothing() -> None:
     assert median({}) is None
     r = rates(Outcomes())
     assert (r.win_rate, r.win_rate_low, r.average_deal, r.cycle_mean_days, r.win_rate_by_value) == (None,) * 5
-    assert conversion(Step(0, 0, 0, 0, 0)) is None
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=60))
@@ -90,7 +89,3 @@ def test_by_value_needs_amounts_of_four_fifths_of_the_losses(lost: int, blank: i
 def test_weak_below_thirty() -> None:
     assert rates(outcomes(Group(True, WEAK - 1, 0, 0, {}))).weak
     assert not rates(outcomes(Group(True, WEAK, 0, 0, {}))).weak
-
-
-def test_conversion() -> None:
-    assert conversion(Step(entered=8, advanced=6, won=3, lost=4, open=1)) == 0.75

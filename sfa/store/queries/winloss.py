@@ -1,4 +1,4 @@
-"""Closed deals for win/loss, and deals by the stages they passed for the funnel, counted and added up in SQL."""
+"""Closed deals for win/loss, counted and added up in SQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sfa.sales import dates
 from sfa.sales.filters import Condition
 from sfa.sales.forecast import Person
-from sfa.sales.winloss import Group, Step
+from sfa.sales.winloss import Group
 from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope
 from sfa.store.queries.dimensions import Dimension
@@ -178,82 +178,3 @@ def _reopened(store: Store, within: Scope, ends: Stages) -> int:
 def reasons(store: Store) -> dict[int, tuple[float | None, str | None]]:
     """Reason → its weight (None: 1) and its group."""
     return {number: (weight, group) for number, weight, group in store.db.execute('SELECT id,weight,"group" FROM reason')}
-
-
-# Funnel -----------------------------------------------------------------------------------------------------------------------------
-
-
-class Funnel(NamedTuple):
-    """(pipeline, stage) → step for the open stages of each pipeline, in order, by name; `assumed` counts deals whose first known version
-    was past the first stage; `leads` is status → number of the leads created in the period, None where filters are on deals."""
-
-    steps: dict[tuple[str, str], Step]
-    assumed: int
-    leads: dict[str, int] | None
-
-
-def funnel(store: Store, period: dates.Period, conditions: list[Condition]) -> Funnel:
-    """Stage conversion: which deals entered each stage in a period and what became of them.
-
-    A deal enters a stage when it first is in it or past it. Its first version counts from the day it was opened, with every earlier
-    stage passed then; one that is known only as lost entered the first stage."""
-    within = scope.scope(store, period, conditions)
-    pipelines: dict[int, list[tuple[int, str, str]]] = {}
-    for number, name, of, called, outcome in store.db.execute(
-        'SELECT s.id,s.name,s.pipeline,p.name,s.outcome FROM stage s JOIN pipeline p ON p.id=s.pipeline ORDER BY p.id,s."order",s.id'
-    ):
-        if outcome == "open":
-            pipelines.setdefault(of, []).append((number, called, name))
-    most = max((len(s) for s in pipelines.values()), default=0)
-    ends = scope.stages(store)
-    rows = {r[0]: r[1:] for r in store.db.execute(_funnel_sql(store, within, ends, pipelines, most), within.params)}
-    steps = {}
-    for of, stages in pipelines.items():
-        found = rows.get(of)
-        for i, (_, called, name) in enumerate(stages):
-            if found:
-                steps[called, name] = Step(*(found[1 + 5 * i + j] or 0 for j in range(5)))
-    assumed = sum(r[0] or 0 for r in rows.values())
-    return Funnel(steps, assumed, None if conditions else _leads(store, within))
-
-
-def _funnel_sql(store: Store, within: Scope, ends: Stages, pipelines: dict[int, list[tuple[int, str, str]]], most: int) -> str:
-    """One row a pipeline: assumed deals, then entered, advanced, won, lost, open for each rank."""
-    ranks = " ".join(f"WHEN {s[0]} THEN {i}" for stages in pipelines.values() for i, s in enumerate(stages, 1))
-    won = f"WHEN v.stage IN ({ends.won}) THEN {most + 1}" if ends.won else ""
-    lost = f"WHEN v.stage IN ({ends.lost}) THEN 0" if ends.lost else ""
-    rank = f"CASE {won} {lost} ELSE CASE v.stage {ranks or 'WHEN 0 THEN 0'} ELSE 1 END END"
-    past = f" AND since<={store.moment}" if store.moment is not None else ""
-    opened = f"CASE WHEN t.opened<'{within.start}' THEN 0 WHEN t.opened<'{within.end}' THEN 1 ELSE 2 END"
-    begins, finishes = _edges(store, within)
-    later = f"CASE WHEN v.since<{begins} THEN 0 WHEN v.since<{finishes} THEN 1 ELSE 2 END"
-    entries = "".join(f",min(CASE WHEN rank>={i} THEN place END) e{i}" for i in range(1, most + 1))
-    outcome = f"CASE WHEN t.stage IN ({ends.won or 'NULL'}) THEN 1 WHEN t.stage IN ({ends.lost or 'NULL'}) THEN 2 ELSE 0 END"
-    sums = "".join(
-        f",sum(e{i}=1),sum(e{i}=1 AND top>{i}),sum(e{i}=1 AND outcome=1),sum(e{i}=1 AND outcome=2),sum(e{i}=1 AND outcome=0)"
-        for i in range(1, most + 1)
-    )
-    return f"""
-WITH versions AS (
- SELECT id,stage,since FROM main.opportunity_history WHERE since>0 AND until_op>0{past}
- UNION ALL SELECT id,stage,since FROM main.opportunity WHERE 1{past}),
-first AS (SELECT id,min(since) since FROM versions GROUP BY id),
-ranked AS (
- SELECT v.id,t.pipeline,{outcome} outcome,max({rank},v.since=f.since) rank,v.since=f.since AND {rank}<>1 assumed,
-  CASE WHEN v.since=f.since AND t.opened IS NOT NULL THEN {opened} ELSE {later} END place
- FROM versions v JOIN first f ON f.id=v.id JOIN opportunity t ON t.id=v.id WHERE {within.where}),
-deals AS (SELECT id,pipeline,outcome,max(rank) top,max(assumed) assumed{entries} FROM ranked GROUP BY id)
-SELECT pipeline,sum(assumed){sums} FROM deals GROUP BY pipeline"""
-
-
-def _edges(store: Store, within: Scope) -> tuple[int, int]:
-    """The period's first moment and the one after its last, on the scale of operations."""
-    if within.period is None:
-        return 0, 2**62
-    first = 0 if within.period.start <= dates.FIRST else scope.moment_of(store, within.period.start)
-    return first, 2**62 if within.period.end >= dates.LAST else scope.moment_of(store, within.period.end)
-
-
-def _leads(store: Store, within: Scope) -> dict[str, int]:
-    sql = f"SELECT status,count(*) FROM lead WHERE created>='{within.start}' AND created<'{within.end}' GROUP BY status"
-    return {status or "new": n for status, n in store.db.execute(sql)}

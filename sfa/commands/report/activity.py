@@ -1,0 +1,112 @@
+"""`sfa report activity`: how often deals are touched, won against lost, and how soon leads are answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.grouping import words as with_filters
+from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.report.shared import Explain, columns, explained
+from sfa.commands.report.sliced import PEOPLE_READ, OneBy, in_order, one, slices
+from sfa.commands.session import Session
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.sales.kinds import ACTIVITY_KINDS
+
+if TYPE_CHECKING:
+    from sfa.sales.touches import Touching
+    from sfa.store.database import Store
+    from sfa.store.queries.touches import Touches
+
+FIGURES = (
+    Figure("deals", "count", "Deals"),
+    Figure("touched", "count", "Touched", drop=1),
+    Figure("touches", "count", "Touches", drop=2),
+    Figure("touches_per_deal", "number", "A deal"),
+    Figure("touches_median", "number", "Median"),
+    *(Figure(f"{kind}s_per_deal", "number", f"{kind.capitalize()}s", drop=3) for kind in ACTIVITY_KINDS),
+    Figure("silent_median_days", "days", "Silent days"),
+    Figure("silent_p90_days", "days", "90 % within", drop=1),
+    Figure("weak", "bool", people=False),
+)
+
+
+@with_filters
+def activity(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    by: OneBy = "",
+    leads: Annotated[bool, typer.Option("--leads", help="How soon leads were answered instead; filters and --by are of leads.")] = False,
+    explain: Explain = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Report how often deals are touched, won against lost, and how long open ones are silent.
+
+    A touch is an activity logged on the deal, up to the day it was closed. Won and lost deals count by their closed date (all time without
+    --period), open ones as they stand. With --leads: days from a lead's creation to the first activity on it.
+
+    Examples:
+      sfa report activity --period 2026
+      sfa report activity --leads --by owner --json
+    """
+    from sfa.store.queries import touches as query
+    from sfa.store.queries.scope import snapshot
+
+    if explain:
+        return explained("activity")
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    with session.store(as_of=as_of) as store, snapshot(store):
+        span = period_of(store, period, "all")
+        if leads:
+            from sfa.commands.report.leads import answered
+
+            return write(store, answered(store, by, span, words, chosen), chosen)
+        found = query.touches(store, one(by, "activity"), span, asked(store, words))
+        found = found._replace(dimensions=apart(found.dimensions, FIGURES))
+        rows = _rows(store, found)
+        title = heading(store, "Activity", span, f"{by},outcome" if by else "outcome")
+        left_out = {"closed_without_date": found.undated}
+        notes = ["* fewer than 30 deals: a weak figure"] if any(r["weak"] for r in rows) else []
+        notes += [f"{found.undated:,} closed deals without a closed date: in no period"] if found.undated else []
+        dims = [*columns(found.dimensions, chosen), ("outcome", "")]
+        table = Table(dims, FIGURES, rows, None, store.currency, title, notes, {**extra(store, span), "left_out": left_out})
+        return write(store, table._replace(mark=_starred if chosen in PEOPLE_READ else None), chosen)
+
+
+def _rows(store: Store, found: Touches) -> list[dict[str, Any]]:
+    from sfa.sales.touches import OUTCOMES, Touching
+
+    by_rows = slices(store, found.dimensions, found.people, [v for v, _ in found.groups], None)
+    made: dict[Any, dict[str, Touching]] = {} if found.dimensions else {(): {}}
+    for values, group in found.groups:
+        for key in by_rows.rows_of(values):
+            made.setdefault(key, {}).setdefault(group.outcome, Touching()).add(group.touches, group.silent, group.deals)
+    cells = [(key, float(sum(t.deals for t in of.values())), of) for key, of in made.items()]
+    out = []
+    for labels, of in in_order(store, found.dimensions, by_rows, cells):
+        out += [{**labels, "outcome": name, **_cells(of.get(name) or Touching())} for name in OUTCOMES]
+    return out
+
+
+def _cells(t: Touching) -> dict[str, Any]:
+    from sfa.sales.statistics import WEAK, mean, median, percentile, ratio
+
+    out: dict[str, Any] = {"deals": t.deals, "touched": t.touched, "touches": sum(t.by_kind), "touches_per_deal": mean(t.counts)}
+    out["touches_median"] = median(t.counts)
+    out |= {f"{kind}s_per_deal": ratio(n, t.deals) for kind, n in zip(ACTIVITY_KINDS, t.by_kind, strict=True)}
+    return {**out, "silent_median_days": median(t.silent), "silent_p90_days": percentile(t.silent, 90), "weak": 0 < t.deals < WEAK}
+
+
+def _starred(row: dict[str, Any], figure: Figure, shown: str) -> str:
+    value = row.get(figure.name)
+    if value is None:
+        return "" if figure.name.startswith("silent") and row.get("outcome") != "open" else "–"
+    if figure.type == "number":
+        shown = f"{value:.1f}"
+    return shown + "*" if figure.name in ("touches_per_deal", "silent_median_days") and row.get("weak") else shown

@@ -1,0 +1,127 @@
+"""`sfa report cohort`: what became of the deals that were opened in each month or quarter."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.grouping import words as with_filters
+from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.report.shared import WEAKNESS, Explain, columns, explained
+from sfa.commands.report.sliced import PEOPLE_READ, in_order, slices
+from sfa.commands.session import Session
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.errors import UsageError
+from sfa.sales.durations import AGES
+
+if TYPE_CHECKING:
+    from sfa.sales.durations import Opened
+    from sfa.store.database import Store
+    from sfa.store.queries.cycles import Cohorts
+
+FIGURES = (
+    Figure("created", "count", "Created"),
+    Figure("won", "count", "Won", drop=2),
+    Figure("lost", "count", "Lost", drop=3),
+    Figure("open", "count", "Open", drop=1),
+    Figure("conversion", "ratio", "Conversion"),
+    Figure("conversion_low", "ratio", people=False),
+    Figure("conversion_high", "ratio", people=False),
+    Figure("won_amount", "money", "Won amount", drop=4),
+    *(Figure(f"within_{days}_days", "ratio", f"{days} d") for days in AGES),
+    *(Figure(f"won_within_{days}_days", "count", people=False) for days in AGES),
+    Figure("weak", "bool", people=False),
+)
+
+
+@with_filters
+def cohort(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    by: Annotated[str, typer.Option("--by", metavar="A[,B]", help="month or quarter of opening; behind it any other dimension.")] = "month",
+    explain: Explain = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Report what became of the deals opened in each month or quarter: won, lost, open, conversion.
+
+    Conversion = won / created so far. The last columns are the share that was won within 30, 60, 90 and 180 days of opening, blank until
+    all deals of the row are so old. Rates of fewer than 30 deals carry a *.
+
+    Examples:
+      sfa report cohort --period 2026
+      sfa report cohort --by quarter,source --json
+    """
+    from sfa.store.queries import cycles as query
+    from sfa.store.queries.scope import snapshot
+
+    if explain:
+        return explained("cohort")
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    if by.strip().lower().partition(",")[0] not in ("month", "quarter"):
+        raise UsageError("a cohort is of a month or a quarter", "As in --by quarter or --by month,source.")
+    with session.store(as_of=as_of) as store, snapshot(store):
+        span = period_of(store, period, "all")
+        found = query.cohorts(store, by, span, asked(store, words))
+        found = found._replace(dimensions=apart(found.dimensions, FIGURES))
+        rows, total = _rows(store, found, span)
+        title = heading(store, "Deals opened", span, by) + (", won ones at the rate of their closed date" if found.converted else "")
+        left_out = {"without_opening_date": found.undated, "won_without_date": total.undated, "won_before_opened": total.negative}
+        notes = [WEAKNESS] if any(r["weak"] for r in rows) else []
+        notes += [f"{left_out[name]:,} {text}" for name, text in LEFT_OUT.items() if left_out[name]]
+        more = {**extra(store, span), "left_out": left_out}
+        dims = columns(found.dimensions, chosen)
+        table = Table(dims, FIGURES, rows, _cells(total, None, None), store.currency, title, notes, more)
+        return write(store, table._replace(mark=_starred if chosen in PEOPLE_READ else None), chosen)
+
+
+LEFT_OUT = {
+    "without_opening_date": "deals without an opening date: in no cohort",
+    "won_without_date": "won deals without a closed date: won, but within no number of days",
+    "won_before_opened": "deals won before they were opened: won, but within no number of days",
+}
+
+
+def _rows(store: Store, found: Cohorts, span: Any) -> tuple[list[dict[str, Any]], Opened]:
+    """A row for each cohort, and all of them together."""
+    from sfa.sales.durations import Opened
+    from sfa.store.queries import scope
+
+    by_rows = slices(store, found.dimensions, found.people, [v for v, _ in found.groups], span)
+    opened: dict[Any, Opened] = {}
+    total = Opened()
+    for values, group in found.groups:
+        total.add(*group)
+        for key in by_rows.rows_of(values):
+            opened.setdefault(key, Opened()).add(*group)
+    today = scope.calendar(store).today
+    cells = [(key, float(o.created), _cells(o, key[0].end - timedelta(days=1), today)) for key, o in opened.items()]
+    return [{**labels, **figures} for labels, figures in in_order(store, found.dimensions, by_rows, cells)], total
+
+
+def _cells(o: Opened, last: date | None, today: date | None) -> dict[str, Any]:
+    """Figures of a cohort whose last day is `last`; the total is of cohorts of several ages and has none by age."""
+    from sfa.sales.durations import ripe
+    from sfa.sales.statistics import WEAK, ratio, wilson
+
+    low, high = wilson(o.won, o.created) or (None, None)
+    out: dict[str, Any] = {n: getattr(o, n) for n in ("created", "won", "lost", "open")}
+    out |= {"conversion": ratio(o.won, o.created), "conversion_low": low, "conversion_high": high, "won_amount": o.amount}
+    for days in AGES:
+        old = last is not None and today is not None and ripe(last, days, today)
+        out[f"won_within_{days}_days"] = o.within(days) if old else None
+        out[f"within_{days}_days"] = ratio(o.within(days), o.created) if old else None
+    return {**out, "weak": o.created < WEAK}
+
+
+def _starred(row: dict[str, Any], figure: Figure, shown: str) -> str:
+    if figure.name.startswith("within_") and row.get(figure.name) is None:
+        return ""
+    rates = figure.name == "conversion" or figure.name.startswith("within_")
+    return shown + "*" if rates and row.get("weak") and row.get(figure.name) is not None else shown

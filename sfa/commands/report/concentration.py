@@ -1,0 +1,129 @@
+"""`sfa report concentration`: how much of the won revenue the largest accounts bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.grouping import words as with_filters
+from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.report.shared import Explain, explained
+from sfa.commands.report.sliced import PEOPLE_READ
+from sfa.commands.session import Session
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, period_of, write
+from sfa.errors import UsageError
+
+if TYPE_CHECKING:
+    from sfa.sales.durations import Share
+    from sfa.store.database import Store
+    from sfa.store.queries.cycles import Revenue
+
+FIGURES = (
+    Figure("rank", "count", "Rank"),
+    Figure("won_amount", "money", "Won amount"),
+    Figure("won_count", "count", "Deals"),
+    Figure("share", "ratio", "Share"),
+    Figure("cumulative_share", "ratio", "Cumulative"),
+    Figure("class", "text", "Class"),
+)
+TOP = 20
+"""Per cent of the accounts whose share is told."""
+
+
+@with_filters
+def concentration(
+    ctx: typer.Context,
+    words: Filters = None,
+    period: PeriodOption = "",
+    a: Annotated[int, typer.Option("--a", min=1, max=100, metavar="PERCENT", help="Class A: the largest up to this share.")] = 80,
+    b: Annotated[int, typer.Option("--b", min=1, max=100, metavar="PERCENT", help="Class B: the next up to this share.")] = 95,
+    explain: Explain = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Report how much of the won revenue the largest accounts bring, with classes A, B and C.
+
+    Deals count by their closed date; without --period all time. A: the largest accounts that bring 80 % together, B: the next up to 95 %,
+    C: the rest; the account that crosses an edge is still of the class before it.
+
+    Examples:
+      sfa report concentration
+      sfa report concentration --period 2026 --a 70 --format csv
+    """
+    from sfa.store.queries import cycles as query
+    from sfa.store.queries.scope import snapshot
+
+    if explain:
+        return explained("concentration")
+    if a > b:
+        raise UsageError(f"class A would end at {a} %, behind class B at {b} %", "As in --a 80 --b 95.")
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    with session.store(as_of=as_of) as store, snapshot(store):
+        span = period_of(store, period, "all")
+        found = query.revenue(store, span, asked(store, words))
+        rows, shares = _rows(store, found, a, b)
+        title = heading(store, "Won revenue", span, "account") + (", at the rate of each closed date" if found.converted else "")
+        more = {**extra(store, span), **_summary(found, shares, a, b)}
+        whole = {"won_amount": sum(s.amount for s in shares), "won_count": sum(r["won_count"] for r in rows)}
+        dims = [("account", "" if chosen in PEOPLE_READ else "account")]
+        return write(store, Table(dims, FIGURES, rows, whole, store.currency, title, _notes(store, more), more), chosen)
+
+
+def _rows(store: Store, found: Revenue, a: int, b: int) -> tuple[list[dict[str, Any]], list[Share]]:
+    from sfa.sales.durations import graded
+    from sfa.store.queries.dimensions import Dimension, Labels
+
+    accounts = {number: (amount, deals) for number, amount, deals in found.accounts if number is not None}
+    labels = Labels(store, Dimension("account", "", (), "account"), accounts)
+    falling = sorted(accounts, key=lambda n: (-accounts[n][0], labels.name(n) or ""))
+    shares = graded((accounts[n][0] for n in falling), a, b)
+    rows = []
+    for number, s in zip(falling, shares, strict=True):
+        named = {"account": labels.name(number), "account#": number, "won_amount": s.amount, "won_count": accounts[number][1]}
+        rows.append({**named, "rank": s.rank, "share": s.share, "cumulative_share": s.cumulative, "class": s.grade})
+    return rows, shares
+
+
+def _summary(found: Revenue, shares: list[Share], a: int, b: int) -> dict[str, Any]:
+    """What stands beside the rows: the top 20 %, the classes, what is left out."""
+    from sfa.sales.durations import top
+
+    n, share = top(shares, TOP)
+    without = [(amount, deals) for number, amount, deals in found.accounts if number is None]
+    return {
+        "accounts": len(shares),
+        "top": {"percent": TOP, "accounts": n, "share": share},
+        "classes": {grade: sum(s.grade == grade for s in shares) for grade in "ABC"},
+        "edges": {"a": a, "b": b},
+        "left_out": {
+            "without_account": sum(deals for _, deals in without),
+            "without_account_amount": sum(amount for amount, _ in without),
+            "without_amount": found.blank,
+            "won_without_date": found.undated,
+        },
+    }
+
+
+def _notes(store: Store, more: dict[str, Any]) -> list[str]:
+    from sfa.sales.money import human
+
+    top, classes, out = more["top"], more["classes"], more["left_out"]
+    notes = []
+    if top["share"] is not None:
+        notes.append(f"The top {TOP} % of {more['accounts']:,} accounts ({top['accounts']:,}) bring {top['share'] * 100:.1f} %")
+        notes.append(
+            ", ".join(f"{grade}: {n:,}" for grade, n in classes.items())
+            + f" (A up to {more['edges']['a']} %, B up to {more['edges']['b']} %)"
+        )
+    if out["without_account"]:
+        lost = human(out["without_account_amount"], store.currency)
+        notes.append(f"{out['without_account']:,} won deals without an account, {lost}: in no share")
+    if out["without_amount"]:
+        notes.append(f"{out['without_amount']:,} won deals without an amount, counted as 0")
+    if out["won_without_date"]:
+        notes.append(f"{out['won_without_date']:,} won deals without a closed date: in no period")
+    return notes
