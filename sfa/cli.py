@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Data": {
         "import": "Load records from CSV files",
         "export": "Write records as CSV, JSON and more",
+        "sql": "Ask in SQL, read-only, over views that say what the reports say",
         "history": "Show what was done, or how a record changed",
         "undo": "Take the last operation back",
         "redo": "Do again what was taken back",
