@@ -50,15 +50,17 @@ def deal(given: Record, outcome: str, before: Record | None) -> tuple[Record, li
 
     The date that a deal is expected to close serves as the one when it did where the row has no other, and the other way round where the
     file has no such column. A closed deal's probability and category are its outcome's; an open one has no closed date, and only a lost
-    one a day to try again. A secondary reason without a primary one is the primary; one that is the same is dropped."""
+    one a day to try again. A secondary reason without a primary one is the primary; one that is the same is dropped. What was dropped is
+    None."""
     out = {n: v for n, v in given.items() if v is not None}
-    dropped = [n for n in _UNFIT[outcome] if out.pop(n, None) is not None]
+    dropped = [n for n in _UNFIT[outcome] if n in out]
+    out |= dict.fromkeys(dropped)
     if (second := out.get("secondary_reason")) is not None:
         first = out.get("reason") or (before or {}).get("reason")
         if first is None:
-            out["reason"] = out.pop("secondary_reason")
+            out |= {"reason": second, "secondary_reason": None}
         elif first == second:
-            del out["secondary_reason"]
+            out["secondary_reason"] = None
             dropped.append("secondary_reason")
     if outcome == "open":
         return out, dropped
