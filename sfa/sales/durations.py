@@ -19,32 +19,26 @@ AGES = (30, 60, 90, 180)
 
 
 class Closed(NamedTuple):
-    """Closed deals counted together: `won` or not, `cycle` days from opened to closed (None where a date is missing), the sum of won
-    amounts."""
+    """Closed deals counted together: `won` or not, `cycle` days from opened to closed (None where a date is missing)."""
 
     won: bool
     cycle: int | None
     deals: int
-    amount: int
 
 
 class Ended:
     """The closed deals of one row, added up. Cycles below zero and unknown ones are counted apart."""
 
-    __slots__ = ("amount", "cycles", "lost", "lost_cycles", "negative", "undated", "won")
+    __slots__ = ("cycles", "lost_cycles", "negative", "undated", "won")
 
     def __init__(self) -> None:
-        self.won = self.lost = self.amount = self.negative = self.undated = 0
+        self.won = self.negative = self.undated = 0
         self.cycles: dict[int, int] = {}
         self.lost_cycles: dict[int, int] = {}
 
     def add(self, c: Closed) -> None:
         """Add deals."""
-        if c.won:
-            self.won += c.deals
-            self.amount += c.amount
-        else:
-            self.lost += c.deals
+        self.won += c.deals if c.won else 0
         if c.cycle is None:
             self.undated += c.deals
         elif c.cycle < 0:
@@ -98,28 +92,44 @@ def summary(times: Times) -> Summary:
     return Summary(sum(times.over.values()), days[0], days[1], days[2], still, days[3], times.unknown + times.unknown_lasting)
 
 
-class Velocity(NamedTuple):
-    """The four factors and what they make: minor units a day, half to even; None where a factor is."""
+class Pace(NamedTuple):
+    """What velocity is made of: open qualified deals; of the deals closed in the period those won and lost, the amount of the won ones,
+    the sum of their sales cycles in days and the number of these; deals with a negative or an unknown cycle, and those closed on no day."""
 
-    qualified: int
+    qualified: int = 0
+    won: int = 0
+    lost: int = 0
+    amount: int = 0
+    days: int = 0
+    timed: int = 0
+    negative: int = 0
+    unknown: int = 0
+    undated: int = 0
+
+    def plus(self, other: Pace) -> Pace:
+        """Both together."""
+        return Pace(*map(int.__add__, self, other))
+
+
+class Velocity(NamedTuple):
+    """Three of the four factors and what all make: minor units, and minor units a day, half to even; None where a factor is."""
+
     average_won: int | None
     win_rate: float | None
     cycle_mean_days: float | None
     velocity: int | None
 
 
-def velocity(qualified: int, closed: Ended) -> Velocity:
+def velocity(p: Pace) -> Velocity:
     """Open qualified deals × average won amount × win rate by count ÷ mean sales cycle of the won deals, a day. Never the win rate by
-    value: size would count twice. Nothing is rounded in between."""
-    won, n = closed.won, closed.won + closed.lost
-    days, timed = sum(d * c for d, c in closed.cycles.items()), sum(closed.cycles.values())
-    # The average is the amount ÷ won, the win rate won ÷ n: won itself falls out of their product.
-    speed = Fraction(qualified * closed.amount * timed, n * days) if won and days else None
+    value: size would count twice. Nothing is rounded in between. None where every deal was closed on the day that it was opened."""
+    closed = p.won + p.lost
+    # The average is the amount ÷ won, the win rate won ÷ closed: won itself falls out of their product.
+    speed = Fraction(p.qualified * p.amount * p.timed, closed * p.days) if p.won and p.days else None
     return Velocity(
-        qualified,
-        half_even(closed.amount, won) if won else None,
-        ratio(won, n),
-        mean(closed.cycles),
+        half_even(p.amount, p.won) if p.won else None,
+        ratio(p.won, closed),
+        ratio(p.days, p.timed),
         None if speed is None else half_even(speed.numerator, speed.denominator),
     )
 

@@ -26,7 +26,7 @@ FIGURES = (
     Figure("touches", "count", "Touches", drop=2),
     Figure("touches_per_deal", "number", "A deal"),
     Figure("touches_median", "number", "Median"),
-    *(Figure(f"{kind}s_per_deal", "number", f"{kind.capitalize()}s", drop=3) for kind in ACTIVITY_KINDS),
+    *(Figure(f"{kind}s_per_deal", "number", f"{kind.capitalize()}s", drop=3 + i) for i, kind in enumerate(ACTIVITY_KINDS)),
     Figure("silent_median_days", "days", "Silent days"),
     Figure("silent_p90_days", "days", "90 % within", drop=1),
     Figure("weak", "bool", people=False),

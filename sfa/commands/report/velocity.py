@@ -15,9 +15,9 @@ from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
 
 if TYPE_CHECKING:
-    from sfa.sales.durations import Ended
+    from sfa.sales.durations import Pace
     from sfa.store.database import Store
-    from sfa.store.queries.cycles import Cycles
+    from sfa.store.queries.cycles import Paces
 
 FIGURES = (
     Figure("open_qualified", "count", "Open qualified"),
@@ -85,48 +85,31 @@ LEFT_OUT = {
 }
 
 
-def _rows(store: Store, found: Cycles) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, int]]:
+def _rows(store: Store, found: Paces) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, int]]:
     """Rows, total, and what is left out."""
-    from sfa.sales.durations import Ended
+    from sfa.sales.durations import Pace
 
-    by_rows = slices(store, found.dimensions, found.people, [v for v, _ in (*found.groups, *found.qualified)], None)
-    closed: dict[Any, Ended] = {}
-    qualified: dict[Any, int] = {}
-    total, whole = Ended(), 0
+    by_rows = slices(store, found.dimensions, found.people, [v for v, _ in found.groups], None)
+    made: dict[Any, Pace] = {}
+    total = Pace()
     for values, group in found.groups:
-        total.add(group)
+        total = total.plus(group)
         for key in by_rows.rows_of(values):
-            closed.setdefault(key, Ended()).add(group)
-    for values, deals in found.qualified:
-        whole += deals
-        for key in by_rows.rows_of(values):
-            qualified[key] = qualified.get(key, 0) + deals
-    keys = dict.fromkeys((*qualified, *closed))
-    cells = [(k, float(qualified.get(k, 0)), _cells(qualified.get(k, 0), closed.get(k) or Ended())) for k in keys]
+            made[key] = made.get(key, Pace()).plus(group)
+    cells = [(key, float(p.qualified), _cells(p)) for key, p in made.items() if p.qualified or p.won or p.lost]
     rows = [{**labels, **figures} for labels, figures in in_order(store, found.dimensions, by_rows, cells)]
-    out = {"negative_cycles": total.negative, "cycles_without_dates": total.undated, "closed_without_date": found.undated}
-    return rows, _cells(whole, total), out
+    out = {"negative_cycles": total.negative, "cycles_without_dates": total.unknown, "closed_without_date": total.undated}
+    return rows, _cells(total), out
 
 
-def _cells(qualified: int, closed: Ended) -> dict[str, Any]:
+def _cells(p: Pace) -> dict[str, Any]:
     from sfa.sales.durations import velocity as made_of
     from sfa.sales.statistics import WEAK, wilson
 
-    v, n = made_of(qualified, closed), closed.won + closed.lost
-    low, high = wilson(closed.won, n) or (None, None)
-    return {
-        "open_qualified": qualified,
-        "average_won": v.average_won,
-        "win_rate": v.win_rate,
-        "win_rate_low": low,
-        "win_rate_high": high,
-        "cycle_mean_days": v.cycle_mean_days,
-        "velocity": v.velocity,
-        "won_count": closed.won,
-        "closed_count": n,
-        "cycles": sum(closed.cycles.values()),
-        "weak": n < WEAK,
-    }
+    n = p.won + p.lost
+    low, high = wilson(p.won, n) or (None, None)
+    rest = {"win_rate_low": low, "win_rate_high": high, "won_count": p.won, "closed_count": n, "cycles": p.timed, "weak": n < WEAK}
+    return {"open_qualified": p.qualified, **made_of(p)._asdict(), **rest}
 
 
 def _starred(row: dict[str, Any], figure: Figure, shown: str) -> str:

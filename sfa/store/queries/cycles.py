@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sfa.sales import dates
-from sfa.sales.durations import Closed
+from sfa.sales.durations import Closed, Pace
 from sfa.sales.filters import Condition
 from sfa.sales.forecast import Person
 from sfa.store.database import Store
@@ -17,37 +17,71 @@ from sfa.store.queries.touches import outcome
 from sfa.store.queries.visits import Stay
 
 Row = tuple[Any, ...]
+WON, LOST, UNDATED, QUALIFIED = 1, 2, 3, 4
+"""How a deal stands to a velocity: won or lost in the period, closed on no day, open and qualified."""
 CYCLE = "CAST(julianday(t.closed)-julianday(t.opened) AS INTEGER)"
 
 
 class Cycles(NamedTuple):
-    """Closed deals of a period as (values of the dimensions, group), the people, and the number of closed deals without a closed date.
-    `stays` are visits to stages likewise, `qualified` the number of open deals past the first stage of their pipeline."""
+    """Closed deals of a period as (values of the dimensions, group), visits to stages likewise, the people, and the number of closed deals
+    without a closed date."""
 
     dimensions: list[Dimension]
     groups: list[tuple[Row, Closed]]
+    stays: list[tuple[Row, Stay]]
     people: dict[int, Person]
     undated: int
-    stays: list[tuple[Row, Stay]] = []
-    qualified: list[tuple[Row, int]] = []
-    converted: bool = False
 
 
 def cycles(store: Store, by: str, period: dates.Period, conditions: list[Condition]) -> Cycles:
-    """The deals closed in a period and the visits to stages that ended in it or last, by `by` ("" for none). Amounts are not read."""
+    """The deals closed in a period and the visits to stages that ended in it or last, by `by` ("" for none)."""
     ask = _Ask(store, by, period, conditions)
-    groups = ask.closed("0")
+    n = len(ask.keys)
+    rows = ask.grouped([*ask.keys, ask.ends.if_won("1", "0"), CYCLE], "count(*)", f"{ask.ended} AND {ask.dated}")
+    groups = [(r[:n], Closed(bool(r[n]), r[n + 1], r[n + 2])) for r in rows]
     visits.prepare(store, conditions)
-    found = list(visits.stays(store, ask.within, ask.keys, ask.joins))
-    return Cycles(ask.dimensions, groups, ask.people, ask.undated(), stays=found)
+    stays = list(visits.stays(store, ask.within, ask.keys, ask.joins))
+    undated = ask.grouped([], "count(*)", f"{ask.ended} AND t.closed IS NULL")[0][0]
+    return Cycles(ask.dimensions, groups, stays, ask.people, undated)
 
 
-def pace(store: Store, by: str, period: dates.Period, conditions: list[Condition]) -> Cycles:
-    """The deals closed in a period with their won amounts, and the open qualified ones. Raises Refused for a missing rate."""
+class Paces(NamedTuple):
+    """What velocity is made of as (values of the dimensions, pace), the people, and whether other currencies occurred."""
+
+    dimensions: list[Dimension]
+    groups: list[tuple[Row, Pace]]
+    people: dict[int, Person]
+    converted: bool
+
+
+def pace(store: Store, by: str, period: dates.Period, conditions: list[Condition]) -> Paces:
+    """The deals closed in a period with their won amounts, and the open qualified ones, by `by`. Raises Refused for a missing rate.
+
+    All in one walk over the deals: a company has a million of them, and each walk takes a good part of a second."""
     ask = _Ask(store, by, period, conditions)
-    amount, foreign = ask.won_amount()
-    groups = ask.closed(f"sum({amount})")
-    return Cycles(ask.dimensions, groups, ask.people, ask.undated(), qualified=ask.qualified(), converted=foreign)
+    rows = ask.paces("t.amount", f"t.currency<>'{store.currency}'")
+    foreign = any(r[-1] for r in rows)
+    if foreign:
+        rates.prepare(store)
+        ask.joins += " " + rates.join("fx", "t.currency", "t.closed")
+        amount = rates.converted(store, "fx", "t.amount", "t.currency")
+        rows = ask.paces(amount, f"({amount}) IS NULL")
+        if any(r[-1] for r in rows):
+            ask.refuse(amount)
+    n = len(ask.keys)
+    groups = [(r[:n], _pace(*r[n:-1])) for r in rows]
+    return Paces(ask.dimensions, groups, ask.people, foreign)
+
+
+def _pace(state: int, deals: int, amount: int | None, days: int | None, timed: int, negative: int | None, unknown: int) -> Pace:
+    if state == QUALIFIED:
+        return Pace(qualified=deals)
+    if state == UNDATED:
+        return Pace(undated=deals)
+    closed = Pace(negative=negative or 0, unknown=unknown)
+    if state == LOST:
+        return closed._replace(lost=deals)
+    return closed._replace(won=deals, amount=amount or 0, days=days or 0, timed=timed)
 
 
 class _Ask:
@@ -75,36 +109,45 @@ class _Ask:
         sql = f"SELECT {','.join([*keys, figures])} FROM opportunity t {self.joins} WHERE {where} AND {self.within.where}{group}"
         return self.store.db.execute(sql, self.within.params).fetchall()
 
-    def closed(self, amount: str) -> list[tuple[Row, Closed]]:
-        """Closed deals of the period by the dimensions, outcome and cycle; `amount` is the SQL of what they bring together."""
-        n = len(self.keys)
-        keys = [*self.keys, self.ends.if_won("1", "0"), CYCLE]
-        rows = self.grouped(keys, f"count(*),{amount}", f"{self.ended} AND {self.dated}")
-        return [(r[:n], Closed(bool(r[n]), r[n + 1], r[n + 2], r[n + 3] or 0)) for r in rows]
-
-    def undated(self) -> int:
-        """Deals that fit and have no day to be counted by: closed ones without a closed date."""
-        return int(self.grouped([], "count(*)", f"{self.ended} AND {self.day} IS NULL")[0][0])
-
-    def qualified(self) -> list[tuple[Row, int]]:
-        """The number of open deals in any stage after the first of its pipeline, by the dimensions."""
+    def paces(self, amount: str, odd: str) -> list[Row]:
+        """Keys, state, deals, won amount, days, timed ones, negative ones, unknown ones; and how many of the won amounts are odd."""
         later = f"t.stage NOT IN ({','.join(visits.firsts(self.store))})"
-        rows = self.grouped(self.keys, "count(*)", f"{self.ends.open} AND {later}")
-        return [(r[:-1], r[-1]) for r in rows if r[-1]]
+        closed = f"CASE WHEN t.closed IS NULL THEN {UNDATED} WHEN {self.dated} THEN {self.ends.if_won(str(WON), str(LOST))} END"
+        keys = [f"k{i}" for i in range(len(self.keys))]
+        one = [f"{sql} AS {key}" for sql, key in zip(self.keys, keys, strict=True)]
+        one += [f"CASE WHEN {self.ended} THEN {closed} WHEN {later} THEN {QUALIFIED} END AS state", f"{CYCLE} AS days"]
+        one += [f"{amount} AS amount", f"t.amount IS NOT NULL AND {odd} AS odd"]
+        # LIMIT keeps SQLite from sorting the columns of deals instead of the few numbers that are made of them.
+        inner = f"SELECT {','.join(one)} FROM opportunity t {self.joins} WHERE {self.within.where} LIMIT -1"
+        sums = (
+            f"count(*),sum(CASE WHEN state={WON} THEN amount END),sum(CASE WHEN days>=0 THEN days END),count(CASE WHEN days>=0 THEN 1 END)"
+        )
+        rest = f"sum(days<0),count(*)-count(days),sum(CASE WHEN state={WON} THEN odd END)"
+        group = ",".join([*keys, "state"])
+        return self.store.db.execute(
+            f"SELECT {group},{sums},{rest} FROM ({inner}) WHERE state IS NOT NULL GROUP BY {group}", self.within.params
+        ).fetchall()
 
     def won_amount(self) -> tuple[str, bool]:
         """The SQL of a won deal's amount at the rate of its closed date, and whether any needed one. Raises Refused for a missing rate."""
         amount = self.ends.if_won("t.amount", "NULL")
-        won = f"{self.ended} AND {self.dated} AND ({amount}) IS NOT NULL AND t.currency<>'{self.store.currency}'"
-        if not self.grouped([], "count(*)", won)[0][0]:
+        if not self.grouped([], "count(*)", f"{self._won} AND t.currency<>'{self.store.currency}'")[0][0]:
             return amount, False
         rates.prepare(self.store)
         self.joins += " " + rates.join("fx", "t.currency", "t.closed")
-        converted = self.ends.if_won(rates.converted(self.store, "fx", "t.amount", "t.currency"), "NULL")
-        missing = self.grouped([], "min(t.currency||t.closed)", f"{won} AND ({converted}) IS NULL")[0][0]
+        converted = rates.converted(self.store, "fx", "t.amount", "t.currency")
+        self.refuse(converted)
+        return self.ends.if_won(converted, "NULL"), True
+
+    @property
+    def _won(self) -> str:
+        return f"t.stage IN ({self.ends.won}) AND {self.dated} AND t.amount IS NOT NULL"
+
+    def refuse(self, converted: str) -> None:
+        """Raise Refused naming the first rate that a won deal misses, if there is one."""
+        missing = self.grouped([], "min(t.currency||t.closed)", f"{self._won} AND ({converted}) IS NULL")[0][0]
         if missing:
             raise rates.missing(self.store, missing[:3], missing[3:])
-        return converted, True
 
 
 class Cohort(NamedTuple):
