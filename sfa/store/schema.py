@@ -97,11 +97,12 @@ def search_table(kind: Kind, schema: str = "main", name: str = "") -> str:
 
 
 def indexes(kind: Kind) -> dict[str, str]:
-    """name → SQL of a kind's indexes; the history's are (id, since), (op), (until_op) and (until, since)."""
+    """name → SQL of a kind's indexes; the history's are (id, since, until), so that the version of a moment is found without
+    reading those before it, (op), (until_op) and (until, since)."""
     name = kind.name
     made = {
         f"{name}_op": f"ON {q(name)}(op)",
-        f"{name}_history_id": f"ON {q(name + '_history')}(id, since)",
+        f"{name}_history_id": f"ON {q(name + '_history')}(id, since, until)",
         f"{name}_history_op": f"ON {q(name + '_history')}(op)",
         f"{name}_history_until_op": f"ON {q(name + '_history')}(until_op)",
         f"{name}_history_until": f"ON {q(name + '_history')}(until, since)",

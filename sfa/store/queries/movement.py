@@ -157,9 +157,10 @@ class _Ends:
     @property
     def counting(self) -> str:
         """The condition of the deals that stand in the window and did not change."""
-        start, end = self.within.start, self.within.end
-        close = f"t.{scope.CLOSE}>='{start}' AND t.{scope.CLOSE}<'{end}' AND {self.ends.open} AND {self.own['category']}<>'omitted'"
-        won = f"t.stage IN ({self.ends.won}) AND t.closed>='{start}' AND t.closed<'{end}'" if self.ends.won else "0"
+        # The + keep SQLite from looking deals up one by one by their dates: a period that holds a tenth of them is read sooner in a row.
+        start, end, due = self.within.start, self.within.end, f"+t.{scope.CLOSE}"
+        close = f"{due}>='{start}' AND {due}<'{end}' AND {self.ends.open} AND {self.own['category']}<>'omitted'"
+        won = f"t.stage IN ({self.ends.won}) AND +t.closed>='{start}' AND +t.closed<'{end}'" if self.ends.won else "0"
         return f"(({close}) OR ({won})) AND {self.where} AND t.id NOT IN (SELECT id FROM temp.moved)"
 
     def still(self, opening: Opening) -> Iterator[Still]:
