@@ -6,18 +6,29 @@ from __future__ import annotations
 import itertools
 import shutil
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 Row = dict[str, Any]
 Rates = list[tuple[str, str, Fraction]]
 """(currency, from which day, what one costs in dollars), in order of day."""
 NUMBERS = itertools.count()
+
+
+def histories(examples: int) -> settings:
+    """So many examples. A history takes too long to be made smaller by trial."""
+    phases = [Phase.explicit, Phase.reuse, Phase.generate]
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(max_examples=examples, deadline=None, phases=phases, suppress_health_check=checks)
+
+
 BEGIN = datetime(2076, 9, 25, 9, tzinfo=UTC)
 """Ahead of the machine's clock, which stamps what other programs write, for as long as anyone runs these tests."""
 MANAGERS = {"Nora": "Boss", "Sam": "Boss", "Ann": "Nora", "Ben": "Nora", "Cat": "Sam"}
@@ -33,6 +44,7 @@ class Moment(NamedTuple):
     at: str
     deals: dict[str, Row]
     rates: Rates
+    seen: Any = None
 
     @property
     def day(self) -> str:
@@ -69,6 +81,14 @@ OPERATIONS = st.one_of(
 )
 STEPS = st.lists(st.tuples(st.sampled_from([1, 1, 30, 100, 300]), OPERATIONS), min_size=5, max_size=11)
 """(hours since the step before, what is done)."""
+SAID = st.tuples(st.just("say"), st.sampled_from(["call", "adjust", "judge"]), st.sampled_from(["Nora", "Sam"]), st.integers(0, 9))
+AROUND = st.one_of(
+    st.tuples(st.just("user"), st.sampled_from(["Ann", "Ben", "Cat"]), st.sampled_from(["Nora", "Sam", "Boss", ""])),
+    SAID,
+    st.tuples(st.just("quota"), st.sampled_from(["Ann", "Nora", "Boss"]), st.integers(1, 9)),
+    st.tuples(st.just("stage"), st.sampled_from(["category=commit", "category=pipeline probability=35", "category=omitted"])),
+)
+"""What changes around the deals: reporting lines, what people say, quotas, a stage."""
 
 
 def made(folder: Path) -> Path:
@@ -100,31 +120,32 @@ def made(folder: Path) -> Path:
     return path
 
 
-def run(sfa: Any, company: Path, steps: list[Any]) -> list[Moment]:
-    """Do the steps in a copy of the company; what stood at the beginning and after each."""
+def run(sfa: Any, company: Path, steps: list[Any], look: Callable[[], Any] | None = None) -> list[Moment]:
+    """Do the steps in a copy of the company; what stood at the beginning and after each, and what `look` saw then."""
     path = sfa.folder / f"history{next(NUMBERS)}.db"
     shutil.copy(company, path)
     sfa.monkeypatch.setenv("SFA_DB", str(path))
     sfa.monkeypatch.setenv("SFA_ME", "Boss")
     now = BEGIN
-    out = [remember(sfa, now, None)]
+    out = [remember(sfa, now, None, look)]
     for hours, step in steps:
         now += timedelta(hours=hours)
         sfa.monkeypatch.setenv("SFA_TODAY", now.isoformat())
         done(sfa, path, out[-1], *step)
-        out.append(remember(sfa, now, None if step[0] in ("undo", "rate") else out[-1]))
+        out.append(remember(sfa, now, None if step[0] in ("undo", "rate") else out[-1], look))
     return out
 
 
-def remember(sfa: Any, now: datetime, before: Moment | None) -> Moment:
-    """What the listing says a minute later, and the rates that it knows."""
+def remember(sfa: Any, now: datetime, before: Moment | None, look: Callable[[], Any] | None) -> Moment:
+    """What the listing says a minute later, the rates that it knows, and what is seen."""
     at = (now + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     sfa.monkeypatch.setenv("SFA_TODAY", at)
     deals = {r["ref"]: r for r in sfa.ok("opp", "list", "--json").json}
+    seen = look() if look else None
     if before is not None:
-        return Moment(at, deals, before.rates)
+        return Moment(at, deals, before.rates, seen)
     rates = sfa.ok("rate", "list", "--json").json
-    return Moment(at, deals, sorted((r["currency"], r["date"], Fraction(r["rate"])) for r in rates))
+    return Moment(at, deals, sorted((r["currency"], r["date"], Fraction(r["rate"])) for r in rates), seen)
 
 
 def done(sfa: Any, path: Path, last: Moment, verb: str, *rest: Any) -> None:
@@ -136,6 +157,8 @@ def done(sfa: Any, path: Path, last: Moment, verb: str, *rest: Any) -> None:
         sfa("opp", "add", f"Deal {next(NUMBERS)}", "owner=Ben", f"close={close}", *fields)
     elif verb == "rate":
         sfa.ok("rate", "set", "EUR", str(Decimal(rest[1]) / 10000), *(["--date", rest[0]] if rest[0] else []))
+    elif verb in ("user", "say", "quota", "stage"):
+        around(sfa, deal or "O-1", verb, *rest)
     elif verb == "undo":
         sfa("undo", "--yes")
     elif not deal:
@@ -148,6 +171,19 @@ def done(sfa: Any, path: Path, last: Moment, verb: str, *rest: Any) -> None:
     else:
         more = {"lose": ["reason=no budget"], "win": [rest[1]] if rest[1:] and rest[1] else [], "move": rest[1:]}.get(verb, [])
         sfa("opp", verb, deal, *more, *(["--yes"] if verb == "delete" else []))
+
+
+def around(sfa: Any, deal: str, verb: str, *rest: Any) -> None:
+    """One change around the deals."""
+    if verb == "user":
+        sfa("user", "edit", rest[0], f"manager={rest[1]}", f"team={'South' if rest[1] == 'Sam' else 'North'}")
+    elif verb == "quota":
+        sfa("quota", "set", rest[0], "2076-Q4", f"{rest[1]}k", "--yes")
+    elif verb == "stage":
+        sfa("stage", "edit", "Proposal", *rest[0].split(), "--yes")
+    else:
+        said = {"call": ["call", "--commit", f"{rest[2]}k"], "adjust": ["adjust", rest[1], "best_case", f"{rest[2]}k"]}
+        sfa("forecast", *said.get(rest[0], ["judge", deal, "include", "--column", "commit"]), "--period", "2076-Q4", "--yes")
 
 
 def outside(path: Path, deal: Row, what: str) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from historykit import MANAGERS, STEPS, TEAMS, Moment, Row, category_of, cents, credited, made, minor, run
-from hypothesis import HealthCheck, given, settings
+from historykit import MANAGERS, STEPS, TEAMS, Moment, Row, category_of, cents, credited, histories, made, minor, run
+from hypothesis import given
 from hypothesis import strategies as st
 
 Sfa = Any
@@ -211,7 +211,7 @@ COUNTED = st.sampled_from([False, False, False, True])
 QUESTIONS = st.tuples(st.sampled_from(list(PERIODS)), st.sampled_from(BYS), st.sampled_from(["", "", *LIMITS]), COUNTED)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@histories(6)
 @given(STEPS, st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), QUESTIONS), min_size=4, max_size=4))
 def test_the_movement_of_two_listings(sfa: Sfa, company: Path, steps: list[Any], asked: list[Any]) -> None:
     moments = run(sfa, company, steps)
