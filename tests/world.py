@@ -28,6 +28,7 @@ LATER = (
     "log O-1 call 'Spoke with Wei about the renewal' --next 'send quote' --due +3d",
     "quota set Anna 2026-Q4 300k",
     "rate set EUR 1.08 --date 2026-10-01",
+    "report save friday forecast --by team",
 )
 FILES = {
     "leads.csv": "Name,Company,Email,Lead Source\nJo Silva,Silva Lda,jo@silva.example,Web\n"

@@ -25,6 +25,15 @@ class Words(TyperCommand):
         return super().parse_args(ctx, ["!" + a[1:] if a.startswith("-") and re.match(_NEGATED, a) else a for a in args])
 
 
+class Verbatim(TyperCommand):
+    """A command whose words behind the first one are another command's: none of them is an option of its own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        first = next((i + 1 for i, a in enumerate(args) if not a.startswith("-")), len(args))
+        rest = args[first:]
+        return super().parse_args(ctx, [*args[:first], "--", *(rest[1:] if rest[:1] == ["--"] else rest)] if rest else args)
+
+
 class FunctionGroup(TyperGroup):
     """A noun: its verbs are functions, each built when it is called; help needs only their first lines."""
 
@@ -61,7 +70,8 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 class Lazy(Mapping[str, Function]):
-    """A noun's commands by name, each in a module of a package that is imported when it is asked for."""
+    """A noun's commands by name, each in a module of a package that is imported when it is asked for: `homes` has the module, and behind
+    a colon the function where it is not called like the command."""
 
     def __init__(self, package: str, homes: Mapping[str, str]) -> None:
         self.package, self.homes = package, homes
@@ -69,7 +79,8 @@ class Lazy(Mapping[str, Function]):
     def __getitem__(self, name: str) -> Function:
         from importlib import import_module
 
-        found: Function = getattr(import_module(f"{self.package}.{self.homes[name]}"), name.replace("-", "_"))
+        module, _, function = self.homes[name].partition(":")
+        found: Function = getattr(import_module(f"{self.package}.{module}"), function or name.replace("-", "_"))
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -90,7 +101,8 @@ def build(name: str, function: Function | Deferred) -> Any:
     """The command made of a function: its parameters, its help with the examples kept as they stand."""
     if isinstance(function, Deferred):
         function = function.make()
-    info = CommandInfo(name=name, cls=Words if getattr(function, "words", False) else TyperCommand, callback=function, help=_help(function))
+    cls = Verbatim if getattr(function, "verbatim", False) else Words if getattr(function, "words", False) else TyperCommand
+    info = CommandInfo(name=name, cls=cls, callback=function, help=_help(function))
     return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
 
 

@@ -24,5 +24,9 @@ COMMANDS = Lazy(
         "slippage": "slippage",
         "stale": "stale",
         "coverage": "coverage",
+        "save": "saved",
+        "run": "saved",
+        "list": "saved:listing",
+        "forget": "saved",
     },
 )

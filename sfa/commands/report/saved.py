@@ -1,0 +1,109 @@
+"""Saved reports: a command line under a name. `sfa report save`, `run`, `list` and `forget`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sfa import output
+from sfa.commands.nouns import Format, Json, Words, Yes
+from sfa.commands.session import Session, view
+from sfa.errors import NotFound
+
+if TYPE_CHECKING:
+    from sfa.store.database import Store
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What the report is called.")]
+
+
+def save(ctx: typer.Context, name: Name, words: Words = None, yes: Yes = False) -> None:
+    """Save a command that reads under a name, as it is typed behind it.
+
+    Everything behind the name belongs to the command, its options too.
+
+    Examples:
+      sfa report save monday forecast --by team --period 'this quarter'
+      sfa report save calls opp health owner:me --format html
+    """
+    from sfa.cli import COMMANDS
+    from sfa.sales.saved import check
+    from sfa.store import deals, intake
+    from sfa.store.operations import operation, secretless
+
+    session: Session = ctx.obj
+    check(words or [], [*COMMANDS])
+    with session.store(write=True) as store:
+        kind = store.kinds["saved_report"]
+        texts = {"name": name, "command": secretless(shlex.join(words or []))}
+        with operation(store, session.command) as op:
+            deals.add(op, kind, intake.stored(store, kind, texts))
+    output.changed(f"Saved {name}: sfa {texts['command']}")
+
+
+def run(ctx: typer.Context, name: Name, words: Words = None) -> None:
+    """Run a saved report; more options and filters may stand behind its name.
+
+    An option that the report has already counts as given last.
+
+    Examples:
+      sfa report run friday
+      sfa report run friday --format csv
+    """
+    from sfa.cli import run as run_command
+    from sfa.sales.saved import joined
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        saved = _find(store, name)["command"]
+    given = [word for key, value in session.settings.given.items() for word in (f"--{key}", value)]
+    code = run_command([*given, *joined(shlex.split(saved), words or [])])
+    if code:
+        raise typer.Exit(code)
+
+
+def listing(ctx: typer.Context, format: Format = "", json: Json = False) -> None:
+    """List the saved reports.
+
+    Examples:
+      sfa report list
+      sfa report list --json
+    """
+    from sfa.store import records
+
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    with session.store() as store:
+        kind = store.kinds["saved_report"]
+        output.sheet(records.select(store, kind, ["name", "command", "owner"], [], order="name"), view(store, chosen))
+
+
+def forget(ctx: typer.Context, name: Name, yes: Yes = False) -> None:
+    """Forget a saved report.
+
+    Examples:
+      sfa report forget friday
+      sfa report forget Friday --yes
+    """
+    from sfa.store.operations import operation
+
+    session: Session = ctx.obj
+    with session.store(write=True) as store:
+        saved = _find(store, name)
+        with operation(store, session.command) as op:
+            op.delete("saved_report", saved["id"])
+    output.changed(f"Forgot {saved['name']}: sfa {saved['command']}")
+
+
+def _find(store: Store, name: str) -> dict[str, Any]:
+    """The saved report of that name, or of a part of it. Raises NotFound, Ambiguous."""
+    from sfa.store import lookup
+
+    try:
+        return lookup.find(store, store.kinds["saved_report"], name)
+    except NotFound:
+        raise NotFound(f"no report is saved as {name[:60]!r}", "sfa report list shows them all.") from None
+
+
+save.verbatim = run.verbatim = True  # type: ignore[attr-defined]
