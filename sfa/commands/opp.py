@@ -41,8 +41,8 @@ MOVE_OPTIONS = (
 EXAMPLES = {
     "win": ("sfa opp win O-1 --reason 'best fit' --competitor rival", "sfa opp win 'Blue Harbor' --amount 50k closed=yesterday"),
     "lose": (
-        "sfa opp lose O-1 --reason 'no budget' --reason-note 'frozen until May' --revisit 2027-05-03",
-        "sfa opp lose O-1 --reason 'too expensive' --secondary-reason 'missing feature' --competitor rival",
+        "sfa opp lose O-1 --reason 'no budget' --reason-note 'frozen till May' --revisit 2027-05-03",
+        "sfa opp lose O-1 --reason 'too expensive' --secondary-reason feature --competitor rival",
     ),
 }
 UNFIT = {"open": ("reason", "secondary_reason", "reason_note", "revisit"), "won": ("revisit",)}

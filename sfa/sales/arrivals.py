@@ -50,17 +50,15 @@ def deal(given: Record, outcome: str, before: Record | None) -> tuple[Record, li
 
     The date that a deal is expected to close serves as the one when it did where the row has no other, and the other way round where the
     file has no such column. A closed deal's probability and category are its outcome's; an open one has no closed date, and only a lost
-    one a day to try again. A secondary reason without a primary one is the primary; one that is the same is dropped. What was dropped is
-    None."""
+    one a day to try again. A secondary reason without a primary one is the primary; one that is the same is dropped."""
     out = {n: v for n, v in given.items() if v is not None}
-    dropped = [n for n in _UNFIT[outcome] if n in out]
-    out |= dict.fromkeys(dropped)
+    dropped = [n for n in _UNFIT[outcome] if out.pop(n, None) is not None]
     if (second := out.get("secondary_reason")) is not None:
         first = out.get("reason") or (before or {}).get("reason")
         if first is None:
-            out |= {"reason": second, "secondary_reason": None}
+            out["reason"] = out.pop("secondary_reason")
         elif first == second:
-            out["secondary_reason"] = None
+            del out["secondary_reason"]
             dropped.append("secondary_reason")
     if outcome == "open":
         return out, dropped
@@ -81,6 +79,11 @@ def new_deal(given: Record, stage: Record, today: str) -> Record:
 
     Raises Refused for an open deal in the category closed."""
     return {**given, **pipeline.entered(given, stage, given, today, bind=False)}
+
+
+def blanked(given: Record, settled: Record) -> Record:
+    """The fields of a row that `deal` took away and no stage sets again, as blanks."""
+    return {n: None for n in ("secondary_reason", "revisit") if given.get(n) is not None and n not in settled}
 
 
 def moved_deal(before: Record, written: Record, stage: Record, today: str) -> Record:

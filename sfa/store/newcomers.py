@@ -90,7 +90,7 @@ class Newcomers:
         stage = self.stage_of(given)
         settled, dropped = arrivals.deal(given, stage["outcome"], None)
         self.dropped.update(dropped)
-        for name, value in arrivals.new_deal(settled, stage, self.today).items():
+        for name, value in {**arrivals.new_deal(settled, stage, self.today), **arrivals.blanked(given, settled)}.items():
             if name not in made:
                 made[name] = list(columns.get(name) or [None] * many)
             made[name][i] = value
