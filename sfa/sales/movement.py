@@ -6,6 +6,7 @@ in the window. Source: FORMULAS, "Movement"."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sfa.errors import SfaError
@@ -170,6 +171,25 @@ def _closed_legs(before: End | None, after: End | None) -> list[Leg]:
             moved = bool(before and before.outcome == "won")
             out.append(Leg(row, "amended" if moved else "newly_won", current))
     return out
+
+
+class Stop(NamedTuple):
+    """What a deal was for a while: in the pipeline of the window or not; its amount as it is written, in minor units."""
+
+    inside: bool
+    amount: int | None
+    currency: str | None
+
+
+def goes_round(way: Sequence[Stop], won: bool) -> bool:
+    """Whether a deal went a way that legs, which compare its ends, do not tell: in and out more often than they say, or its amount up
+    and down while it was in. The first stop is that of the earlier moment; `won` says that it is won at the later one, so that having
+    come in and gone out is told."""
+    turns = sum(a.inside != b.inside for a, b in pairwise(way))
+    told = 1 if way[0].inside != way[-1].inside else 2 if won and not way[0].inside else 0
+    steps = [(a, b) for a, b in pairwise([w for w in way if w.inside]) if a.currency == b.currency]
+    signs = {(b.amount or 0) > (a.amount or 0) for a, b in steps if (a.amount or 0) != (b.amount or 0)}
+    return turns > told or len(signs) > 1
 
 
 def where_is(day: str | None, start: str, end: str) -> str:

@@ -239,3 +239,219 @@ def test_the_movement_of_two_listings(sfa: Sfa, company: Path, steps: list[Any],
         for moment, name in ((moments[i], "opening"), (moments[j], "closing")):
             total = sfa.ok("forecast", *ask, "--as-of", moment.at).json["total"]
             assert minor(total["cumulative"]["open_pipeline"]) == model[None][name]
+
+
+# Legs opened, ways round, what cannot be asked ------------------------------------------------------------------------------------------
+
+Q4 = ("--period", "2076-Q4")
+SINCE = ("--since", "2076-09-25T09:01:00Z")
+
+
+class Deals:
+    """A company whose deals are written step by step, an hour apart."""
+
+    def __init__(self, sfa: Sfa, company: Path) -> None:
+        self.sfa, self.hour = sfa, 0
+        run(sfa, company, [])
+
+    def step(self, *argv: str, me: str = "Boss") -> str:
+        """Do it and say when it was done, as people read it."""
+        self.hour += 1
+        at = f"2076-10-{1 + self.hour // 24:02} {self.hour % 24:02}:00"
+        self.sfa.monkeypatch.setenv("SFA_TODAY", at.replace(" ", "T") + ":00Z")
+        self.sfa.monkeypatch.setenv("SFA_ME", me)
+        self.sfa.ok(*argv)
+        return at
+
+    def changes(self, *argv: str) -> Any:
+        return self.sfa.ok("forecast", "changes", *Q4, *SINCE, *argv, "--json").json
+
+
+@pytest.fixture
+def deals(sfa: Sfa, company: Path) -> Deals:
+    return Deals(sfa, company)
+
+
+def test_every_leg_opens_into_its_deals(deals: Deals) -> None:
+    """First 1,234.56 USD of Ann, due in November; Second 1,234.56 EUR of Cat, due in December; Third 123,456 JPY, due in January."""
+    steps: dict[str, tuple[str, str, str, str]] = {}
+
+    def step(leg: str, deal: str, who: str, *argv: str) -> None:
+        steps[leg] = (deal, who, deals.step(*argv, me=who), leg)
+
+    step("new", "Fourth", "Ann", "opp", "add", "Fourth", "amount=500", "close=2076-12-01", "owner=Ann")
+    step("increased", "First", "Ben", "opp", "edit", "First", "amount=2000")
+    step("won", "First", "Ann", "opp", "win", "First")
+    step("pulled_in", "Third", "Cat", "opp", "edit", "Third", "close=2076-11-30")
+    step("decreased", "Second", "Sam", "opp", "edit", "Second", "amount=1000")
+    step("pushed_out", "Second", "Nora", "opp", "edit", "Second", "close=2077-03-01")
+    step("newly_won", "Fifth", "Ben", "opp", "add", "Fifth", "amount=70", "close=2076-12-01", "owner=Ben", "stage=Won", "closed=2076-10-01")
+    movement = {r["leg"]: r for r in deals.changes()["rows"]}
+    words = {
+        "new": "added by opp add Fourth",
+        "increased": "amount 1,234.56 USD → 2,000 USD",
+        "won": "stage Proposal → Won",
+        "pulled_in": "expected close 2077-01-10 → 2076-11-30",
+        "decreased": "amount 1,234.56 EUR → 1,000 EUR",
+        "pushed_out": "expected close 2076-12-20 → 2077-03-01",
+        "newly_won": "added by opp add Fifth",
+    }
+    for leg, (deal, who, when, _) in steps.items():
+        opened = deals.changes("--explain", leg)
+        assert (opened["leg"], opened["row"]) == (leg, "the total")
+        assert opened["total"]["amount"] == movement[leg]["amount"] and len(opened["rows"]) == movement[leg]["deals"]
+        assert sum(minor(r["amount"]) for r in opened["rows"]) == minor(opened["total"]["amount"])
+        row = next(r for r in opened["rows"] if r["deal"] == deal)
+        assert (row["change"], row["who"], row["when"]) == (words[leg], who, when), leg
+    assert {leg for leg, r in movement.items() if r["deals"]} == {*steps, "opening", "closing", "closed_now"}
+    for end, names in (("opening", {"First", "Second"}), ("closing", {"Third", "Fourth"})):
+        opened = deals.changes("--explain", end)
+        assert {r["deal"] for r in opened["rows"]} == names and opened["total"]["amount"] == movement[end]["amount"]
+
+
+@histories(3)
+@given(STEPS, st.sampled_from(["rep", "month,rep", "manager", "stage"]), st.integers(0, 99))
+def test_the_deals_of_any_leg_add_up_to_it(sfa: Sfa, company: Path, steps: list[Any], by: str, first: int) -> None:
+    moments = run(sfa, company, steps)
+    between = ("forecast", "changes", *Q4, "--since", moments[first % (len(moments) - 1)].at)
+    report = sfa.ok(*between, "--by", by, "--json").json
+    named = [("total", report["total"]), *((" / ".join(r[n] or "(none)" for n in by.split(",")), r) for r in report["rows"])]
+    for row, cells in named:
+        for leg in {*PIPELINE, *CLOSED} - {"currency", "closed_then", "closed_now"}:
+            if cells[f"n_{leg}"] and (row == "total" or leg not in ("opening", "closing")):
+                opened = sfa.ok(*between, "--by", by, "--explain", f"{row}:{leg}", "--json").json
+                assert len(opened["rows"]) == cells[f"n_{leg}"]
+                assert abs(sum(minor(r["amount"]) for r in opened["rows"])) == abs(minor(cells[leg]))
+                assert all(r["who"] and r["when"] and r["change"] for r in opened["rows"] if leg not in ("opening", "closing"))
+
+
+def test_transfers_between_rows_are_opened(deals: Deals) -> None:
+    when = deals.step("opp", "edit", "First", "owner=Cat")
+    for asked in ("Ann:transferred_out", "cat:Transferred in"):
+        (row,) = deals.changes("--by", "rep", "--explain", asked)["rows"]
+        assert (row["deal"], row["change"], row["who"], row["when"]) == ("First", "owner Ann → Cat", "Boss", when)
+    assert [r["amount"]["amount"] for r in deals.changes("--by", "rep", "--explain", "Ann:transferred out")["rows"]] == ["-1234.56"]
+    assert deals.changes("--explain", "transferred_out")["rows"] == []
+
+
+def test_a_deleted_deal_is_named(deals: Deals) -> None:
+    when = deals.step("opp", "delete", "First", "--yes", me="Nora")
+    (row,) = deals.changes("--explain", "removed")["rows"]
+    assert (row["deal"], row["owner"], row["change"], row["who"], row["when"]) == ("First", "Ann", "deleted", "Nora", when)
+
+
+@pytest.mark.parametrize(
+    "asked, code, words",
+    [
+        ("Ann:wonn", 2, "Did you mean 'won'?"),
+        ("banana", 2, "Legs: opening, new"),
+        ("currency", 2, "Legs: opening, new"),
+        ("Nobody:won", 3, "'Nobody' names no rows of this movement"),
+        ("n:won", 5, "'n' names 2 rows of this movement"),
+    ],
+)
+def test_legs_and_rows_that_are_not_there(deals: Deals, asked: str, code: int, words: str) -> None:
+    deals.step("opp", "edit", "First", "owner=Ben")
+    found = deals.sfa("forecast", "changes", *Q4, *SINCE, "--by", "rep", "--explain", asked)
+    assert found.code == code and words in found.err
+
+
+def test_a_row_without_rows(deals: Deals) -> None:
+    deals.step("opp", "edit", "First", "owner=Ben")
+    found = deals.sfa("forecast", "changes", *Q4, *SINCE, "--explain", "Ann:closing")
+    assert found.code == 3 and "add --by" in found.err
+
+
+def test_ways_round(deals: Deals) -> None:
+    """Out and in again, in and out again, up and down; and no deal whose legs tell all."""
+    ways = {
+        "First": [("out", "close=2077-02-01"), ("in at 1,234.56 USD", "close=2076-12-01")],
+        "Second": [("in at 2,000 EUR", "amount=2000"), ("in at 900 EUR", "amount=900")],
+        "Third": [("in at 123,456 JPY", "close=2076-12-01"), ("out", "close=")],
+    }
+    starts = {"First": "in at 1,234.56 USD", "Second": "in at 1,234.56 EUR", "Third": "out"}
+    told = {d: [f"2076-09-25 09:01 {w}"] for d, w in starts.items()}
+    for deal, way in ways.items():
+        for what, edit in way:
+            told[deal].append(f"{deals.step('opp', 'edit', deal, edit)} {what}")
+    straight = ("amount=5", "close=2077-01-05")
+    for name, edits in (("New and won", ()), ("New and up", ("amount=7", "amount=9")), ("Pulled in", ("close=2076-12-30",))):
+        deals.step("opp", "add", name, *(straight if name == "Pulled in" else ("amount=5", "close=2076-12-01")), "owner=Ann")
+        for edit in edits:
+            deals.step("opp", "edit", name, edit)
+    deals.step("opp", "win", "New and won")
+    until = deals.step("opp", "edit", "New and up", "amount=10")
+    found = deals.changes("--path")["rows"]
+    assert {r["deal"]: r["way"] for r in found} == {d: ", ".join(way) for d, way in told.items()}
+    # What comes after the later moment is no part of the way.
+    deals.step("opp", "edit", "New and up", "close=2077-01-01")
+    deals.step("opp", "delete", "Pulled in", "--yes")
+    assert deals.changes("--path", "--until", until)["rows"] == found
+    assert {r["deal"] for r in deals.changes("--path", "--rep", "Cat")["rows"]} == {"Second"}
+    deals.sfa.ok("forecast", "changes", *Q4, "--since", until, "--path", "--format", "table")
+
+
+def test_a_deal_deleted_and_brought_back_went_a_way_round(deals: Deals) -> None:
+    out = deals.step("opp", "delete", "First", "--yes")
+    back = deals.step("undo", "--yes")
+    (row,) = deals.changes("--path")["rows"]
+    assert row["way"] == f"2076-09-25 09:01 in at 1,234.56 USD, {out} out, {back} in at 1,234.56 USD"
+    assert not any(r["deals"] for r in deals.changes()["rows"] if r["leg"] not in ("opening", "closing"))
+
+
+def rows_of(path: Path, *rows: str) -> str:
+    path.write_text("id,name,amount,currency,close,opened\n" + "\n".join(rows) + "\n")
+    return str(path)
+
+
+def test_a_first_import_is_imported_and_a_nightly_one_brings_new_deals(sfa: Sfa) -> None:
+    old = ("a,Alpha,100,USD,2076-12-01,2076-03-01", "b,Beta,200,USD,2076-12-01,2076-10-02")
+    sfa.monkeypatch.setenv("SFA_TODAY", "2076-10-01T08:00:00Z")
+    sfa.ok("account", "add", "Pier")
+    sfa.monkeypatch.setenv("SFA_TODAY", "2076-10-02T20:00:00Z")
+    sfa.ok("import", "opp", rows_of(sfa.folder / "first.csv", *old))
+    sfa.monkeypatch.setenv("SFA_TODAY", "2076-10-03T08:00:00Z")
+
+    def legs(since: str) -> dict[str, int]:
+        found = sfa.ok("forecast", "changes", *Q4, "--since", since, "--json").json["rows"]
+        return {r["leg"]: minor(r["amount"]) // 100 for r in found if r["deals"]}
+
+    assert legs("2076-10-02") == {"imported": 300, "closing": 300}
+    # The night after: one deal is new, one was forgotten on the first night though it is old.
+    late = ("c,Gamma,40,USD,2076-12-01,2076-10-03", "d,Delta,7,USD,2076-12-01,2076-05-05")
+    sfa.monkeypatch.setenv("SFA_TODAY", "2076-10-03T20:00:00Z")
+    sfa.ok("import", "opp", rows_of(sfa.folder / "second.csv", *old, *late))
+    sfa.monkeypatch.setenv("SFA_TODAY", "2076-10-04T08:00:00Z")
+    assert legs("2076-10-03") == {"opening": 300, "new": 40, "imported": 7, "closing": 347}
+    # From before the first load, both nights brought what was known elsewhere.
+    assert legs("2076-10-02") == {"imported": 347, "closing": 347}
+    (row,) = sfa.ok("forecast", "changes", *Q4, "--since", "2076-10-03", "--explain", "new", "--json").json["rows"]
+    assert (row["deal"], row["who"]) == ("Gamma", "anna")
+
+
+def test_moments_that_cannot_be_asked_for(deals: Deals) -> None:
+    deals.step("opp", "edit", "First", "amount=1")
+    for since, until in (("2077-01-01", ""), ("now", ""), ("2076-10-01", "2076-09-28"), ("2076-09-28 10:00", "2076-09-28 10:00")):
+        found = deals.sfa("forecast", "changes", *Q4, "--since", since, *(["--until", until] if until else []))
+        assert found.code == 2 and "is not before the later moment" in found.err
+    found = deals.sfa("forecast", "changes", *Q4, "--since", "2076-09-01")
+    assert found.code == 4 and "nothing is known of any deal so early" in found.err
+    since = found.err[found.err.index("--since '") + len("--since '") :].partition("'")[0]
+    assert deals.sfa.ok("forecast", "changes", *Q4, "--since", since, "--json").json["rows"]
+
+
+def test_a_rate_that_was_set_only_later(deals: Deals) -> None:
+    """A deal in pounds was there before anyone had set their rate: its opening is at the rate that is known now, nothing is restated.
+    Outside the filter it needs none at all."""
+    deals.step("opp", "add", "Pounds", "amount=100", "currency=GBP", "close=2076-12-01", "owner=Ann")
+    since = deals.step("account", "add", "Later")
+    refused = deals.sfa("forecast", "changes", *Q4, *SINCE)
+    assert refused.code == 4 and "GBP" in refused.err
+    assert deals.changes("currency:USD")["total"] is None
+    deals.step("rate", "set", "GBP", "1.5", "--base", "USD", "--date", "2076-10-01")
+    deals.step("opp", "edit", "Pounds", "amount=120")
+    asked = ("--since", since, "--rep", "Ann", "currency:GBP")
+    found = deals.sfa.ok("forecast", "changes", *Q4, *asked, "--json").json["rows"]
+    assert {r["leg"]: minor(r["amount"]) for r in found if r["deals"]} == {"opening": 15000, "increased": 3000, "closing": 18000}
+    opened = deals.sfa.ok("forecast", "changes", *Q4, *asked, "--explain", "opening", "--json").json
+    assert [minor(r["amount"]) for r in opened["rows"]] == [15000]

@@ -10,7 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfa.errors import SfaError
-from sfa.sales.movement import BELOW, BEYOND, CLOSED, ENTRIES, EXITS, LEGS, UNDATED, WITHIN, End, Steps, add_up, legs, where_is
+from sfa.sales.movement import (
+    BELOW,
+    BEYOND,
+    CLOSED,
+    ENTRIES,
+    EXITS,
+    LEGS,
+    UNDATED,
+    WITHIN,
+    End,
+    Steps,
+    Stop,
+    add_up,
+    goes_round,
+    legs,
+    where_is,
+)
 
 HERE = ("north",)
 
@@ -292,6 +308,38 @@ def test_a_deal_has_at_most_one_way_in_one_change_and_one_way_out(before: End | 
         assert sum(n in ("increased", "decreased") for n in names) <= 1
         assert sum(n in CLOSED for n in names) <= 1
     assert all(x.amount > 0 for x in found if x.name in ("increased", "decreased"))
+
+
+@pytest.mark.parametrize(
+    "way, won, round_about",
+    [
+        ("in 5", False, False),
+        ("out, out", False, False),
+        ("in 5, in 7, in 9", False, False),
+        ("in 9, in 7, out", False, False),
+        ("out, in 5, in 7", False, False),
+        # Came and was won, which the legs tell; came and went, which they do not.
+        ("out, in 5, out", True, False),
+        ("out, in 5, out", False, True),
+        ("in 5, out", True, False),
+        ("in 5, out, in 5", False, True),
+        ("in 5, out, in 5, out", False, True),
+        ("in 5, out, in 5, out", True, True),
+        ("out, in 5, out, in 5", False, True),
+        ("in 5, in 7, in 5", False, True),
+        ("in 5, in 3, in 9", False, True),
+        ("out, in 5, in 7, in 6, out", True, True),
+        ("out, in 5, in 7, out", True, False),
+    ],
+)
+def test_ways_round(way: str, won: bool, round_about: bool) -> None:
+    stops = [Stop(w.startswith("in"), int(w[3:]) if w.startswith("in") else None, "EUR") for w in way.split(", ")]
+    assert goes_round(stops, won) == round_about
+
+
+def test_amounts_of_two_currencies_are_not_compared() -> None:
+    assert not goes_round([Stop(True, 5, "EUR"), Stop(True, 7, "USD"), Stop(True, 6, "EUR")], False)
+    assert goes_round([Stop(True, 5, "EUR"), Stop(True, 7, "EUR"), Stop(True, None, "EUR")], False)
 
 
 def test_what_does_not_add_up_is_told() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sfa import output
@@ -12,6 +13,8 @@ from sfa.commands.tables import Figure, Table, write
 from sfa.errors import Ambiguous, NotFound, SfaError, UsageError
 
 if TYPE_CHECKING:
+    from sfa.sales.movement import Stop
+    from sfa.store.database import Store
     from sfa.store.history import Change
     from sfa.store.queries.movement import State
 
@@ -162,7 +165,8 @@ def _words(made: Movement, change: Change, before: State | None, after: State | 
     if change.what == "deleted":
         return "deleted"
     if before is None:
-        return f"added by {change.command.split(' -')[0][:40]}"
+        # Without options and fields: what it was given stands in the deal.
+        return f"added by {re.split(r' (?=-|[^ ]+=)', change.command)[0][:40]}"
     # Old and new are those of the two moments where the field is one that the states hold.
     currency = {"currency": (after or before).currency}
     old = {change.field: change.before, **currency}
@@ -196,35 +200,47 @@ def detours(made: Movement, format: str) -> None:
 
 
 def _detour(made: Movement, number: int) -> dict[str, Any] | None:
-    """The way of one deal, where it is longer than from its first state to its last."""
+    """The way of one deal, where its legs do not tell it."""
     from sfa.sales.moments import local_text, stamp_text
+    from sfa.sales.movement import WITHIN, goes_round, where_is
     from sfa.store.history import versions
     from sfa.store.queries import scope
 
     store = made.store
-    kind = store.kinds["opportunity"]
-    start, stop = made.ask.period.start.isoformat(), made.ask.period.end.isoformat()
+    known = versions(store, store.kinds["opportunity"], number)
     ends = scope.stages(store)
-    closed = {int(n) for n in f"{ends.won},{ends.lost}".split(",") if n}
-    known = versions(store, kind, number)
-    way: list[tuple[str, str]] = []
-    for v in known:
-        until = v["until"]
-        if until is not None and until <= made.since:
-            continue
-        inside = v["stage"] not in closed and v["close"] is not None and start <= v["close"] < stop and v["category"] != "omitted"
-        shown = f"in at {_money(v, store)}" if inside else "out"
-        if not way or way[-1][1] != shown:
-            way.append((local_text(stamp_text(scope.at(max(v["since"], made.since))), store.calendar), shown))
-    if known and known[-1]["until"] is not None and way and way[-1][1] != "out":
-        way.append((local_text(stamp_text(scope.at(known[-1]["until"])), store.calendar), "out"))
-    if len(way) < 3:
+    way = _way(made, known, {int(n) for n in f"{ends.won},{ends.lost}".split(",") if n})
+    days = made.ask.period.start.isoformat(), made.ask.period.end.isoformat()
+    won = str(known[-1]["stage"]) in ends.won.split(",") and where_is(known[-1]["closed"], *days) == WITHIN
+    if not goes_round([stop for _, stop in way], won):
         return None
-    text = ", ".join(f"{when} {what}" for when, what in way)
+    shown: list[tuple[int, str]] = []
+    for since, stop in way:
+        text = f"in at {_money(stop, store)}" if stop.inside else "out"
+        if not shown or shown[-1][1] != text:
+            shown.append((since, text))
+    text = ", ".join(f"{local_text(stamp_text(scope.at(since)), store.calendar)} {what}" for since, what in shown)
     return {**_named(made, number, known[-1]["owner"], known[-1]["name"]), "way": text}
 
 
-def _money(version: dict[str, Any], store: Any) -> str:
+def _way(made: Movement, known: Sequence[dict[str, Any]], closed: set[int]) -> list[tuple[int, Stop]]:
+    """What a deal was from the earlier moment on, and since when; out where it was not there."""
+    from sfa.sales.movement import WITHIN, Stop, where_is
+
+    start, stop = made.ask.period.start.isoformat(), made.ask.period.end.isoformat()
+    now, nowhere = made.store.moment, Stop(False, None, None)
+    out: list[tuple[int, Stop]] = [(made.since, nowhere)]
+    for v, later in zip(known, [*known[1:], None], strict=True):
+        inside = v["stage"] not in closed and where_is(v["close"], start, stop) == WITHIN and v["category"] != "omitted"
+        out.append((max(v["since"], made.since), Stop(inside, v["amount"], v["currency"] or made.store.currency)))
+        if v["until"] is not None and (later is None or v["until"] < later["since"]) and (now is None or v["until"] <= now):
+            out.append((max(v["until"], made.since), nowhere))
+    # Of what was before, the last is what held.
+    first = max(i for i, (since, _) in enumerate(out) if since == made.since)
+    return out[first:]
+
+
+def _money(stop: Stop, store: Store) -> str:
     from sfa.sales import money
 
-    return money.human(version["amount"], version["currency"] or store.currency) if version["amount"] is not None else "no amount"
+    return money.human(stop.amount, stop.currency or store.currency) if stop.amount is not None else "no amount"
