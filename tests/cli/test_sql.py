@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+import demokit
 import pytest
 
 VIEWS = ("v_opportunity", "v_closed", "v_forecast", "v_stage_visit", "v_account", "v_contact", "v_lead", "v_product", "v_user", "v_stage")
@@ -15,28 +15,13 @@ VIEWS += ("v_reason", "v_activity", "v_quota", "v_rate")
 
 
 @pytest.fixture(scope="module")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo company, made once."""
-    import contextlib
-    import io
-
-    from sfa.cli import run
-
-    path = tmp_path_factory.mktemp("demo") / "demo.db"
-    patch = pytest.MonkeyPatch()
-    with patch.context() as m, contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        for name, value in {"SFA_TODAY": "2026-11-23T12:00:00Z", "TZ": "UTC", "SFA_CONFIG": "/nowhere", "SFA_DB": str(path)}.items():
-            m.setenv(name, value)
-        assert run(["demo", str(path)]) == 0
-    return path
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demokit.made(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture
-def demo(sfa, demo_file: Path):
-    """The demo company, of one's own."""
-    shutil.copy(demo_file, sfa.db)
-    sfa.monkeypatch.setenv("SFA_ME", "Helen Ashworth")
-    return sfa
+def demo(sfa, company: Path):
+    return demokit.given(sfa, company)
 
 
 def asked(sfa, query: str, *more: str):
