@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfa.sales.statistics import WEAK, mean, median, ratio, wilson
-from sfa.sales.winloss import Group, Outcomes, by_value, rates
+from sfa.sales.statistics import WEAK, difference, mean, median, ratio, wilson
+from sfa.sales.winloss import Group, Outcomes, Share, against_others, by_value, notable, rates, shared_losses
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,111 @@ def test_wilson_holds_the_rate_and_solves_its_equation(case: tuple[int, int]) ->
     for p in found:
         if 0 < p < 1:
             assert abs(p - k / n) == pytest.approx(1.959963984540054 * (p * (1 - p) / n) ** 0.5, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "other", "m", "value", "low", "high"),
+    [
+        (56, 70, 48, 80, 0.2, 0.0524, 0.3339),
+        (9, 10, 3, 10, 0.6, 0.1705, 0.8090),
+        (6, 7, 2, 7, 0.5714, 0.0582, 0.8062),
+        (5, 56, 0, 29, 0.0893, -0.0381, 0.1926),
+        (0, 10, 0, 20, 0.0, -0.1611, 0.2775),
+        (0, 10, 0, 10, 0.0, -0.2775, 0.2775),
+        (10, 10, 0, 20, 1.0, 0.6791, 1.0),
+        (10, 10, 0, 10, 1.0, 0.6075, 1.0),
+    ],
+)
+def test_difference_published(k: int, n: int, other: int, m: int, value: float, low: float, high: float) -> None:
+    """Newcombe 1998, table II, method 10."""
+    found = difference(k, n, other, m)
+    assert found is not None
+    assert [round(x, 4) for x in found[:3]] == [value, low, high]
+
+
+RATES = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(RATES, RATES)
+def test_difference_holds_what_it_should(one: tuple[int, int], two: tuple[int, int]) -> None:
+    """p from the standard library's normal distribution; both ways round; the interval holds the difference."""
+    found, back = difference(*one, *two), difference(*two, *one)
+    assert found is not None and back is not None
+    (k, n), (other, m) = one, two
+    assert -1 <= found.low <= found.value + 1e-12 and found.value - 1e-12 <= found.high <= 1
+    assert (back.value, back.low, back.high) == pytest.approx((-found.value, -found.high, -found.low))
+    pooled = Fraction(k + other, n + m)
+    variance = pooled * (1 - pooled) * (Fraction(1, n) + Fraction(1, m))
+    z = abs(k / n - other / m) / float(variance) ** 0.5 if variance else 0.0
+    assert found.p == pytest.approx(2 * (1 - library.NormalDist().cdf(z)), abs=1e-9)
+    assert found.weak is (min(n, m) < WEAK)
+    assert found.more_than_chance() is (found.p < 0.05 and min(n, m) >= WEAK)
+    assert not found.more_than_chance(10) or found.p < 0.005
+
+
+def test_a_difference_needs_two_rates() -> None:
+    assert difference(0, 0, 1, 2) is None
+    assert difference(1, 2, 0, 0) is None
+    assert not difference(29, 29, 0, 1000).more_than_chance()  # type: ignore[union-attr]
+
+
+def rated(won: int, lost: int) -> Outcomes:
+    return outcomes(Group(True, won, won, won, {}), Group(False, lost, lost, lost, {}))
+
+
+def test_only_what_is_more_than_chance_is_notable() -> None:
+    rows = {
+        ("halved",): rated(60, 140),
+        ("plain",): rated(105, 95),
+        ("few",): rated(0, 29),
+        (None,): rated(0, 100),
+        ("good",): rated(150, 50),
+    }
+    total = outcomes(*(Group(won, n, n, n, {}) for o in rows.values() for won, n in ((True, o.won_count), (False, o.lost_count))))
+    found = notable(rows, total)
+    assert [key for key, _ in found] == [("halved",), ("good",)]
+    assert found[0][1] == against_others(rows["halved",], total)
+    assert notable({("only",): rated(60, 140)}, rated(60, 140)) == []
+
+
+def test_a_striking_row_among_many_may_be_chance() -> None:
+    """38 of 100 against 50 %: more than chance for one row, but not where a hundred were looked at."""
+    odd, total = rated(38, 62), rated(1000, 1000)
+    found = against_others(odd, total)
+    assert found is not None and found.more_than_chance()
+    assert [k for k, _ in notable({("odd",): odd}, total)] == [("odd",)]
+    many = {("odd",): odd, **{(f"row {i}",): rated(50, 50) for i in range(99)}}
+    assert notable(many, total) == []
+
+
+def test_losses_shared_by_weight() -> None:
+    """1: price, weight 2; 2: product, without; 3: competitor, weight 1."""
+    reasons = {1: (2.0, "price"), 2: (None, "product"), 3: (1.0, None)}
+    groups = [
+        ((1, "web", None, None), Group(False, 4, 4, 400, {})),
+        ((1, "web", 2, 11), Group(False, 1, 1, 100, {})),
+        ((2, None, 3, 12), Group(False, 1, 1, 101, {})),
+        ((None, "web", None, None), Group(False, 1, 0, 0, {})),
+        ((1, "web", None, None), Group(True, 9, 9, 900, {})),
+    ]
+    names = ["reason", "source", "secondary_reason", "deal"]
+    found = shared_losses(names, groups, reasons, lambda values: [values])
+    assert found == {
+        None: Share(700, 601),
+        (1, "web"): Share(400 + 67, 400 + 67),
+        (2, "web"): Share(33, 33),
+        (2, None): Share(50, 51),
+        (3, None): Share(50, 50),
+        (None, "web"): Share(100, 0),
+    }
+    by_group = [((reasons[v[0]][1] if v[0] else None, v[0], v[2], v[3]), g) for v, g in groups]
+    found = shared_losses(["reason_group", "reason", "secondary_reason", "deal"], by_group, reasons, lambda values: [values])
+    assert found == {
+        None: Share(700, 601),
+        ("price",): Share(467, 467),
+        ("product",): Share(83, 84),
+        (None,): Share(150, 50),
+    }
 
 
 def test_nothing_divides_by_nothing() -> None:
