@@ -122,6 +122,9 @@ def test_a_file_of_the_first_release_is_opened_whole(path: Path) -> None:
     assert sorted(quotas.values()) == sorted(
         [(users["Helen Ash"], "team", "revenue", None, 30_000_000, None), (users["Ben Ok"], "own", "revenue", None, 12_000_000, None)]
     )
+    told = store.db.execute("SELECT name,recoverable,revisit_months FROM reason WHERE recoverable IS NOT NULL").fetchall()
+    assert len(told) == 7 and ("Too expensive", 1, 6) in told
+    assert not store.db.execute("SELECT 1 FROM op WHERE command='(another program)'").fetchall(), "what a migration writes is its own"
     past = store.db.execute("SELECT covers,measure,amount FROM quota_history WHERE until_op>0").fetchall()
     assert past == [("own", "revenue", 10_000_000)]
     assert list(table(store, "opportunity", "name", "type", "arr").values()) == [("Deal one", "new", 500_000)]
