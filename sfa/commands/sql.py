@@ -36,7 +36,8 @@ def command(
     Amounts are in minor units; money(amount, currency) writes them out. Nothing can be written.
 
     Examples:
-      sfa sql "SELECT stage, count(*) AS deals, money(sum(amount_home), 'USD') AS amount FROM v_opportunity GROUP BY stage"
+      sfa sql "SELECT stage, money(sum(amount_home), 'USD') FROM v_opportunity GROUP BY stage"
+      sfa sql "SELECT owner, avg(won) FROM v_closed GROUP BY owner" --format csv
       sfa sql --views --format md
     """
     from sfa.store.queries.scope import snapshot
