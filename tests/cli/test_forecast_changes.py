@@ -59,6 +59,8 @@ def side(q: Question, deal: Row | None, owner: str | None, own: Moment, later: M
     if deal is None:
         return None
     status = {"Won": "won", "Lost": "lost"}.get(deal["stage"], "open")
+    if status == "won" and not q.start <= deal["closed"] < q.end:
+        owner = deal["owner"]  # the report credits nobody with it
     fits = q.fits(deal) and (q.only is None or owner in q.only) and (status != "open" or category_of(deal) != "omitted")
     inside = status == "open" and fits and deal["close"] is not None and q.start <= deal["close"] < q.end
     closed = status == "won" and fits and q.start <= deal["closed"] < q.end
@@ -427,6 +429,13 @@ def test_a_first_import_is_imported_and_a_nightly_one_brings_new_deals(sfa: Sfa)
     assert legs("2076-10-02") == {"imported": 347, "closing": 347}
     (row,) = sfa.ok("forecast", "changes", *Q4, "--since", "2076-10-03", "--explain", "new", "--json").json["rows"]
     assert (row["deal"], row["who"]) == ("Gamma", "anna")
+    # What was imported once and deleted is not imported again when it is brought back.
+    sfa.monkeypatch.setenv("SFA_TODAY", "2076-10-04T09:00:00Z")
+    sfa.ok("opp", "delete", "Delta", "--yes")
+    sfa.monkeypatch.setenv("SFA_TODAY", "2076-10-05T09:00:00Z")
+    sfa.ok("undo", "--yes")
+    sfa.monkeypatch.setenv("SFA_TODAY", "2076-10-06T09:00:00Z")
+    assert legs("2076-10-05") == {"opening": 340, "new": 7, "closing": 347}
 
 
 def test_moments_that_cannot_be_asked_for(deals: Deals) -> None:

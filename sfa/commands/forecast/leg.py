@@ -155,7 +155,7 @@ def _told(made: Movement, change: Change | None, before: State | None, after: St
     if change is None:
         return {"change": "what it refers to changed", "who": "", "when": ""}
     when = local_text(stamp_text(scope.at(change.at << 20)), made.store.calendar)
-    return {"change": _words(made, change, before, after), "who": change.actor or "", "when": when}
+    return {"change": _words(made, change, before, after), "who": change.actor or change.command, "when": when}
 
 
 def _words(made: Movement, change: Change, before: State | None, after: State | None) -> str:

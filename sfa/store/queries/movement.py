@@ -234,28 +234,28 @@ def _consulted(store: Store, found: _Ends, ask: Ask) -> list[tuple[str, str]]:
 def _born(store: Store, since: int, day: date, new: Iterable[int]) -> dict[int, str]:
     """How deals came that were not there: imported, else new.
 
-    A first import brings what was known elsewhere long before; once deals have been imported before the earlier moment, a later import
-    brings new ones too: those opened since."""
+    A first import brings what was known elsewhere long before. Once deals have been imported before the earlier moment, a later import
+    brings new ones too, and so does a past that was loaded: those opened since."""
     loads = store.db.execute("SELECT command FROM op WHERE id<=? AND (command LIKE '%import%' OR command LIKE '%demo%')", (since,))
     earlier = any(is_load(command) for (command,) in loads)
     commands: dict[int, bool] = {}
     out = {}
-    for number, op, opened in _firsts(store, new):
+    for number, op, opened, begun in _firsts(store, new, since):
         if op not in commands:
             row = store.db.execute("SELECT command FROM op WHERE id=?", (op,)).fetchone()
             commands[op] = bool(row) and is_load(row[0])
-        fresh = earlier and opened is not None and opened >= day.isoformat()
+        fresh = (earlier or begun < op) and opened is not None and opened >= day.isoformat()
         out[number] = "imported" if commands[op] and not fresh else "new"
     return out
 
 
-def _firsts(store: Store, numbers: Iterable[int]) -> Iterator[Row]:
-    """(id, operation, opening date) of the first version of each deal."""
+def _firsts(store: Store, numbers: Iterable[int], since: int) -> Iterator[Row]:
+    """(id, operation, opening date, beginning) of each deal's first version after a moment."""
     names = "SELECT id,op,opened,since FROM main.opportunity"
-    known = f"{names}_history WHERE id=?1 AND since>0 AND until_op>0 UNION ALL {names} WHERE id=?1"
-    sql = f"SELECT id,op,opened FROM ({known}) ORDER BY since LIMIT 1"
+    known = f"{names}_history WHERE id=?1 AND since>?2 AND until_op>0 UNION ALL {names} WHERE id=?1 AND since>?2"
+    sql = f"SELECT id,op,opened,since FROM ({known}) ORDER BY since LIMIT 1"
     for number in numbers:
-        yield from store.db.execute(sql, (number,))
+        yield from store.db.execute(sql, (number, since))
 
 
 _GLOBALS = r"(?:--?(?:db|me)(?:=\S+|\s+(?:'[^']*'|\S+))\s+)*"
