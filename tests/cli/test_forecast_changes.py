@@ -459,6 +459,10 @@ def test_a_rate_that_was_set_only_later(deals: Deals) -> None:
     assert deals.changes("currency:USD")["total"] is None
     deals.step("rate", "set", "GBP", "1.5", "--base", "USD", "--date", "2076-10-01")
     deals.step("opp", "edit", "Pounds", "amount=120")
+    # As of then no rate was known, and none that is set now would be.
+    then = deals.sfa("forecast", *Q4, "--as-of", since)
+    assert then.code == 4 and "that was known then" in then.err and "rate set" not in then.err
+    assert "currency:USD" in then.err and deals.sfa.ok("forecast", *Q4, "--as-of", since, "currency:USD").out
     asked = ("--since", since, "--rep", "Ann", "currency:GBP")
     found = deals.sfa.ok("forecast", "changes", *Q4, *asked, "--json").json["rows"]
     assert {r["leg"]: minor(r["amount"]) for r in found if r["deals"]} == {"opening": 15000, "increased": 3000, "closing": 18000}

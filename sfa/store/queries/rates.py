@@ -127,10 +127,12 @@ def convert(amount: int, rate: Rate) -> int:
 
 def missing(store: Store, currency: str, day: str) -> Refused:
     """The error for a rate that is not there."""
-    return Refused(
-        f"there is no exchange rate of {currency} to {store.currency} on {day} or before",
-        f"sfa rate set {currency} RATE --base {store.currency} --date {day}",
-    )
+    message = f"there is no exchange rate of {currency} to {store.currency} on {day} or before"
+    if store.moment is not None:
+        return Refused(
+            f"{message} that was known then", f"A rate that is set now was not known then. Leave those deals out: currency:{store.currency}"
+        )
+    return Refused(message, f"sfa rate set {currency} RATE --base {store.currency} --date {day}")
 
 
 def prepare(store: Store) -> None:
