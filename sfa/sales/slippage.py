@@ -41,12 +41,13 @@ def slips(versions: Iterable[Version], month: Callable[[date], int]) -> Slips:
     Only moves of an open deal count. A date that is taken away and set again is compared with the one before: a blank is no way round."""
     pushes = later = days = 0
     first: str | None = None
+    before: str | None = None
     at: date | None = None
     last: Version | None = None
     for v in versions:
-        if v.close is None or not v.open:
+        if v.close is None or not v.open or v.close == before:
             continue
-        day = date.fromisoformat(v.close)
+        day, before = date.fromisoformat(v.close), v.close
         if at is not None and day > at:
             later += 1
             days += (day - at).days

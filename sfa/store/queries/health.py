@@ -63,13 +63,12 @@ def _days(store: Store) -> list[tuple[int, str | None, str]]:
 
 
 def gather(store: Store, conditions: list[Condition], usual: dict[int, Usual], period: dates.Period | None = None) -> list[Deal]:
-    """The open deals that fit with their facts, in no order; with `period` those expected to close in it. Raises Refused for a missing
+    """The open deals that fit with their facts, by id; with `period` those expected to close in it. Raises Refused for a missing
     rate."""
     within, ends = scope.scope(store, period, conditions), scope.stages(store)
     due = f" AND t.{scope.CLOSE}>='{within.start}' AND t.{scope.CLOSE}<'{within.end}'" if within.period else ""
     versions.choose(store, f"{ends.open} AND {within.where}{due}", within.params)
     calendar, read, convert = scope.calendar(store), versions.Reader(store), Converter(store)
-    pasts = dict(versions.versions(store))
     last: dict[int, tuple[str, str]] = {}
     for number, stamp, kind in versions.touches(store):
         if number not in last or stamp > last[number][0]:
@@ -78,8 +77,8 @@ def gather(store: Store, conditions: list[Condition], usual: dict[int, Usual], p
     roles = store.db.execute("SELECT EXISTS(SELECT 1 FROM opportunity_contact WHERE role IS NOT NULL)").fetchone()[0]
     steps = {r[0]: (r[1], r[2]) for r in store.db.execute(_STEPS)}
     out = []
-    for number, name, account, owner, stage, called, amount, currency, close, opened, own_step, rival in store.db.execute(_DEALS):
-        held = pasts[number]
+    rows = zip(store.db.execute(_DEALS), versions.versions(store), strict=True)
+    for (number, name, account, owner, stage, called, amount, currency, close, opened, own_step, rival), (_, held) in rows:
         entered, known = read.entered(held, opened)
         moved = slips(read.moves(held), lambda day: dates.fiscal_month_index(day, calendar))
         touch, kind = _last_touch(entered, read, last.get(number))
@@ -128,9 +127,9 @@ _STEPS = (
 _DEALS = (
     'SELECT t.id,t.name,a.name,t.owner,t.stage,s.name,t.amount,t.currency,t."close",t.opened,t.next_step,r.name FROM opportunity t'
     " LEFT JOIN stage s ON s.id=t.stage LEFT JOIN account a ON a.id=t.account LEFT JOIN account r ON r.id=t.competitor"
-    " WHERE t.id IN (SELECT id FROM temp.asked)"
+    " WHERE t.id IN (SELECT id FROM temp.asked) ORDER BY t.id"
 )
-"""The columns that `gather` reads. min(due) takes its next step along."""
+"""What `gather` reads, deals in the order of their versions. min(due) takes its next step along."""
 
 
 def owners(store: Store) -> dict[Any, str]:

@@ -16,12 +16,11 @@ from sfa.store.queries.movement import is_load
 
 
 class Held(NamedTuple):
-    """One version of a deal: from when (operation scale), by which operation, whether it was loaded as a past one; what it held."""
+    """One version of a deal: from when (operation scale), by which operation; what it held."""
 
     id: int
     since: int
     op: int
-    loaded: int
     stage: int | None
     close: str | None
     amount: int | None
@@ -44,9 +43,9 @@ def versions(store: Store, more: str = "") -> Iterator[tuple[int, list[Held]]]:
     taken_back = f"EXISTS(SELECT 1 FROM op u WHERE u.id=k.until_op AND u.undoes=k.op{by_then})"
     # A CROSS JOIN is never turned round: the deals come first, and each one's versions are found in an index.
     sql = (
-        f"SELECT k.id,k.since,k.op,k.op=k.until_op,{names} FROM temp.asked i CROSS JOIN main.opportunity_history k ON k.id=i.id"
+        f"SELECT k.id,k.since,k.op,{names} FROM temp.asked i CROSS JOIN main.opportunity_history k ON k.id=i.id"
         f" WHERE k.since>0 AND k.until_op>0{begun} AND NOT {taken_back}{more}"
-        f" UNION ALL SELECT k.id,k.since,k.op,0,{names} FROM temp.asked i CROSS JOIN main.opportunity k ON k.id=i.id WHERE 1{begun}{more}"
+        f" UNION ALL SELECT k.id,k.since,k.op,{names} FROM temp.asked i CROSS JOIN main.opportunity k ON k.id=i.id WHERE 1{begun}{more}"
         " ORDER BY 1,2"
     )
     for number, rows in groupby(store.db.execute(sql, ()), key=itemgetter(0)):
@@ -57,14 +56,13 @@ class Reader:
     """Turns versions into what the rules take: days in the company's time zone, stages that are open, who did it."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
         self.zone = moments.zone_of(store.calendar)
         self.opens = {r[0] for r in store.db.execute("SELECT id FROM stage WHERE outcome='open'")}
         self.firsts = {
             r[1] for r in store.db.execute("SELECT pipeline,id,min(\"order\") FROM stage WHERE outcome='open' GROUP BY pipeline")
         }
-        self.loads = {r[0] for r in store.db.execute("SELECT id,command FROM op") if is_load(r[1])}
-        self.actors: dict[int, int | None] = {}
+        # What was loaded was not done by who loaded it.
+        self.actors = {op: None if is_load(command) else who for op, who, command in store.db.execute("SELECT id,actor,command FROM op")}
 
     def is_open(self, stage: int | None) -> bool:
         """Whether a deal in this stage is open; one without a stage is."""
@@ -94,16 +92,9 @@ class Reader:
         return out, known
 
     def moves(self, held: list[Held]) -> Iterator[Version]:
-        """The versions as slippage sees them. What was loaded was not done by who loaded it."""
+        """The versions as slippage sees them."""
         for v in held:
-            actor = None if v.loaded or v.op in self.loads else self._actor(v.op)
-            yield Version(v.since, actor, v.close, self.is_open(v.stage))
-
-    def _actor(self, op: int) -> int | None:
-        if op not in self.actors:
-            row = self.store.db.execute("SELECT actor FROM op WHERE id=?", (op,)).fetchone()
-            self.actors[op] = row[0] if row else None
-        return self.actors[op]
+            yield Version(v.since, self.actors.get(v.op), v.close, self.is_open(v.stage))
 
 
 def touches(store: Store) -> Iterator[tuple[int, str, str]]:
