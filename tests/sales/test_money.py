@@ -284,6 +284,13 @@ def test_conversion_by_hand() -> None:
     assert money.convert(1_000, (325, 100), "KWD", "USD") == 325  # 1 dinar at 3.25 is 3.25 USD
 
 
+@given(st.lists(st.tuples(st.none() | AMOUNTS, st.sampled_from(["EUR", "USD", "JPY", "KWD", None]))))
+def test_many_amounts_at_once_are_written_as_each_alone(pairs: list[tuple[int | None, str | None]]) -> None:
+    for some in (pairs, [(a and abs(a), "EUR") for a, _ in pairs]):
+        expected = [None if a is None else money.text(a, c or "USD") for a, c in some]
+        assert money.texts([a for a, _ in some], [c for _, c in some]) == expected
+
+
 @given(AMOUNTS, st.integers(0, 100))
 def test_weighted_amounts(amount: int, percent: int) -> None:
     assert money.share(amount, percent) == round(Fraction(amount * percent, 100))
