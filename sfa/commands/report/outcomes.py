@@ -190,7 +190,9 @@ def table(made: Made, preset: Preset, by: str, format: str) -> Table:
     figures = preset.figures(format, made.pair is not None, made.shares is not None)
     dims = columns(found.dimensions, format)
     if preset.ranked:
-        rows, dims = _ranked(rows), [("rank", ""), *dims]
+        rows = _ranked(rows, format in PEOPLE)
+        dims = [("rank", ""), *dims] if format in PEOPLE else dims
+        figures = figures if format in PEOPLE else [Figure("rank", "count"), *figures]
     return Table(dims, figures, rows, total, store.currency, title(made, preset.title, by), notes, more, mark=_marked)
 
 
@@ -206,10 +208,11 @@ def _weight(now: Outcomes | None, before: Outcomes | None, preset: Preset) -> fl
     return sum(amounts[0]) + sum(amounts[1]) * 1e-9
 
 
-def _ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _ranked(rows: list[dict[str, Any]], people: bool) -> list[dict[str, Any]]:
     """Rows with a rank as they stand; those that rest on few deals come last and have none."""
     strong = [r for r in rows if not r["weak"]]
-    return [{"rank": i, **r} for i, r in enumerate(strong, 1)] + [{"rank": "–", **r} for r in rows if r["weak"]]
+    ranked = [{"rank": str(i) if people else i, **r} for i, r in enumerate(strong, 1)]
+    return ranked + [{"rank": "–" if people else None, **r} for r in rows if r["weak"]]
 
 
 def title(made: Made, what: str, by: str) -> str:
