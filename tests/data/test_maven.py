@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -144,3 +145,39 @@ def test_the_same_files_again_change_nothing(sfa: Sfa, maven: Path) -> None:
     load(sfa, maven)
     again = load(sfa, maven)
     assert {k: (d["unchanged"] == d["read"], d["operation"]) for k, d in again.items()} == dict.fromkeys(again, (True, None))
+
+
+def day(text: str) -> date:
+    """A day of the file, month first."""
+    month, number, year = map(int, text.split("/"))
+    return date(year, month, number)
+
+
+def test_stale_deals_and_views(sfa: Sfa, maven: Path) -> None:
+    """Of won deals nothing is known but their last stage, so nothing is learnt: the setting holds. The views add up to the file."""
+    sfa.monkeypatch.setenv("SFA_TODAY", "2018-01-05T12:00:00Z")
+    load(sfa, maven)
+    file = rows(maven / "sales_pipeline.csv")
+    engaged = [day(r["engage_date"]) for r in file if r["deal_stage"] == "Engaging"]
+    report = sfa.ok("report", "stale", "--json").json
+    assert report["learnt_from_won_deals"] == 0
+    assert report["open_deals"] == sum(r["deal_stage"] in ("Engaging", "Prospecting") for r in file)
+    silent = Counter((date(2018, 1, 5) - d).days for d in engaged)
+    assert Counter(r["silent_days"] for r in report["rows"]) == Counter({n: k for n, k in silent.items() if n > 14})
+    assert {(r["usual_days"], r["usual_from"], r["last_touch"] is None) for r in report["rows"]} == {(14, "setting", False)}
+    health = sfa.ok("opp", "health", "--json").json
+    assert health["deals"] == report["open_deals"]
+    assert not [r for r in health["rows"] if {"stalled", "hurried", "contact"} & {w["rule"] for w in r["why"]}]
+    quarter = "substr(closed,1,4)||'-Q'||((substr(closed,6,2)+2)/3)"
+    query = f"SELECT {quarter} q,sum(won*amount_home) a,sum(won) w,count(*) n FROM v_closed GROUP BY 1"
+    views = {r["q"]: (r["a"], r["w"], r["n"]) for r in sfa.ok("sql", query, "--json").json}
+    wanted: dict[str, tuple[int, int, int]] = {}
+    for r in file:
+        if r["deal_stage"] in ("Won", "Lost"):
+            closed = day(r["close_date"])
+            quarter = f"{closed.year}-Q{(closed.month + 2) // 3}"
+            a, w, n = wanted.get(quarter, (0, 0, 0))
+            won = r["deal_stage"] == "Won"
+            wanted[quarter] = (a + int(Decimal(r["close_value"]) * 100) * won, w + won, n + 1)
+    assert views == wanted
+    assert [a for a, _, _ in views.values()] == [113467200, 308611100, 298225500, 280249600]

@@ -35,7 +35,7 @@ class Deal(NamedTuple):
 
 
 def learn(store: Store) -> tuple[dict[int, Usual], int]:
-    """What is usual for each stage, and of how many won deals. Without won deals nothing is."""
+    """What is usual for each stage, and of how many won deals that is: those of which an open stage is known."""
     ends = scope.stages(store)
     today = scope.calendar(store).today
     if not ends.won:
@@ -48,14 +48,15 @@ def learn(store: Store) -> tuple[dict[int, Usual], int]:
     touched: dict[int, list[int]] = {}
     for number, stamp, _ in versions.touches(store):
         touched.setdefault(number, []).append(read.stamped(stamp))
-    learnt = Learnt()
+    learnt, told = Learnt(), 0
     for number, held in versions.versions(store):
         opened, closed = days[number]
         entered, known = read.entered(held, opened)
         if entered[-1][1] is None:
             entered.pop()
+        told += bool(entered)
         learnt.add(Told(entered, known, touched.get(number, ()), date.fromisoformat(closed).toordinal()))
-    return learnt.usual(), len(days)
+    return learnt.usual(), told
 
 
 def _days(store: Store) -> list[tuple[int, str | None, str]]:
