@@ -59,6 +59,7 @@ MEANT = {
     "convert": "lead convert",
     "winloss": "report winloss",
     "funnel": "report funnel",
+    "health": "opp health",
     "backup": "db backup",
     "settings": "config",
 }

@@ -132,14 +132,14 @@ def _total(span: Period, total: dict[str, Any], currency: str) -> dict[str, Any]
 
 
 def _side_by_side(found: Found) -> tuple[list[Figure], list[dict[str, Any]], dict[str, Any]]:
-    """A row a person with the columns of every period beside each other, for people."""
+    """A row a person with the columns of every period beside each other, for people; the last periods' go first for want of room."""
     figures: list[Figure] = []
     rows: dict[int, dict[str, Any]] = {}
     total: dict[str, Any] = {"required_coverage": found[0][2]["required_coverage"]}
     for i, (span, of_span, whole) in enumerate(found):
         figures += [
-            Figure(f"{i}_gap", "money", f"{span.name} gap", drop=2),
-            Figure(f"{i}_open_pipeline", "money", f"{span.name} pipeline", drop=1),
+            Figure(f"{i}_gap", "money", f"{span.name} gap", drop=2 * i + 1),
+            Figure(f"{i}_open_pipeline", "money", f"{span.name} pipeline", drop=2 * i + 2),
             Figure(f"{i}_coverage", "times", f"{span.name} coverage"),
         ]
         total |= _numbered(i, whole)
