@@ -88,7 +88,8 @@ DEFINITIONS = {
             " interval; ! where chance alone makes as large a change less than once in 20 times (two-proportion z test) and both rates rest"
             " on 30 deals or more. A period that is not over is compared with as many days of the other.",
             "Below the table: the rows that win least and most, where they differ from all others by more than chance, 30 deals or more"
-            " on either side, p times the number of such rows below 0.05. Never by reason or stage, which follow from the outcome.",
+            " on either side, p times the number of such rows below 0.05; the second without the first. Never by reason or stage, which follow"
+            " from the outcome.",
             "Pushes = moves of the expected close into a later fiscal month. Deal sizes are bands of the amount in the report's currency.",
             "With --shared a loss with two reasons is divided in proportion to their weights (1 where none is set).",
             "There is no discount from list price: the quantity behind an amount is not known.",
@@ -141,14 +142,14 @@ DEFINITIONS = {
             "One row for every time that a deal came into a stage. Versions in one stage that follow each other are one visit.",
             "Before a deal's first version nothing is known: the first stage of its pipeline was entered on the opening day, the start of "
             "any other is unknown unless the deal was opened on the day of that version.",
-            "Days = whole hours between start and end ÷ 24.",
+            "Days = hours between start and end, to the nearest one, ÷ 24.",
         ),
         "Stage visits and funnel",
     ),
     "cycle": Definition(
         (
             "Sales cycle = closed − opened in days, of deals closed in the period; won and lost apart.",
-            "Time in a stage = closed visits that ended in the period, in whole hours ÷ 24. Visits that last stand apart with their age: "
+            "Time in a stage = closed visits that ended in the period, in hours ÷ 24. Visits that last stand apart with their age: "
             "they are not over, and would make the stage look faster than it is.",
             "90 % within = the 90th percentile by nearest rank: the least value that at least 90 % of the cases do not exceed.",
             "Visits of unknown start and cycles below zero are left out and counted.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -9,13 +10,16 @@ import typer
 from sfa import output
 from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import WEAKNESS, Explain, columns, explained
+from sfa.commands.report.shared import WEAKNESS, Explain, Versus, columns, explained
 from sfa.commands.report.sliced import OneBy, in_order, one, slices
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
 
 if TYPE_CHECKING:
+    from sfa.sales.comparison import Compared
+    from sfa.sales.dates import Period
     from sfa.sales.durations import Pace
+    from sfa.sales.filters import Condition
     from sfa.store.database import Store
     from sfa.store.queries.cycles import Paces
 
@@ -32,6 +36,15 @@ FIGURES = (
     Figure("cycles", "count", people=False),
     Figure("weak", "bool", people=False),
 )
+FACTORS = ("open_qualified", "average_won", "win_rate", "cycle_mean_days", "velocity")
+COMPARED = (
+    Figure("before_open_qualified", "count", people=False),
+    Figure("before_average_won", "money", people=False),
+    Figure("before_win_rate", "ratio", people=False),
+    Figure("before_cycle_mean_days", "days", people=False),
+    Figure("before_velocity", "money", "Before", drop=1),
+    Figure("change", "signed", "Change"),
+)
 
 
 @with_filters
@@ -40,6 +53,7 @@ def velocity(
     words: Filters = None,
     period: PeriodOption = "",
     by: OneBy = "",
+    versus: Versus = "",
     explain: Explain = False,
     format: Format = "",
     json: Json = False,
@@ -48,34 +62,91 @@ def velocity(
     """Report the pipeline's velocity: revenue a day, with the four factors that make it.
 
     Velocity = open deals past the first stage x average won amount x win rate by count / mean sales cycle. The last three are of the
-    deals closed in the period (all time without one). Rates of fewer than 30 closed deals carry a *.
+    deals closed in the period (all time without one). --versus sets the deals closed in another period and those open at its end beside
+    them. Rates of fewer than 30 closed deals carry a *.
 
     Examples:
-      sfa report velocity --period 2026
+      sfa report velocity --period ytd --versus last-year
       sfa report velocity --by rep --format csv
     """
+    from sfa.sales.comparison import compared
     from sfa.store.queries import cycles as query
-    from sfa.store.queries.scope import snapshot
+    from sfa.store.queries import scope
 
     if explain:
         return explained("velocity")
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
-    with session.store(as_of=as_of) as store, snapshot(store):
-        span = period_of(store, period, "all")
-        found = query.pace(store, one(by, "velocity"), span, asked(store, words))
-        found = found._replace(dimensions=apart(found.dimensions, FIGURES))
-        rows, total, left_out = _rows(store, found)
-        title = heading(store, "Velocity", span, by).replace(" by \n", "\n")
-        if found.converted:
-            title += ", won deals at the rate of their closed date"
-        notes = [WEAKNESS] if any(r["weak"] and r["closed_count"] for r in (*rows, total)) else []
-        notes += [f"{left_out[name]:,} {text}" for name, text in LEFT_OUT.items() if left_out[name]]
-        dims = columns(found.dimensions, chosen)
-        more = {**extra(store, span), "left_out": left_out}
-        below = total if dims or chosen == "json" else None
-        table = Table(dims, FIGURES, rows if dims else [total], below, store.currency, title, notes, more, mark=_starred)
+    with session.store(as_of=as_of) as store, scope.snapshot(store):
+        span, conditions = period_of(store, period, "all"), asked(store, words)
+        pair = compared(span, versus, scope.calendar(store)) if versus else None
+        found = query.pace(store, one(by, "velocity"), span, conditions)
+        dims = apart(found.dimensions, (*FIGURES, *COMPARED))
+        made, total = _added(store, found, found.groups)
+        rows = {key: _cells(p) for key, p in made.items() if p.qualified or p.won or p.lost}
+        whole, notes, more = _cells(total), _notes(rows, total), extra(store, span)
+        more["left_out"] = {"negative_cycles": total.negative, "cycles_without_dates": total.unknown, "closed_without_date": total.undated}
+        if pair:
+            known = _compare(store, by, pair, conditions, rows, whole)
+            more["versus"] = {"name": pair.other.name, "start": str(pair.other.start), "end": str(pair.other.end)}
+            notes += [] if known else [f"Nothing is known of the deals that were open before {pair.other.end}: no velocity before"]
+        by_rows = slices(store, dims, found.people, rows, None)
+        cells = [(key, float(r["open_qualified"]), r) for key, r in rows.items()]
+        lines = [{**labels, **r} for labels, r in in_order(store, dims, by_rows._replace(names=tuple(d.name for d in dims)), cells)]
+        below = whole if dims or chosen == "json" else None
+        figures = FIGURES + COMPARED if pair else FIGURES
+        title = _title(store, span, by, pair, found.converted)
+        table = Table(columns(dims, chosen), figures, lines if dims else [whole], below, store.currency, title, notes, more, mark=_starred)
         return write(store, table, chosen)
+
+
+def _title(store: Store, span: Period, by: str, pair: Compared | None, converted: bool) -> str:
+    from sfa.sales.dates import describe
+
+    title = heading(store, "Velocity", span, by).replace(" by \n", "\n")
+    if converted:
+        title += ", won deals at the rate of their closed date"
+    return title + (f"\nBefore: {describe(pair.other)}" if pair else "")
+
+
+def _added(store: Store, found: Paces, groups: Sequence[tuple[Any, Pace]]) -> tuple[dict[Any, Pace], Pace]:
+    """The groups by row, and all together."""
+    from sfa.sales.durations import Pace
+
+    by_rows = slices(store, found.dimensions, found.people, [v for v, _ in groups], None)
+    made: dict[Any, Pace] = {}
+    total = Pace()
+    for values, group in groups:
+        total = total.plus(group)
+        for key in by_rows.rows_of(values):
+            made[key] = made.get(key, Pace()).plus(group)
+    return made, total
+
+
+def _compare(
+    store: Store, by: str, pair: Compared, conditions: list[Condition], rows: dict[Any, dict[str, Any]], whole: dict[str, Any]
+) -> bool:
+    """Set the figures of another period beside those of each row: the deals closed in it, and those that were open at its end. Tells
+    whether these are known."""
+    from sfa.sales.durations import Pace
+    from sfa.store.queries import cycles as query
+    from sfa.store.queries import scope
+
+    found = query.pace(store, by, pair.other, conditions)
+    open_then = query.qualified(store, by, conditions, scope.moment_of(store, pair.other.end) - 1)
+    groups = [(values, p._replace(qualified=0)) for values, p in found.groups]
+    made, total = _added(store, found, [*groups, *(open_then or ())])
+    for key in made.keys() - rows.keys():
+        if made[key].qualified or made[key].won or made[key].lost:
+            rows[key] = _cells(Pace())
+    for key, row in [*rows.items(), (None, whole)]:
+        before = _cells(total if row is whole else made.get(key, Pace()))
+        if open_then is None:
+            before |= {"open_qualified": None, "velocity": None}
+        row |= {f"before_{n}": before[n] for n in FACTORS}
+        now, then = row["velocity"], before["velocity"]
+        row["change"] = now / then - 1 if now is not None and then else None
+    return open_then is not None
 
 
 LEFT_OUT = {
@@ -85,21 +156,10 @@ LEFT_OUT = {
 }
 
 
-def _rows(store: Store, found: Paces) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, int]]:
-    """Rows, total, and what is left out."""
-    from sfa.sales.durations import Pace
-
-    by_rows = slices(store, found.dimensions, found.people, [v for v, _ in found.groups], None)
-    made: dict[Any, Pace] = {}
-    total = Pace()
-    for values, group in found.groups:
-        total = total.plus(group)
-        for key in by_rows.rows_of(values):
-            made[key] = made.get(key, Pace()).plus(group)
-    cells = [(key, float(p.qualified), _cells(p)) for key, p in made.items() if p.qualified or p.won or p.lost]
-    rows = [{**labels, **figures} for labels, figures in in_order(store, found.dimensions, by_rows, cells)]
-    out = {"negative_cycles": total.negative, "cycles_without_dates": total.unknown, "closed_without_date": total.undated}
-    return rows, _cells(total), out
+def _notes(rows: dict[Any, dict[str, Any]], total: Pace) -> list[str]:
+    left_out = {"negative_cycles": total.negative, "cycles_without_dates": total.unknown, "closed_without_date": total.undated}
+    weak = any(r["weak"] and r["closed_count"] for r in (*rows.values(), _cells(total)))
+    return [*([WEAKNESS] if weak else []), *(f"{left_out[name]:,} {text}" for name, text in LEFT_OUT.items() if left_out[name])]
 
 
 def _cells(p: Pace) -> dict[str, Any]:

@@ -67,12 +67,11 @@ def visits(
 
 
 def _rows(found: Iterable[Visit]) -> Iterator[tuple[Any, ...]]:
-    """The rows of COLUMNS; days are whole hours, as the reports count them."""
+    """The rows of COLUMNS; days are made of whole hours, as in the reports."""
     from sfa.sales.moments import stamp_text
     from sfa.store.queries.scope import at
-    from sfa.store.queries.visits import HOUR
 
     for v in found:
-        days = None if v.entered is None or v.left is None else max(v.left - v.entered, 0) // HOUR / 24
+        days = None if v.hours is None else v.hours / 24
         moments = (None if m is None else stamp_text(at(m)) for m in (v.entered, v.left))
         yield (v.name, v.deal, v.pipeline, v.stage, v.outcome, *moments, days, v.owner_name, v.owner, v.amount, v.currency)

@@ -73,6 +73,16 @@ def pace(store: Store, by: str, period: dates.Period, conditions: list[Condition
     return Paces(ask.dimensions, groups, ask.people, foreign)
 
 
+def qualified(store: Store, by: str, conditions: list[Condition], moment: int) -> list[tuple[Row, Pace]] | None:
+    """The open qualified deals at an earlier moment; None where nothing was known then."""
+    if moment < scope.history_begins(store):
+        return None
+    with store.past(moment):
+        ask = _Ask(store, by, None, conditions)
+        rows = ask.grouped(ask.keys, "count(*)", f"NOT coalesce({ask.ended},0) AND {ask.later}")
+    return [(r[:-1], Pace(qualified=r[-1])) for r in rows if r[-1]]
+
+
 def _pace(state: int, deals: int, amount: int | None, days: int | None, timed: int, negative: int | None, unknown: int) -> Pace:
     if state == QUALIFIED:
         return Pace(qualified=deals)
@@ -103,6 +113,11 @@ class _Ask:
     def dated(self) -> str:
         return f"{self.day}>='{self.within.start}' AND {self.day}<'{self.within.end}'"
 
+    @property
+    def later(self) -> str:
+        """The condition of a deal in any stage after the first of its pipeline."""
+        return f"t.stage NOT IN ({','.join(visits.firsts(self.store))})"
+
     def grouped(self, keys: list[str], figures: str, where: str) -> list[Row]:
         """The rows of one grouped statement over the deals that fit the filters and `where`."""
         group = f" GROUP BY {','.join(str(i + 1) for i in range(len(keys)))}" if keys else ""
@@ -111,11 +126,10 @@ class _Ask:
 
     def paces(self, amount: str, odd: str) -> list[Row]:
         """Keys, state, deals, won amount, days, timed ones, negative ones, unknown ones; and how many of the won amounts are odd."""
-        later = f"t.stage NOT IN ({','.join(visits.firsts(self.store))})"
         closed = f"CASE WHEN t.closed IS NULL THEN {UNDATED} WHEN {self.dated} THEN {self.ends.if_won(str(WON), str(LOST))} END"
         keys = [f"k{i}" for i in range(len(self.keys))]
         one = [f"{sql} AS {key}" for sql, key in zip(self.keys, keys, strict=True)]
-        one += [f"CASE WHEN {self.ended} THEN {closed} WHEN {later} THEN {QUALIFIED} END AS state", f"{CYCLE} AS days"]
+        one += [f"CASE WHEN {self.ended} THEN {closed} WHEN {self.later} THEN {QUALIFIED} END AS state", f"{CYCLE} AS days"]
         one += [f"{amount} AS amount", f"t.amount IS NOT NULL AND {odd} AS odd"]
         # LIMIT keeps SQLite from sorting the columns of deals instead of the few numbers that are made of them.
         inner = f"SELECT {','.join(one)} FROM opportunity t {self.joins} WHERE {self.within.where} LIMIT -1"

@@ -19,7 +19,7 @@ FIGURES = len(Step._fields)
 
 class Funnel(NamedTuple):
     """`stages` are (pipeline, stage) by name of the open stages of each pipeline, in order; `steps` (values of the dimensions, stage,
-    figures) and `stays` (values, stage, whole hours of closed visits, visits) likewise; `assumed` counts deals whose first known version
+    figures) and `stays` (values, stage, hours of closed visits, visits) likewise; `assumed` counts deals whose first known version
     was past the first stage; `leads` is status → number of the leads created in the period, None where filters are on deals."""
 
     dimensions: list[Dimension]
@@ -83,11 +83,13 @@ def _entries(
     outcome = f"CASE WHEN t.stage IN ({ends.won or 'NULL'}) THEN 1 WHEN t.stage IN ({ends.lost or 'NULL'}) THEN 2 ELSE 0 END"
     keys = "".join(f",{d.sql} AS k{i}" for i, d in enumerate(asked))
     names = "".join(f",k{i}" for i in range(len(asked)))
+    # What other programs wrote may name no pipeline: the stage's counts, else the first.
+    pipeline = f"coalesce(t.pipeline,(SELECT s.pipeline FROM stage s WHERE s.id=t.stage),{next(iter(pipelines), 'NULL')})"
     store.db.execute("DROP TABLE IF EXISTS temp.entry")
     store.db.execute(
         f"""CREATE TEMP TABLE entry AS
 WITH ranked AS (
- SELECT v.id,{rank} AS reached,v.entered=first_value(v.entered) OVER (PARTITION BY v.id ORDER BY v.entered) AS first,t.pipeline,
+ SELECT v.id,{rank} AS reached,v.entered=first_value(v.entered) OVER (PARTITION BY v.id ORDER BY v.entered) AS first,{pipeline} AS pipeline,
   {outcome} AS outcome,{opened} AS opened,t.opened IS NOT NULL AS dated,{later} AS later{keys}
  FROM temp.visit v JOIN opportunity t ON t.id=v.id {dimensions.joins(asked)}),
 placed AS (
@@ -106,7 +108,7 @@ def _stays(store: Store, keys: list[str], pipelines: dict[int, list[tuple[int, s
     counts = " ".join(f"WHEN {number} THEN e.e{i}" for number, i in entered.items())
     n = len(keys)
     sql = (
-        f"SELECT {','.join([*(f'e.{k}' for k in keys), 'v.stage'])},max(v.left-v.start,0)/{visits.HOUR},count(*) FROM {visits.SPANS} v"
+        f"SELECT {','.join([*(f'e.{k}' for k in keys), 'v.stage'])},{visits.length('v.start', 'v.left')},count(*) FROM {visits.SPANS} v"
         f" JOIN temp.entry e ON e.id=v.id WHERE v.left IS NOT NULL AND v.start IS NOT NULL AND CASE v.stage {counts} END=1"
         f" GROUP BY {','.join(str(i + 1) for i in range(n + 2))}"
     )

@@ -18,8 +18,12 @@ from sfa.store.database import Store
 from sfa.store.queries import scope
 from sfa.store.where import where
 
-HOUR = 3_600_000 << scope.SITE_BITS
-"""An hour on the scale of operations."""
+
+def length(start: str, end: str) -> str:
+    """The SQL of the hours between two moments on the scale of operations, whose lowest bits say nothing of time, to the nearest one."""
+    return f"(max((({end})>>{scope.SITE_BITS})-(({start})>>{scope.SITE_BITS}),0)+1800000)/3600000"
+
+
 SPANS = "(SELECT id,stage,entered,start,lead(entered) OVER (PARTITION BY id ORDER BY entered) AS left FROM temp.visit)"
 """The visits that `prepare` found: deal, stage, from when it is known (`entered`), when it began (`start`, NULL: unknown), when the next
 one began (`left`, NULL: still there); all on the scale of operations."""
@@ -27,7 +31,8 @@ one began (`left`, NULL: still there); all on the scale of operations."""
 
 class Visit(NamedTuple):
     """One visit. `entered` and `left` are moments on the scale of operations, None where the start is unknown and where the deal is still
-    there; `owner`, `amount` and `currency` are the deal's as it left, or as it is now; `outcome` is that of the stage."""
+    there, `hours` those between them; `owner`, `amount` and `currency` are the deal's as it left, or as it is now; `outcome` is
+    that of the stage."""
 
     deal: int
     name: str
@@ -36,6 +41,7 @@ class Visit(NamedTuple):
     outcome: str
     entered: int | None
     left: int | None
+    hours: int | None
     owner: int | None
     owner_name: str | None
     amount: int | None
@@ -90,7 +96,8 @@ def listed(store: Store, conditions: list[Condition]) -> Iterator[Visit]:
     leaving = "SELECT h.rowid FROM main.opportunity_history h WHERE h.id=v.id AND h.since<v.left AND h.since>0 AND h.until>h.since"
     owner, amount, currency = (f"CASE WHEN v.left IS NULL THEN t.{n} ELSE h.{n} END" for n in ("owner", "amount", "currency"))
     sql = (
-        f"SELECT v.id,t.name,p.name,s.name,coalesce(s.outcome,'open'),v.start,v.left,{owner},u.name,{amount},{currency} FROM {SPANS} v"
+        f"SELECT v.id,t.name,p.name,s.name,coalesce(s.outcome,'open'),v.start,v.left,{length('v.start', 'v.left')},"
+        f"{owner},u.name,{amount},{currency} FROM {SPANS} v"
         " CROSS JOIN opportunity t ON t.id=v.id LEFT JOIN stage s ON s.id=v.stage LEFT JOIN pipeline p ON p.id=s.pipeline"
         f" LEFT JOIN main.opportunity_history h ON h.rowid=({leaving} ORDER BY h.since DESC LIMIT 1) LEFT JOIN user u ON u.id={owner}"
         " ORDER BY v.id,v.entered"
@@ -100,7 +107,7 @@ def listed(store: Store, conditions: list[Condition]) -> Iterator[Visit]:
 
 
 class Stay(NamedTuple):
-    """Visits to one open stage counted together: whole `hours` from start to end (to now where `is_open`), None: unknown start."""
+    """Visits to one open stage counted together: `hours` from start to end (to now where `is_open`), None: unknown start."""
 
     stage: int | None
     is_open: bool
@@ -113,7 +120,7 @@ def stays(store: Store, within: scope.Scope, keys: list[str], joins: str) -> Ite
     begins, finishes = edges(store, within)
     now = int(scope.now(store).timestamp() * 1000) << scope.SITE_BITS
     ended = "SELECT id FROM stage WHERE outcome<>'open'"
-    columns = ",".join((*keys, "v.stage", "v.left IS NULL", f"max(coalesce(v.left,{now})-v.start,0)/{HOUR}"))
+    columns = ",".join((*keys, "v.stage", "v.left IS NULL", length("v.start", f"coalesce(v.left,{now})")))
     sql = (
         f"SELECT {columns},count(*) FROM {SPANS} v JOIN opportunity t ON t.id=v.id {joins}"
         f" WHERE (v.stage IN ({ended})) IS NOT TRUE AND (v.left IS NULL OR v.left>={begins} AND v.left<{finishes})"
