@@ -85,11 +85,11 @@ DEFINITIONS = {
             " open amount, – where over 20 % of the losses have none.",
             "Of losses = the row's part of all lost deals, of lost amount of all that was lost. Days = closed − opened, of won deals.",
             "Without a period deals of all time count. Against a compared period: the change of the win rate in points with Newcombe's 95 %"
-            " interval; ! where chance alone makes as large a change less than once in 20 times (two-proportion z test) and both rates rest"
-            " on 30 deals or more. A period that is not over is compared with as many days of the other.",
+            " interval; ! where it is more than chance: both rates rest on 30 deals or more, and p of the two-proportion z test, times the"
+            " number of such rows, is below 0.05. A period that is not over is compared with as many days of the other.",
             "Below the table: the rows that win least and most, where they differ from all others by more than chance, 30 deals or more"
-            " on either side, p times the number of such rows below 0.05; the second without the first. Never by reason or stage, which follow"
-            " from the outcome.",
+            " on either side, p times the number of such rows below 0.05; the second without the first. Never by reason or stage, which"
+            " follow from the outcome.",
             "Pushes = moves of the expected close into a later fiscal month. Deal sizes are bands of the amount in the report's currency.",
             "With --shared a loss with two reasons is divided in proportion to their weights (1 where none is set).",
             "There is no discount from list price: the quantity behind an amount is not known.",

@@ -116,21 +116,38 @@ def change(o: Outcomes, before: Outcomes) -> Difference | None:
 
 
 def notable(rows: Mapping[Key, Outcomes], total: Outcomes) -> list[tuple[Key, Difference]]:
-    """The row that wins least and the one that wins most, each only where it differs from all others by more than chance.
+    """The row that wins least and the one that wins most, each only where it differs from all others by more than chance, the surer one
+    first. The second is compared with the others without the first: what one row does is not put down to all the rest.
 
     Rows of fewer than 30 deals are never named, nor are those of what is blank. Who looks at many rows finds a striking one by chance:
     the p of each counts as often as there are rows that could be named (Bonferroni)."""
-    strong = {
-        key: found for key, o in rows.items() if None not in key and (found := against_others(o, total)) is not None and not found.weak
-    }
-    telling = [(key, found) for key, found in strong.items() if found.more_than_chance(len(strong))]
-    worst = [pair for pair in telling if pair[1].value < 0]
-    best = [pair for pair in telling if pair[1].value > 0]
+    found = _extremes(rows, total)
+    if not found:
+        return []
+    first = min(found, key=lambda pair: (pair[1].p, -abs(pair[1].value)))
+    if sum(o.count for o in rows.values()) == total.count:  # a deal that counts for several managers cannot be taken away from one
+        found = _extremes({k: o for k, o in rows.items() if k != first[0]}, total, rows[first[0]])
+    second = [pair for pair in found if pair[0] != first[0] and (pair[1].value > 0) is not (first[1].value > 0)]
+    return [first, *second]
+
+
+def _extremes(rows: Mapping[Key, Outcomes], total: Outcomes, aside: Outcomes | None = None) -> list[tuple[Key, Difference]]:
+    """Of the rows that differ from the others of the total (without those `aside`) by more than chance, the one that wins least and the
+    one that wins most, where they win less and more than the others."""
+    won, count = total.won_count - (aside.won_count if aside else 0), total.count - (aside.count if aside else 0)
+    strong = {}
+    for key, o in rows.items():
+        found = difference(o.won_count, o.count, won - o.won_count, count - o.count)
+        if None not in key and found is not None and not found.weak:
+            strong[key] = found
+    tests = len(strong) + (aside is not None)
+    telling = [(key, found) for key, found in strong.items() if found.more_than_chance(tests)]
 
     def rate(pair: tuple[Key, Difference]) -> float:
         return rows[pair[0]].won_count / rows[pair[0]].count
 
-    return ([min(worst, key=rate)] if worst else []) + ([max(best, key=rate)] if best else [])
+    less, more = ([pair for pair in telling if (pair[1].value > 0) is better] for better in (False, True))
+    return ([min(less, key=rate)] if less else []) + ([max(more, key=rate)] if more else [])
 
 
 class Share(NamedTuple):

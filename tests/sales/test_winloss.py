@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics as library
+from collections.abc import Iterable
 from fractions import Fraction
 
 import pytest
@@ -85,19 +86,32 @@ def rated(won: int, lost: int) -> Outcomes:
     return outcomes(Group(True, won, won, won, {}), Group(False, lost, lost, lost, {}))
 
 
+def added(rows: Iterable[Outcomes]) -> Outcomes:
+    return outcomes(*(Group(won, n, n, n, {}) for o in rows for won, n in ((True, o.won_count), (False, o.lost_count))))
+
+
 def test_only_what_is_more_than_chance_is_notable() -> None:
     rows = {
         ("halved",): rated(60, 140),
         ("plain",): rated(105, 95),
         ("few",): rated(0, 29),
-        (None,): rated(0, 100),
-        ("good",): rated(150, 50),
+        (None,): rated(2, 98),
+        ("other",): rated(300, 300),
+        ("good",): rated(450, 150),
     }
-    total = outcomes(*(Group(won, n, n, n, {}) for o in rows.values() for won, n in ((True, o.won_count), (False, o.lost_count))))
-    found = notable(rows, total)
-    assert [key for key, _ in found] == [("halved",), ("good",)]
-    assert found[0][1] == against_others(rows["halved",], total)
+    found = notable(rows, added(rows.values()))
+    assert [key for key, _ in found] == [("good",), ("halved",)]
+    assert found[0][1] == against_others(rows["good",], added(rows.values()))
+    assert found[1][1] == difference(60, 200, 105 + 2 + 300, 200 + 29 + 100 + 600)
     assert notable({("only",): rated(60, 140)}, rated(60, 140)) == []
+
+
+def test_what_one_row_does_is_not_put_down_to_the_rest() -> None:
+    """Beside a row that is never won, every other one wins more than all others together."""
+    rows = {("never",): rated(0, 2000), **{(f"row {i}",): rated(1000, 1000) for i in range(3)}}
+    better = against_others(rows["row 1",], added(rows.values()))
+    assert better is not None and better.value > 0.1 and better.more_than_chance(len(rows))
+    assert [key for key, _ in notable(rows, added(rows.values()))] == [("never",)]
 
 
 def test_a_striking_row_among_many_may_be_chance() -> None:

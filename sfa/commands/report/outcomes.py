@@ -109,6 +109,13 @@ class Made(NamedTuple):
     total_before: Outcomes | None
     shares: dict[Key | None, Share] | None
 
+    def tests(self) -> int:
+        """How many rows have a change that could be more than chance: 30 deals or more in both periods."""
+        from sfa.sales.winloss import change
+
+        found = (change(o, self.before[k]) for k, o in self.rows.items() if k in self.before)
+        return sum(c is not None and not c.weak for c in found)
+
 
 def compute(store: Store, by: str, span: Period, conditions: list[Condition], versus: str = "", shared: bool = False) -> Made:
     """Count the deals closed in a period, and those of the period that it is compared with. Raises UsageError, BadValue, Refused."""
@@ -171,18 +178,21 @@ def table(made: Made, preset: Preset, by: str, format: str) -> Table:
     """The table of a preset."""
     store, found = made.store, made.found
     keys = {*made.rows, *made.before, *(k for k in made.shares or () if k is not None)}
+    tests = made.tests()
     weights = {k: _weight(made.rows.get(k), made.before.get(k), preset) for k in keys}
     people = made.slicer.lines.order if made.slicer.names[0] == "manager" and not preset.ranked else ()
-    rows = rows_of(store, found.dimensions, [(k, weights[k], {**cells(made, k), "": k}) for k in keys], people)
+    rows = rows_of(store, found.dimensions, [(k, weights[k], {**cells(made, k, tests), "": k}) for k in keys], people)
     total, names = cells(made, None), {d.name for d in found.dimensions}
     notable = _notable(made) if preset.notable and not names & {*REASONED, "stage"} else []
     named = {r.pop(""): _called(found.dimensions, r) for r in rows}
     notes = _left_out_notes(left_out(made))
     if "win_rate" in preset.shown and any(r["weak"] and r["win_rate"] is not None for r in rows):
         notes.insert(0, WEAKNESS)
-    notes += [f"{named[k]}: {rate * 100:.1f} % against {others * 100:.1f} % of the others, more than chance" for k, rate, others in notable]
+    for i, (k, rate, others) in enumerate(notable):
+        aside = f" but {named[notable[0][0]]}" if i else ""
+        notes.append(f"{named[k]}: {rate * 100:.1f} % against {others * 100:.1f} % of all others{aside}, more than chance")
     if made.pair and any(r["change_more_than_chance"] for r in (*rows, total)):
-        notes.append("! changed by more than chance: p below 0.05, 30 deals or more in both periods")
+        notes.append("! changed by more than chance: 30 deals or more in both periods, p times the number of such rows below 0.05")
     more = {**extra(store, made.span), **left_out(made)}
     more["notable"] = [{"row": named[k], "win_rate": rate, "others_win_rate": others} for k, rate, others in notable]
     if made.pair:
@@ -227,8 +237,8 @@ def title(made: Made, what: str, by: str) -> str:
     return f"{first}\nAgainst {describe(made.pair.other)}{part}\n{rest}"
 
 
-def cells(made: Made, key: Key | None) -> dict[str, Any]:
-    """Every figure of a row; of the total under None."""
+def cells(made: Made, key: Key | None, tests: int = 1) -> dict[str, Any]:
+    """Every figure of a row, one of `tests` rows whose change is looked at; of the total under None."""
     from sfa.sales.money import half_even
     from sfa.sales.statistics import ratio
     from sfa.sales.winloss import Outcomes, against_others, rates
@@ -254,11 +264,11 @@ def cells(made: Made, key: Key | None) -> dict[str, Any]:
         **r._asdict(),
     }
     if made.pair is not None:
-        out |= _compared(o, made.total_before if key is None else made.before.get(key))
+        out |= _compared(o, made.total_before, 1) if key is None else _compared(o, made.before.get(key), tests)
     return out | (_shared_cells(made, key) if made.shares is not None else {})
 
 
-def _compared(o: Outcomes, before: Outcomes | None) -> dict[str, Any]:
+def _compared(o: Outcomes, before: Outcomes | None, tests: int) -> dict[str, Any]:
     from sfa.sales.statistics import ratio
     from sfa.sales.winloss import Outcomes, change
 
@@ -266,7 +276,7 @@ def _compared(o: Outcomes, before: Outcomes | None) -> dict[str, Any]:
     found = change(o, then)
     return {
         **_difference("change", found),
-        "change_more_than_chance": found is not None and found.more_than_chance(),
+        "change_more_than_chance": found is not None and found.more_than_chance(tests),
         "before_win_rate": ratio(then.won_count, then.count),
         "before_won_count": then.won_count,
         "before_lost_count": then.lost_count,
