@@ -181,3 +181,54 @@ def test_stale_deals_and_views(sfa: Sfa, maven: Path) -> None:
             wanted[quarter] = (a + int(Decimal(r["close_value"]) * 100) * won, w + won, n + 1)
     assert views == wanted
     assert [a for a, _, _ in views.values()] == [113467200, 308611100, 298225500, 280249600]
+
+
+def test_win_loss_by_quarter_rep_product_and_office(sfa: Sfa, maven: Path) -> None:
+    """Counts, amounts and rates by plain csv and Decimal. The file's lost deals have an amount of 0: none has a rate by value."""
+    load(sfa, maven)
+    office = {r["sales_agent"]: r["regional_office"] for r in rows(maven / "sales_teams.csv")}
+    boss = {r["sales_agent"]: r["manager"] for r in rows(maven / "sales_teams.csv")}
+    series = {r["product"]: r["series"] for r in rows(maven / "products.csv")}
+    closed = [r for r in rows(maven / "sales_pipeline.csv") if r["deal_stage"] in ("Won", "Lost")]
+    for r in closed:
+        month, _, year = r["close_date"].split("/")
+        r["quarter"] = f"{year}-Q{(int(month) + 2) // 3}"
+        r["product"] = {"GTXPro": "GTX Pro"}.get(r["product"], r["product"])
+    keys = {
+        "quarter": lambda r: r["quarter"],
+        "rep": lambda r: r["sales_agent"],
+        "manager": lambda r: boss[r["sales_agent"]],
+        "region": lambda r: office[r["sales_agent"]],
+        "product": lambda r: r["product"],
+        "family": lambda r: series[r["product"]],
+        "account": lambda r: r["account"] or None,
+    }
+    for by, key in keys.items():
+        found = {r[by]: r for r in sfa.ok("report", "winloss", "--by", by, "--json").json["rows"]}
+        assert found.keys() == {key(r) for r in closed}
+        for value, row in found.items():
+            own = [r for r in closed if key(r) == value]
+            won = [Decimal(r["close_value"]) for r in own if r["deal_stage"] == "Won"]
+            assert (row["won_count"], row["lost_count"]) == (len(won), len(own) - len(won))
+            assert Decimal(row["won_amount"]["amount"]) == sum(won)
+            assert row["win_rate"] == float(Decimal(len(won)) / Decimal(len(own)))
+            assert row["win_rate_by_value"] is None
+    quarters = sfa.ok("report", "winloss", "--by", "quarter", "--json").json["rows"]
+    assert [(r["quarter"], Decimal(r["won_amount"]["amount"])) for r in quarters] == [
+        ("2017-Q1", 1_134_672),
+        ("2017-Q2", 3_086_111),
+        ("2017-Q3", 2_982_255),
+        ("2017-Q4", 2_802_496),
+    ]
+
+
+def test_maven_quarter_against_the_one_before(sfa: Sfa, maven: Path) -> None:
+    load(sfa, maven)
+    report = sfa.ok("report", "winloss", "--by", "region", "--period", "2017-Q2", "--versus", "previous", "--json").json
+    assert (report["versus"]["start"], report["versus"]["end"]) == ("2017-01-01", "2017-04-01")
+    assert Decimal(report["total"]["before_won_amount"]["amount"]) == 1_134_672
+    closed = [r for r in rows(maven / "sales_pipeline.csv") if r["deal_stage"] in ("Won", "Lost")]
+    first, second = ([r for r in closed if (int(r["close_date"].split("/")[0]) + 2) // 3 == q] for q in (1, 2))
+    one, two = (sum(r["deal_stage"] == "Won" for r in part) / len(part) for part in (first, second))
+    assert report["total"]["change"] == pytest.approx(two - one)
+    assert report["total"]["change_more_than_chance"] is True  # 82.1 % of 647, then 61.7 % of 2,032
