@@ -102,7 +102,8 @@ def indexes(kind: Kind) -> dict[str, str]:
     name = kind.name
     made = {
         f"{name}_op": f"ON {q(name)}(op)",
-        f"{name}_history_id": f"ON {q(name + '_history')}(id, since, until)",
+        # With the stage in it, the visits of deals to stages are found in this index alone.
+        f"{name}_history_id": f"ON {q(name + '_history')}(id, since, until{', stage' if name == 'opportunity' else ''})",
         f"{name}_history_op": f"ON {q(name + '_history')}(op)",
         f"{name}_history_until_op": f"ON {q(name + '_history')}(until_op)",
         f"{name}_history_until": f"ON {q(name + '_history')}(until, since)",
