@@ -733,3 +733,29 @@ def test_moments_for_people() -> None:
 def test_a_zone_that_is_none(name: str) -> None:
     with pytest.raises(BadValue, match="is not a time zone"):
         moments.parse_stamp("2026-11-23", FRIDAY._replace(time_zone=name))
+
+
+@pytest.mark.parametrize(
+    ("period", "following"),
+    [
+        ("2026-Q4", "2027-Q1"),
+        ("2026-12", "2027-01"),
+        ("2026", "2027"),
+        ("2026-H2", "2027-H1"),
+        ("FY27-Q4", "FY28-Q1"),
+        ("FY27", "FY28"),
+        ("FY27-M12", "FY28-M01"),
+        ("2026-W53", "2027-W01"),
+        ("2026-11-20", "2026-11-21"),
+        ("2026-11-01..2026-11-10", "2026-11-11..2026-11-20"),
+    ],
+)
+def test_the_period_after(period: str, following: str) -> None:
+    found = dates.after(dates.parse_period(period, FRIDAY), FRIDAY)
+    assert found == dates.parse_period(following, FRIDAY)
+
+
+@given(st.sampled_from(["%d-Q2", "%d-03", "%d", "FY%d-Q3", "FY%d", "FY%d-M05", "%d-W20", "%d-05-17"]), st.integers(1950, 2100), CALENDARS)
+def test_before_takes_back_after(form: str, year: int, cal: Calendar) -> None:
+    period = dates.parse_period(form % year, cal)
+    assert dates.before(dates.after(period, cal), cal) == period
