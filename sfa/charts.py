@@ -1,4 +1,5 @@
-"""Three charts as SVG: waterfall, lines, bars. Lengths are points; signs, patterns and labels carry the meaning, colour only helps.
+"""Three charts as SVG: waterfall, lines, bars (with intervals and running sums). Lengths are points; signs, patterns and labels carry the
+meaning, colour only helps.
 
 Text stays text. Classes beside the colours let a style sheet change them for a dark screen.
 """
@@ -10,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from html import escape
 
-from sfa.page import Bars, Chart, Lines, Waterfall
+from sfa.page import Bars, Chart, Level, Lines, Waterfall
 from sfa.sales.values import visible
 
 INK, MUTED, RULE, ACCENT, LIGHT = "#1b2430", "#5b6675", "#d4dae2", "#2f5d8a", "#c9d8e8"
@@ -36,7 +37,7 @@ def svg(chart: Chart, width: float, family: str, key: str) -> str:
     elif isinstance(chart, Lines):
         body, height = _lines(chart, width)
     else:
-        body, height = _bars(chart, width, key)
+        body, height = _bars(chart, width)
     title = one_line(chart.title)
     heading = wrapped(title, width / 11)
     down = 12 * (len(heading) - 1)
@@ -107,22 +108,14 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def _waterfall(chart: Waterfall, width: float, key: str) -> tuple[str, float]:
+    """Labels left, amounts aligned, bars on one scale, each from where the one before ended."""
     rows, level = [], 0.0
     for step in chart.steps:
         start, end = (0.0, step.value) if step.total else (level, level + step.value)
         rows.append((step.label, step.text, start, end, "total" if step.total else "up" if step.value >= 0 else "down"))
         level = end
-    return _rows(rows, width, key, linked=True)
-
-
-def _bars(chart: Bars, width: float, key: str) -> tuple[str, float]:
-    return _rows([(label, text, 0.0, value, "total") for label, text, value in chart.bars], width, key, linked=False)
-
-
-def _rows(rows: Sequence[tuple[str, str, float, float, str]], width: float, key: str, linked: bool) -> tuple[str, float]:
-    """(label, amount, from, to, how it is drawn) below one another: labels left, amounts aligned, bars on one scale."""
-    label_room = min(max((measure(r[0]) for r in rows), default=0) * SIZE * 1.06 + 4, 0.36 * width)
-    text_room = max((measure(r[1]) for r in rows), default=0) * SIZE * 1.06 + 4
+    label_room = _room([r[0] for r in rows], 0.36 * width)
+    text_room = _room([r[1] for r in rows], width)
     left = label_room + text_room + 8
     low, high = min([0.0, *(min(r[2], r[3]) for r in rows)]), max([0.0, *(max(r[2], r[3]) for r in rows)])
     scale = (width - left - 2) / ((high - low) or 1.0)
@@ -133,20 +126,92 @@ def _rows(rows: Sequence[tuple[str, str, float, float, str]], width: float, key:
     }
     out, top, before = [], 20.0, 0.0
     for i, (label, text, start, end, kind) in enumerate(rows):
-        lines = wrapped(label, label_room / SIZE)
-        tall = LINE * len(lines) + 4
-        weight = "bold" if linked and kind == "total" else ""
+        words, tall = _labelled(label, label_room, top, "bold" if kind == "total" else "")
         middle = top + tall / 2
-        out += [_words(0, top + 10 + LINE * j, line, weight=weight) for j, line in enumerate(lines)]
-        out.append(_words(label_room + text_room, middle + 3, one_line(text), anchor="end", weight=weight))
+        out += [*words, _words(label_room + text_room, middle + 3, one_line(text), anchor="end", weight="bold" if kind == "total" else "")]
         x, long = left + (min(start, end) - low) * scale, abs(end - start) * scale
         out.append(f'<rect x="{x:.2f}" y="{middle - 4.5:.2f}" width="{max(long, 0.6):.2f}" height="9" {fills[kind]}/>')
-        if linked and i:
+        if i:
             at = left + ((end if kind == "total" else start) - low) * scale
             out.append(_rule(at, before + 4.5, at, middle - 4.5, "muted", MUTED, "1.5 1.5"))
         top, before = top + tall, middle
     axis = left - low * scale
     return _rule(axis, 18, axis, top + 1, "rule", "#9aa5b1") + "".join(out), top + 4
+
+
+def _bars(chart: Bars, width: float) -> tuple[str, float]:
+    """Labels left, a column for each text with its head, then bars, or dots with whiskers, on one scale; a line joins the running sums."""
+    if not chart.levels:
+        return _words(0, 28, "No figures.", fill=MUTED, name="muted"), 36.0
+    label_room = _room([v.label for v in chart.levels], 0.3 * width)
+    rights, left = [], label_room
+    for i, head in enumerate(chart.heads):
+        left += _room([head, *(v.texts[i] for v in chart.levels)], width) + 6
+        rights.append(left)
+    left += 10
+    scale = (width - left - 12) / full(chart)
+    top = 32.0 if any(chart.heads) else 20.0
+    out = [_words(x, 26, one_line(h), anchor="end", fill=MUTED, name="muted") for x, h in zip(rights, chart.heads, strict=True) if h]
+    first, sums = top, []
+    for v in chart.levels:
+        words, tall = _labelled(v.label, label_room, top)
+        middle = top + tall / 2
+        out += words
+        out += [_words(x, middle + 3, one_line(t), anchor="end") for x, t in zip(rights, v.texts, strict=True)]
+        out.append(_level(v, left, middle, scale))
+        if v.reached is not None:
+            sums.append((left + v.reached * scale, middle))
+        top += tall
+    if sums:
+        out.append(_line(sums, STYLES[1]))
+    if chart.whole is not None:
+        out.append(_rule(left + chart.whole * scale, first, left + chart.whole * scale, top, "ink", INK, "1 2"))
+    behind = [_rule(left, first - 2, left, top + 1, "rule", "#9aa5b1")]
+    if chart.shares:
+        behind += [_rule(left + m * scale, first - 2, left + m * scale, top + 1, "rule", RULE) for m in (0.25, 0.5, 0.75, 1.0)]
+        marks = ((m, f"{m:.0%}".replace("%", " %")) for m in (0.0, 0.5, 1.0))
+        out += [_words(left + m * scale, top + 10, text, anchor="middle", fill=MUTED, name="muted") for m, text in marks]
+        top += LINE
+    for line in wrapped(chart.legend, width / SIZE) if chart.legend else ():
+        top += LINE
+        out.append(_words(0, top, line, fill=MUTED, name="muted"))
+    return "".join((*behind, *out)), top + 4
+
+
+def _level(v: Level, left: float, middle: float, scale: float) -> str:
+    """The bar of a row, or its dot with a whisker."""
+    if v.value is None:
+        return ""
+    x = left + v.value * scale
+    if v.low is None or v.high is None:
+        filled = (
+            f'class="f-light s-accent" fill="{LIGHT}" stroke="{ACCENT}" stroke-width="0.7"'
+            if v.weak
+            else f'class="f-accent" fill="{ACCENT}"'
+        )
+        return f'<rect x="{left:.2f}" y="{middle - 4.5:.2f}" width="{max(x - left, 0.6 if v.value else 0):.2f}" height="9" {filled}/>'
+    low, high = left + v.low * scale, left + v.high * scale
+    whisker = f"M{low:.2f} {middle:.2f}H{high:.2f}M{low:.2f} {middle - 3:.2f}v6M{high:.2f} {middle - 3:.2f}v6"
+    dashed = ' stroke-dasharray="2 1.5"' if v.weak else ""
+    drawn = f'<path class="s-accent" d="{whisker}" fill="none" stroke="{ACCENT}" stroke-width="1.1"{dashed}/>'
+    return drawn + _mark("ring" if v.weak else "circle", x, middle, ACCENT, "accent", 2.6)
+
+
+def full(chart: Bars) -> float:
+    """The value at which a bar is as long as can be."""
+    known = (x for v in chart.levels for x in (v.value, v.high, v.reached, chart.whole) if x is not None)
+    return 1.0 if chart.shares else max(known, default=0.0) or 1.0
+
+
+def _room(texts: Sequence[str], most: float) -> float:
+    """The width that texts below one another need."""
+    return min(max(map(measure, texts), default=0) * SIZE * 1.06 + 4, most)
+
+
+def _labelled(label: str, room: float, top: float, weight: str = "") -> tuple[list[str], float]:
+    """The label of a row in as many lines as it needs, and the row's height."""
+    lines = wrapped(label, room / SIZE)
+    return [_words(0, top + 10 + LINE * j, line, weight=weight) for j, line in enumerate(lines)], LINE * len(lines) + 4
 
 
 # Lines -------------------------------------------------------------------------------------------------------------------------------
@@ -202,7 +267,7 @@ def _line(points: Sequence[tuple[float, float] | None], style: tuple[str, str, s
     return drawn + "".join(_mark(shape, *p, colour, name) for p in points if p)
 
 
-def _mark(shape: str, x: float, y: float, colour: str, name: str) -> str:
+def _mark(shape: str, x: float, y: float, colour: str, name: str, size: float = 2) -> str:
     paths = {
         "square": f"M{x - 2:.2f} {y - 2:.2f}h4v4h-4z",
         "diamond": f"M{x:.2f} {y - 2.8:.2f}l2.8 2.8l-2.8 2.8l-2.8 -2.8z",
@@ -213,8 +278,8 @@ def _mark(shape: str, x: float, y: float, colour: str, name: str) -> str:
         edge = f' stroke="{colour}" stroke-width="1"' if shape == "cross" else ""
         return f'<path class="f-{name}{f" s-{name}" if edge else ""}" d="{paths[shape]}" fill="{colour}"{edge}/>'
     if shape == "ring":
-        return f'<circle class="f-paper s-{name}" cx="{x:.2f}" cy="{y:.2f}" r="2" fill="#fff" stroke="{colour}" stroke-width="1"/>'
-    return f'<circle class="f-{name}" cx="{x:.2f}" cy="{y:.2f}" r="2" fill="{colour}"/>'
+        return f'<circle class="f-paper s-{name}" cx="{x:.2f}" cy="{y:.2f}" r="{size:g}" fill="#fff" stroke="{colour}" stroke-width="1"/>'
+    return f'<circle class="f-{name}" cx="{x:.2f}" cy="{y:.2f}" r="{size:g}" fill="{colour}"/>'
 
 
 def _end_labels(

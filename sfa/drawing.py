@@ -1,17 +1,27 @@
-"""How tables and boards of text are laid out in the columns that a terminal has. Nothing here knows records, formats or streams.
+"""How tables, boards and pictures are laid out in the columns that a terminal has. Nothing here knows records, formats or streams.
 
 Wide (CJK) characters count two. Text is never read as markup.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from sfa.page import Bars, Level, Lines
 
 NARROWEST_TEXT = 8
 NARROWEST_NAME = 24
 NARROWEST = 19
 """Terminal columns that a column of the board needs; more of them stand below one another."""
+
+TALL = 12
+"""Lines of text that the lines of a chart are drawn in."""
+MARKS = "ox+*#@%"
+"""What tells the lines of a chart apart."""
 
 
 def wrapped(heads: list[str], rows: list[list[str]], right: list[bool], total: bool = False) -> Any:
@@ -142,6 +152,125 @@ def waterfall(steps: Sequence[tuple[str, str, str, int, bool]], room: int, ascii
         text = label + " " * (wide[0] - _measure(label))
         out.append(f"{text}  {number:>{wide[1]}}  {amount:>{wide[2]}}  {' ' * min(first, space - 1)}{mark * length}".rstrip() + "\n")
     return "".join(out)
+
+
+def bars(chart: Bars, room: int, ascii: bool = False) -> str:
+    """A row for each level: label, texts, and a bar (weak ones light), or a dot (weak: a ring) between the ends of its interval; a dot
+    stands where the running sum is, a stroke in each row where the whole is. Labels and bars give way so that it fits `room`."""
+    from sfa.charts import full, one_line
+
+    labels = [one_line(v.label) for v in chart.levels]
+    columns = [[one_line(h), *(one_line(v.texts[i]) for v in chart.levels)] for i, h in enumerate(chart.heads)]
+    wide = [max(map(_measure, column)) for column in columns]
+    left = room - sum(wide) - 2 * len(wide) - 2
+    name = min(max(map(_measure, labels), default=0), max(left // 2, NARROWEST_TEXT))
+    space = max(left - name, 4)
+    scale, out = space / full(chart), []
+    whole = None if chart.whole is None else _cell(chart.whole, scale, space)
+
+    def row(label: str, texts: Iterable[str], drawn: str) -> None:
+        label = _cut(label, name) if _measure(label) > name else label
+        cells = [" " * (w - _measure(t)) + t for w, t in zip(wide, texts, strict=True)]
+        out.append("  ".join([label + " " * (name - _measure(label)), *cells, drawn]).rstrip() + "\n")
+
+    if any(chart.heads):
+        row("", (c[0] for c in columns), "")
+    for i, (label, v) in enumerate(zip(labels, chart.levels, strict=True), 1):
+        row(label, (c[i] for c in columns), _level(v, whole, scale, space, ascii))
+    if chart.shares and space >= 16:
+        row("", [""] * len(wide), "0 %" + f"{'50 %':^{space - 8}}" + "100 %")
+    return "".join(out)
+
+
+def _cell(value: float, scale: float, space: int) -> int:
+    """The cell in which a bar of this value ends."""
+    return min(max(round(value * scale) - 1, 0), space - 1)
+
+
+def _level(v: Level, whole: int | None, scale: float, space: int, ascii: bool) -> str:
+    """What is drawn for one level, in `space` cells."""
+    full, light, dash, left, right, dot, ring, stroke = "#:-[]Oo|" if ascii else "█░─├┤●○┊"
+    cells = [" "] * space
+    if v.value is not None and (v.low is None or v.high is None):
+        end = _cell(v.value, scale, space) + 1 if v.value > 0 else 0
+        cells[:end] = [light if v.weak else full] * end
+    if whole is not None:
+        cells[whole] = stroke
+    if v.value is not None and v.low is not None and v.high is not None:
+        low, high = _cell(v.low, scale, space), _cell(v.high, scale, space)
+        cells[low : high + 1] = [dash] * (high + 1 - low)
+        cells[low], cells[high] = left, right
+        cells[_cell(v.value, scale, space)] = ring if v.weak else dot
+    if v.reached is not None:
+        cells[_cell(v.reached, scale, space)] = dot
+    return "".join(cells)
+
+
+def lines(chart: Lines, room: int, ascii: bool = False) -> str:
+    """Lines over time, TALL rows high: amounts left, labels below, and right of each line's end its mark, name and last value. A missing
+    value is a gap. In ASCII the lines are dotted."""
+    from plotille import Canvas
+
+    from sfa.charts import compact, one_line, ticks
+
+    known = [v for s in chart.series for v in s.values if v is not None]
+    if not known:
+        return ""
+    axis = ticks(min(0.0, *known), max(0.0, *known))
+    names = [f"{MARKS[i % len(MARKS)]} {one_line(s.name)} {one_line(s.text)}".rstrip() for i, s in enumerate(chart.series)]
+    left, right = max(len(compact(m)) for m in axis), min(max(map(_measure, names)), room // 3)
+    across = max(room - left - right - 4, 8)
+    step = (across - 1) / max(len(chart.labels) - 1, 1)
+    canvas = Canvas(across, TALL, 0, 0, across, TALL)
+
+    def high(value: float) -> float:
+        return 0.5 + (value - axis[0]) / (axis[-1] - axis[0]) * (TALL - 1)
+
+    points = [[None if v is None else (0.5 + i * step, high(v)) for i, v in enumerate(s.values)] for s in chart.series]
+    for a, b in (pair for line in points for pair in pairwise(line)):
+        if a and b:
+            canvas.line(*a, *b)
+    for i, line in enumerate(points):
+        for p in line:
+            if p:
+                canvas.text(*p, MARKS[i % len(MARKS)])
+    rows = canvas.plot(linesep="\n").replace("\u2800", " ").split("\n")
+    amounts = {TALL - 1 - int(high(m)): compact(m) for m in axis}
+    ends = [(TALL - 1 - int(next(p[1] for p in reversed(line) if p)), name) for line, name in zip(points, names, strict=True) if any(line)]
+    beside = _apart(ends, TALL)
+    bar = "|" if ascii else "│"
+    out = [f"{amounts.get(i, ''):>{left}} {bar}{row}  {_fitted(beside.get(i, ''), right)}".rstrip() for i, row in enumerate(rows)]
+    out.append(" " * (left + 2) + _below([one_line(t) for t in chart.labels], step, across))
+    text = "\n".join(out) + "\n"
+    return "".join("." if "\u2800" < c <= "\u28ff" else c for c in text.replace("−", "-")) if ascii else text
+
+
+def _apart(ends: Sequence[tuple[int, str]], tall: int) -> dict[int, str]:
+    """Row → name: each as near to its own row as those above and below it allow."""
+    order = sorted(ends, key=lambda e: e[0])
+    at: list[int] = []
+    for row, _ in order:
+        at.append(max(row, at[-1] + 1 if at else 0))
+    floor = tall
+    for i in range(len(at) - 1, -1, -1):
+        floor = at[i] = min(at[i], floor - 1)
+    return {row: name for row, (_, name) in zip(at, order, strict=True)}
+
+
+def _fitted(text: str, room: int) -> str:
+    return _cut(text, room) if _measure(text) > room else text
+
+
+def _below(labels: Sequence[str], step: float, across: int) -> str:
+    """The labels below an axis, as many as have room: the last, and every so manieth before it."""
+    every = max(1, math.ceil((max(map(_measure, labels), default=0) + 2) / max(step, 0.1)))
+    out = ""
+    for i in range(len(labels)):
+        if (len(labels) - 1 - i) % every == 0:
+            at = min(max(round(i * step) - _measure(labels[i]) // 2, 0), across - _measure(labels[i]))
+            if at >= len(out) + 2 or not out:
+                out = out.ljust(at) + labels[i]
+    return out
 
 
 def boards(columns: Sequence[tuple[str, str, list[tuple[str, str]]]], room: int) -> list[Any]:

@@ -10,12 +10,15 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from sfa.errors import Declined, SfaError, UsageError
 from sfa.sales import money, refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet, column
+
+if TYPE_CHECKING:
+    from sfa.page import Bars, Lines
 
 FORMATS = ("table", "tsv", "csv", "json", "ndjson", "md", "html")
 NUMERIC = frozenset(("money", "number", "percent", "count", "ratio", "days", "rate"))
@@ -325,6 +328,20 @@ def waterfall(steps: list[tuple[str, str, str, int, bool]]) -> None:
     from sfa import drawing
 
     sys.stdout.write(drawing.waterfall([(values.visible(a), b, c, v, t) for a, b, c, v, t in steps], min(width(), 120), _plain_bars()))
+
+
+def picture(chart: Bars | Lines) -> None:
+    """A chart with its title, in the columns of the terminal, in a pipe in 80."""
+    from sfa import drawing, page
+
+    room = min(width(), 120) if sys.stdout.isatty() else 80
+    line(chart.title)
+    if isinstance(chart, page.Lines):
+        sys.stdout.write(drawing.lines(chart, room - 1, _plain_bars()))
+        return
+    sys.stdout.write(drawing.bars(chart, room - 1, _plain_bars()))
+    if chart.legend:
+        paragraph(chart.legend)
 
 
 def mark_bar(share: float, mark: float, room: int = 12) -> str:

@@ -90,11 +90,29 @@ class Lines(NamedTuple):
     series: tuple[Series, ...]
 
 
+class Level(NamedTuple):
+    """A row of Bars: a bar as long as `value` (None draws none); where there is an interval, a dot at the value and a whisker from `low`
+    to `high`; `reached` is a mark where the running sum stands. What is `weak` is drawn hollow."""
+
+    label: str
+    texts: tuple[str, ...]
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reached: float | None = None
+    weak: bool = False
+
+
 class Bars(NamedTuple):
-    """Amounts side by side: (label, the amount as text, its value)."""
+    """Figures below one another, each with its bar: `heads` stand above the texts of the levels. Of `shares` (parts of 1) the scale is
+    0 to 100 %. `whole` is a line through all rows; `legend` says what is drawn."""
 
     title: str
-    bars: tuple[tuple[str, str, float], ...]
+    heads: tuple[str, ...]
+    levels: tuple[Level, ...]
+    shares: bool = False
+    whole: float | None = None
+    legend: str = ""
 
 
 Chart: TypeAlias = Waterfall | Lines | Bars

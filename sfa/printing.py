@@ -215,10 +215,8 @@ def _figures(chart: Chart) -> Grid:
         rows = [Row(cells) for cells in zip(chart.labels, *columns, strict=True)]
         return Grid(heads, (tuple(rows),), Row(("last", *(s.text for s in chart.series))))
     if isinstance(chart, Waterfall):
-        rows = [Row((s.label, s.text), strong=s.total) for s in chart.steps]
-    else:
-        rows = [Row((label, text)) for label, text, _ in chart.bars]
-    return Grid((Head(""), Head("", right=True)), (tuple(rows),))
+        return Grid((Head(""), Head("", right=True)), (tuple(Row((s.label, s.text), strong=s.total) for s in chart.steps),))
+    return Grid((Head(""), *(Head(h, right=True) for h in chart.heads)), (tuple(Row((v.label, *v.texts)) for v in chart.levels),))
 
 
 # HTML --------------------------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from pypdf import PdfReader
 
 from sfa import charts, printing
 from sfa.errors import Refused
-from sfa.page import Bar, Bars, Block, Grid, Head, Heading, Lines, Notes, Page, Paper, Row, Series, Step, Text, Waterfall
+from sfa.page import Bar, Bars, Block, Grid, Head, Heading, Level, Lines, Notes, Page, Paper, Row, Series, Step, Text, Waterfall
 
 MADE = datetime(2026, 11, 20, 12, tzinfo=UTC)
 COMMAND = "sfa forecast --period 2026-Q4 --by rep"
@@ -153,7 +153,7 @@ def test_markdown_shows_hostile_texts() -> None:
 
 
 def test_markdown_gives_charts_as_tables() -> None:
-    text = printing.markdown(page_of(MOVED, TREND, Bars("Rate", (("Anna", "92.5 %", 0.925),)), Text("2026-10-01 is a day")))
+    text = printing.markdown(page_of(MOVED, TREND, Bars("Rate", ("",), (Level("Anna", ("92.5 %",), 0.925),)), Text("2026-10-01 is a day")))
     for line in (
         "| **Opening** | **400** |",
         "| Lost | −250 |",
@@ -180,7 +180,14 @@ def test_line_ends_and_controls_do_not_break_a_row() -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_can_stand_anywhere(text: str) -> None:
-    page = Page(text, text, text, (text,), (Text(text), Grid((Head(text),), ((Row((text,)),),)), Bars(text, ((text, text, 1.0),))), text)
+    page = Page(
+        text,
+        text,
+        text,
+        (text,),
+        (Text(text), Grid((Head(text),), ((Row((text,)),),)), Bars(text, (text,), (Level(text, (text,), 1.0),), legend=text)),
+        text,
+    )
     seen = Reader(printing.html(page, "a4"))
     assert seen.tags.count("tr") == 2 and seen.tags.count("text") >= 3
     (chart,) = re.findall("<svg.*?</svg>", printing.html(page, "a4"), re.S)
@@ -326,7 +333,7 @@ def test_letters_that_no_font_has_are_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert cjk.startswith("no font here has the characters ") and '(in "Anna 张敏")' in cjk
     assert set("张敏伟김철수") <= set(cjk)
     assert printed.pages == 1 and sheets(printed)[0].count("12") == 5 + len(re.findall("12", "2026-11-20 12:00"))
-    chart = printing.pdf(page_of(Bars("Bars", (("漢字", "1", 1.0),))), "a4", MADE)
+    chart = printing.pdf(page_of(Bars("Bars", ("",), (Level("漢字", ("1",), 1.0),))), "a4", MADE)
     assert len(chart.lacking) == 1 and "漢" in chart.lacking[0]
 
 
