@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 
@@ -27,7 +29,10 @@ def test_options_behind_the_name_belong_to_the_command(two) -> None:
     two.ok("report", "save", "a", "--", "forecast", "--by", "rep", "--json")
     two.ok("report", "save", "b", "sql", "SELECT name FROM v_opportunity WHERE name LIKE 'Pump%' -- --json")
     rows = {r["name"]: r["command"] for r in two.ok("report", "list", "--json").json}
-    assert rows == {"a": "forecast --by rep --json", "b": "sql 'SELECT name FROM v_opportunity WHERE name LIKE '\"'\"'Pump%'\"'\"' -- --json'"}
+    assert rows == {
+        "a": "forecast --by rep --json",
+        "b": "sql 'SELECT name FROM v_opportunity WHERE name LIKE '\"'\"'Pump%'\"'\"' -- --json'",
+    }
     assert two.ok("report", "run", "a").json["rows"][0]["rep"] == "anna"
     assert two.ok("report", "run", "b").out == "name\nPump deal\n"
     assert two.ok("report", "run", "a", "-f", "csv").out.startswith("rep,")
@@ -68,3 +73,25 @@ def test_it_runs_in_the_same_database_and_fails_with_the_same_code(two) -> None:
 def test_secrets_are_not_kept(two) -> None:
     two.ok("report", "save", "s", "opp", "list", "text~token=abc123")
     assert "abc123" not in two.ok("report", "list").out + two.ok("history").out
+
+
+def test_what_another_program_wrote_is_checked_again(two) -> None:
+    """A saved command is not a way to write, whoever put it there."""
+    two.ok("report", "save", "friday", "forecast")
+    for command, said in (
+        ("opp delete O-1 --yes --cascade", "not a report"),
+        ("opp list 'x", "cannot be read"),
+        ("report run friday", "another"),
+    ):
+        db = sqlite3.connect(two.db)
+        db.execute("UPDATE saved_report SET command=?", (command,))
+        db.commit()
+        db.close()
+        refused = two("report", "run", "friday")
+        assert (refused.code, said in refused.err) == (4, True), refused
+    assert len(two.ok("opp", "list", "--json").json) == 2
+
+
+def test_a_command_too_long_is_refused_and_not_cut(two) -> None:
+    assert two("report", "save", "long", "opp", "list", "name~" + "x" * 3000).code == 2
+    assert two.ok("report", "list", "--json").json == []

@@ -10,11 +10,13 @@ import typer
 from sfa import output
 from sfa.commands.nouns import Format, Json, Words, Yes
 from sfa.commands.session import Session, view
-from sfa.errors import NotFound
+from sfa.errors import NotFound, Refused, UsageError
 
 if TYPE_CHECKING:
     from sfa.store.database import Store
 
+LONGEST = 2000
+"""Characters of a command; the log keeps no more either."""
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the report is called.")]
 
 
@@ -36,7 +38,10 @@ def save(ctx: typer.Context, name: Name, words: Words = None, yes: Yes = False) 
     check(words or [], [*COMMANDS])
     with session.store(write=True) as store:
         kind = store.kinds["saved_report"]
-        texts = {"name": name, "command": secretless(shlex.join(words or []))}
+        line = shlex.join(words or [])
+        if len(line) > LONGEST:
+            raise UsageError(f"a command of {len(line):,} characters is too long to be saved", f"At most {LONGEST:,} are kept.")
+        texts = {"name": name, "command": secretless(line)}
         with operation(store, session.command) as op:
             deals.add(op, kind, intake.stored(store, kind, texts))
     output.changed(f"Saved {name}: sfa {texts['command']}")
@@ -51,14 +56,16 @@ def run(ctx: typer.Context, name: Name, words: Words = None) -> None:
       sfa report run friday
       sfa report run friday --format csv
     """
+    from sfa.cli import COMMANDS
     from sfa.cli import run as run_command
-    from sfa.sales.saved import joined
+    from sfa.sales.saved import check, joined
 
     session: Session = ctx.obj
     with session.store() as store:
-        saved = _find(store, name)["command"]
+        saved = _words(_find(store, name))
+    check(saved, [*COMMANDS])
     given = [word for key, value in session.settings.given.items() for word in (f"--{key}", value)]
-    code = run_command([*given, *joined(shlex.split(saved), words or [])])
+    code = run_command([*given, *joined(saved, words or [])])
     if code:
         raise typer.Exit(code)
 
@@ -94,6 +101,14 @@ def forget(ctx: typer.Context, name: Name, yes: Yes = False) -> None:
         with operation(store, session.command) as op:
             op.delete("saved_report", saved["id"])
     output.changed(f"Forgot {saved['name']}: sfa {saved['command']}")
+
+
+def _words(saved: dict[str, Any]) -> list[str]:
+    """The words of a saved command. Raises Refused for one that another program wrote and no shell could read."""
+    try:
+        return shlex.split(saved["command"])
+    except ValueError:
+        raise Refused(f"{saved['name']} cannot be read as a command: {saved['command'][:60]}", "sfa report forget it.") from None
 
 
 def _find(store: Store, name: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def versions(store: Store, more: str = "") -> Iterator[tuple[int, list[Held]]]:
     # A CROSS JOIN is never turned round: the deals come first, and each one's versions are found in an index.
     sql = (
         f"SELECT k.id,k.since,k.op,{names} FROM temp.asked i CROSS JOIN main.opportunity_history k ON k.id=i.id"
-        f" WHERE k.since>0 AND k.until_op>0{begun} AND NOT {taken_back}{more}"
+        f" WHERE k.since>0 AND k.until_op>0 AND k.until>k.since{begun} AND NOT {taken_back}{more}"
         f" UNION ALL SELECT k.id,k.since,k.op,{names} FROM temp.asked i CROSS JOIN main.opportunity k ON k.id=i.id WHERE 1{begun}{more}"
         " ORDER BY 1,2"
     )
