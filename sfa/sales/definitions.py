@@ -23,6 +23,8 @@ DEFINITIONS = {
             "The deals that are open, as they stand; with --period those expected to close in it.",
             "Weighted = the sum of amount × probability, each rounded half-even; omitted deals have none.",
             "Overdue = their expected close has passed. Age = days since they were opened.",
+            "Against a compared period: the deals due in it that were open on the day as far into it as today is into this one; without a"
+            " period, all that were open then.",
         ),
         "Pipeline and funnel",
     ),
@@ -94,7 +96,7 @@ DEFINITIONS = {
             "With --shared a loss with two reasons is divided in proportion to their weights (1 where none is set).",
             "There is no discount from list price: the quantity behind an amount is not known.",
         ),
-        "Win/loss",
+        "Win/loss by dimension",
     ),
     "competitors": Definition(
         (
@@ -103,28 +105,28 @@ DEFINITIONS = {
             "Named below the table: who differs by more than chance (two-proportion z test, p times the number of competitors met 30 times"
             " or more below 0.05).",
         ),
-        "Win/loss",
+        "Win/loss by dimension",
     ),
     "reasons": Definition(
         (
             "Lost deals by primary reason and the month or quarter of their closed date; the share is of all deals lost then.",
             "The newest columns stay where a terminal is narrow.",
         ),
-        "Win/loss",
+        "Win/loss by dimension",
     ),
     "lost-from": Definition(
         (
             "Lost deals by the last open stage that they were in; (none) where the file knows them only as lost.",
             "Days = closed − opened. A lost deal counts at its last non-zero open amount.",
         ),
-        "Win/loss",
+        "Win/loss by dimension",
     ),
     "leaderboard": Definition(
         (
             "Ranked by won amount. A won deal is credited to its owner at winning, a lost one to its owner.",
             "Who has closed fewer than 30 deals, won or lost, stands last without a rank: the win rate says little.",
         ),
-        "Win/loss",
+        "Win/loss by dimension",
     ),
     "funnel": Definition(
         (

@@ -80,9 +80,10 @@ def _former(ends: Stages, what: str, more: str) -> str:
     )
 
 
-def pushes(store: Store, ends: Stages) -> str:
+def pushes(store: Store, ends: Stages, clause: str, params: list[Any]) -> str:
     """The SQL of a deal's push count, over alias t: how often its expected close moved into a later fiscal month while it was open, see
-    `slippage.slips`; NULL for a deal that has no expected close. Those that were pushed are counted once, into a temporary table."""
+    `slippage.slips`; NULL for a deal that has no expected close. Of the deals that fit the clause those that were pushed are counted once,
+    into a temporary table."""
     store.db.execute("CREATE TEMP TABLE IF NOT EXISTS pushed(id INTEGER PRIMARY KEY, n INTEGER)")
     store.db.execute("DELETE FROM temp.pushed")
     month = "substr(day,1,7)"
@@ -94,12 +95,13 @@ def pushes(store: Store, ends: Stages) -> str:
     close, still = scope.CLOSE, ends.open.replace("t.", "")
     store.db.execute(
         f"""INSERT INTO temp.pushed
-WITH versions AS (
- SELECT id,since,{close} day FROM main.opportunity_history h WHERE {close} IS NOT NULL AND {still} AND since>0 AND until_op>0{past}
+WITH these AS MATERIALIZED (SELECT t.id FROM opportunity t WHERE {clause}), versions AS (
+ SELECT id,since,{close} day FROM main.opportunity_history h WHERE id IN these AND {close} IS NOT NULL AND {still} AND since>0 AND until_op>0{past}
   AND NOT EXISTS(SELECT 1 FROM op u WHERE u.id=h.until_op AND u.undoes=h.op{by_then})
- UNION ALL SELECT id,since,{close} FROM main.opportunity WHERE {close} IS NOT NULL AND {still}{past}),
+ UNION ALL SELECT id,since,{close} FROM main.opportunity WHERE id IN these AND {close} IS NOT NULL AND {still}{past}),
 moves AS (SELECT id,{month}>lag({month}) OVER (PARTITION BY id ORDER BY since) later FROM versions)
-SELECT id,sum(later) FROM moves WHERE later GROUP BY id"""
+SELECT id,sum(later) FROM moves WHERE later GROUP BY id""",
+        params,
     )
     return f"coalesce((SELECT p.n FROM temp.pushed p WHERE p.id=t.id),CASE WHEN t.{close} IS NOT NULL THEN 0 END)"
 
@@ -119,7 +121,7 @@ class _Query:
             self.raw = ends.if_won("t.amount", "coalesce(l.amount,nullif(t.amount,0))")
             self.currency = "CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"
         self.amount, self.odd = self.raw, f"({self.currency})<>'{store.currency}'"
-        self.pushes = pushes(store, ends) if any(d.name == "pushes" and d.banded for d in asked) else ""
+        self.pushes = pushes(store, ends, *self.scope()) if any(d.name == "pushes" and d.banded for d in asked) else ""
 
     def convert(self) -> None:
         """From here on: amounts at the rate of the closed date, and the last column counts those without a rate."""
