@@ -89,8 +89,9 @@ def test_one_pass_over_the_versions_is_one_report_after_another(sfa: Sfa, compan
 @histories(2)
 @given(EVERYTHING)
 def test_a_trend_across_changes_of_a_stage(sfa: Sfa, company: Path, steps: list[Any]) -> None:
-    """What a deal counted as is said by the stage as it was then."""
-    moments = run(sfa, company, [*steps[:3], (30, ("stage", "category=commit probability=70")), *steps[3:6]])
+    """What a deal without a category of its own counted as is said by its stage as it was then."""
+    bare, edited = (1, ("outside", 0, "stage")), (100, ("stage", "category=commit probability=70"))
+    moments = run(sfa, company, [bare, edited, *steps[:5]])
     last = date.fromisoformat(moments[-1].day)
     for row in trend(sfa, "day", date(2076, 9, 25), last)[:: 3 if (last - date(2076, 9, 25)).days > 9 else 1]:
         total = sfa.ok("forecast", *PERIOD, "--as-of", row["day"], "--json").json["total"]
