@@ -14,7 +14,7 @@ class Definition(NamedTuple):
     @property
     def link(self) -> str:
         """The page of the manual."""
-        return "docs/figures.md#" + self.section.lower().replace(" ", "-").replace("/", "")
+        return "docs/figures.md#" + self.section.lower().replace(" ", "-").replace("/", "").replace(",", "")
 
 
 DEFINITIONS = {

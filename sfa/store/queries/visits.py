@@ -122,7 +122,7 @@ def stays(store: Store, within: scope.Scope, keys: list[str], joins: str) -> Ite
     ended = "SELECT id FROM stage WHERE outcome<>'open'"
     columns = ",".join((*keys, "v.stage", "v.left IS NULL", length("v.start", f"coalesce(v.left,{now})")))
     sql = (
-        f"SELECT {columns},count(*) FROM {SPANS} v JOIN opportunity t ON t.id=v.id {joins}"
+        f"SELECT {columns},count(*) FROM {SPANS} v {f'JOIN opportunity t ON t.id=v.id {joins}' if keys else ''}"
         f" WHERE (v.stage IN ({ended})) IS NOT TRUE AND (v.left IS NULL OR v.left>={begins} AND v.left<{finishes})"
         f" GROUP BY {','.join(str(i + 1) for i in range(len(keys) + 3))}"
     )
