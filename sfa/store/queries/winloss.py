@@ -96,8 +96,10 @@ def pushes(store: Store, ends: Stages, clause: str, params: list[Any]) -> str:
     store.db.execute(
         f"""INSERT INTO temp.pushed
 WITH these AS MATERIALIZED (SELECT t.id FROM opportunity t WHERE {clause}), versions AS (
- SELECT id,since,{close} day FROM main.opportunity_history h WHERE id IN these AND {close} IS NOT NULL AND {still} AND since>0 AND until_op>0{past}
-  AND NOT EXISTS(SELECT 1 FROM op u WHERE u.id=h.until_op AND u.undoes=h.op{by_then})
+ SELECT id,since,{close} day FROM main.opportunity_history h
+  WHERE id IN these AND {close} IS NOT NULL AND {still} AND since>0 AND until_op>0{past}
+  AND NOT (until_op IN (SELECT id FROM op WHERE undoes IS NOT NULL)
+   AND EXISTS(SELECT 1 FROM op u WHERE u.id=h.until_op AND u.undoes=h.op{by_then}))
  UNION ALL SELECT id,since,{close} FROM main.opportunity WHERE id IN these AND {close} IS NOT NULL AND {still}{past}),
 moves AS (SELECT id,{month}>lag({month}) OVER (PARTITION BY id ORDER BY since) later FROM versions)
 SELECT id,sum(later) FROM moves WHERE later GROUP BY id""",
