@@ -20,6 +20,7 @@ STEPS = (
     "opp add 'Star gauges' account='Star Ferries' --amount 9k opened=2026-02-02",
     "opp lose 'Star gauges' --reason 'too expensive' --competitor rival closed=2026-04-10",
     "opp add 'Dock cranes' --account 'Blue Harbor' --amount 60k --close 2026-12-15 --owner Ben",
+    "account add 'Old Mill' --industry paper",
 )
 LATER = (
     "forecast adjust Ben best_case 60k",

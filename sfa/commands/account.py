@@ -13,6 +13,6 @@ sfa account add 'Other Rival' types=competitor website=rival.example""",
 sfa account list owner:me --columns ref,name,annual_revenue --sort -annual_revenue""",
         "show": "sfa account show 'Blue Harbor'\nsfa account show A-1 --json",
         "edit": "sfa account edit 'Blue Harbor' types=customer,partner employees=120\nsfa account edit country:Ireland owner=me --yes",
-        "delete": "sfa account delete 'Rival Corp' --yes\nsfa account delete A-1 --cascade --dry-run",
+        "delete": "sfa account delete 'Old Mill' --yes\nsfa account delete A-1 --cascade --dry-run",
     },
 )
