@@ -99,3 +99,28 @@ def percentile(counts: Mapping[int, int], percent: int) -> int | None:
         if seen * 100 >= percent * n:
             return value
     return None
+
+
+WIDTHS = (1, 2, 5, 7, 10, 14, 20, 30, 60, 90, 180, 365)
+"""Of the bins of a histogram of days; wider ones are whole multiples of a year."""
+BINS = 12
+
+
+def histogram(counts: Mapping[int, int]) -> list[tuple[int, int | None, int]]:
+    """(first value, last value, cases) of equally wide bins, BINS at most, empty ones between too, up to the one that 95 % of the cases do
+    not exceed; what lies above is in one more bin without an end (None). Values are 0 or more."""
+    if not counts:
+        return []
+    least, most, end = min(counts), max(counts), percentile(counts, 95) or 0
+    years = (365 * n for n in range(2, end // 365 + 3))
+    width = next(w for w in (*WIDTHS, *years) if end // w - least // w < BINS)
+    first, last = least // width, end // width
+    found = [0] * (last - first + 1)
+    above = 0
+    for value, cases in counts.items():
+        if value // width > last:
+            above += cases
+        else:
+            found[value // width - first] += cases
+    out: list[tuple[int, int | None, int]] = [((first + i) * width, (first + i + 1) * width - 1, n) for i, n in enumerate(found)]
+    return [*out, ((last + 1) * width, None, above)] if most // width > last else out

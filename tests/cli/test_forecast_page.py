@@ -165,7 +165,7 @@ def test_refusals_write_nothing(firm: Sfa, argv: tuple[str, ...], words: str) ->
 def test_a_pdf_is_not_for_a_terminal(firm: Sfa, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(sys.stdout), "isatty", lambda stream: True, raising=False)
     done = firm("forecast", "-f", "pdf")
-    assert (done.code, done.out) == (2, "") and "-o forecast.pdf" in done.err
+    assert (done.code, done.out) == (2, "") and "-o report.pdf" in done.err
 
 
 def test_without_typst_it_says_what_to_install(firm: Sfa, monkeypatch: pytest.MonkeyPatch) -> None:

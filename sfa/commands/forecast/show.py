@@ -9,6 +9,8 @@ import typer
 from sfa.commands.forecast.asking import Currency, Measure, Rep, Team, asking, told
 from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf, Json
+from sfa.commands.pages import PAGES, OutputFile, Overwrite, PageFormat, PaperSize, format_of, into
+from sfa.commands.pages import write as write_page
 from sfa.commands.tables import By, Filters, PeriodOption, apart, write
 from sfa.errors import UsageError
 
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
     from sfa.store.database import Store
     from sfa.store.queries.forecast import Ask
 
-Format = Annotated[
-    str,
-    typer.Option("--format", "-f", metavar="FORMAT", help="table, tsv, csv, json, ndjson; md, html and pdf print the manager's page."),
-]
 Across = Annotated[str, typer.Option("--across", metavar="B", help="A second dimension, as columns of the one figure of --figure.")]
 
 
@@ -40,14 +38,12 @@ def show(
     measure: Measure = "revenue",
     currency: Currency = "",
     explain: Annotated[str, typer.Option("--explain", metavar="ROW:COLUMN", help="Open one cell: its formula, deals and rates.")] = "",
-    format: Format = "",
+    format: PageFormat = "",
     json: Json = False,
-    output_file: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Write to this file; its ending says the format.")
-    ] = "",
-    paper: Annotated[str, typer.Option("--paper", metavar="SIZE", help="Of the page: a4 or letter.")] = "a4",
+    output_file: OutputFile = "",
+    paper: PaperSize = "a4",
     as_of: AsOf = "",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite the file of --output.")] = False,
+    yes: Overwrite = False,
 ) -> None:
     """Print the forecast of a period with quotas, calls and attainment.
 
@@ -64,16 +60,16 @@ def show(
     """
     from sfa.commands.forecast import page
 
-    chosen = page.format_of(format, json, output_file)
+    chosen = format_of(format, json, output_file)
     if across and explain:
         raise UsageError("--across and --explain exclude each other", "--by A,B --explain 'A:B:COLUMN' opens a cell of two dimensions.")
     with asking(ctx.obj, period, words, rep=rep, team=team, measure=measure, currency=currency, as_of=as_of) as (store, ask):
         view = _view(store, ask, by, across, chosen)._replace(about=told(words, rep, team), cumulative=cumulative)
-        if chosen in page.PAGES and not explain and not across:
-            return page.write(page.forecast(ctx.obj, view), chosen, paper, output_file, yes, ctx.obj)
+        if chosen in PAGES and not explain and not across:
+            return write_page(page.forecast(ctx.obj, view), chosen, paper, output_file, yes, ctx.obj)
         if chosen == "pdf":
             raise UsageError("a PDF is made of the whole forecast", "Leave --across and --explain out, or take another --format.")
-        with page.into(output_file, yes):
+        with into(output_file, yes):
             return _write(view, across, figure, explain, chosen)
 
 

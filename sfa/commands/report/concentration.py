@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sfa import output
 from sfa.commands.grouping import words as with_filters
-from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.nouns import AsOf
+from sfa.commands.pages import Out, printable, report
 from sfa.commands.report.shared import Explain, explained
 from sfa.commands.report.sliced import PEOPLE_READ
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, period_of
 from sfa.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ TOP = 20
 
 
 @with_filters
+@printable
 def concentration(
     ctx: typer.Context,
     words: Filters = None,
@@ -40,8 +41,8 @@ def concentration(
     a: Annotated[int, typer.Option("--a", min=1, max=100, metavar="PERCENT", help="Class A: the largest up to this share.")] = 80,
     b: Annotated[int, typer.Option("--b", min=1, max=100, metavar="PERCENT", help="Class B: the next up to this share.")] = 95,
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Report how much of the won revenue the largest accounts bring, with classes A, B and C.
@@ -53,6 +54,7 @@ def concentration(
       sfa report concentration
       sfa report concentration --period 2026 --a 70 --format csv
     """
+    from sfa.commands.report import pictures
     from sfa.store.queries import cycles as query
     from sfa.store.queries.scope import snapshot
 
@@ -61,7 +63,7 @@ def concentration(
     if a > b:
         raise UsageError(f"class A would end at {a} %, behind class B at {b} %", "As in --a 80 --b 95.")
     session: Session = ctx.obj
-    chosen = output.chosen_format(format, json)
+    chosen = out.format
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
         found = query.revenue(store, span, asked(store, words))
@@ -70,7 +72,8 @@ def concentration(
         more = {**extra(store, span), **_summary(found, shares, a, b)}
         whole = {"won_amount": sum(s.amount for s in shares), "won_count": sum(r["won_count"] for r in rows)}
         dims = [("account", "" if chosen in PEOPLE_READ else "account")]
-        return write(store, Table(dims, FIGURES, rows, whole, store.currency, title, _notes(store, more), more), chosen)
+        table = Table(dims, FIGURES, rows, whole, store.currency, title, _notes(store, more), more)
+        return report(session, store, table, out, "concentration", lambda: pictures.revenue(table), words)
 
 
 def _rows(store: Store, found: Revenue, a: int, b: int) -> tuple[list[dict[str, Any]], list[Share]]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sfa import output
 from sfa.commands.grouping import words as with_filters
-from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.nouns import AsOf
+from sfa.commands.pages import Out, printable, report
 from sfa.commands.report.shared import Explain, columns, explained
 from sfa.commands.report.sliced import PEOPLE_READ, OneBy, in_order, one, slices
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of
 
 if TYPE_CHECKING:
     from sfa.sales.durations import Ended, Times
@@ -32,14 +32,15 @@ FIGURES = (
 
 
 @with_filters
+@printable
 def cycle(
     ctx: typer.Context,
     words: Filters = None,
     period: PeriodOption = "",
     by: OneBy = "",
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Report how long deals take: won and lost ones from opened to closed, and their visits to each stage.
@@ -50,14 +51,16 @@ def cycle(
     Examples:
       sfa report cycle
       sfa report cycle --by rep --period 2026 --json
+      sfa report cycle --chart
     """
+    from sfa.commands.report import pictures
     from sfa.store.queries import cycles as query
     from sfa.store.queries.scope import snapshot
 
     if explain:
         return explained("cycle")
     session: Session = ctx.obj
-    chosen = output.chosen_format(format, json)
+    chosen = out.format
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
         found = query.cycles(store, one(by, "a sales cycle"), span, asked(store, words))
@@ -69,7 +72,7 @@ def cycle(
             dims.append(("stage", "stage"))
         more = {**extra(store, span), "left_out": left_out, "visits": visits}
         table = Table(dims, FIGURES, rows, None, store.currency, title, _notes(left_out, rows), more, mark=_starred)
-        return write(store, table, chosen)
+        return report(session, store, table, out, "cycle", lambda: pictures.cycles(table), words)
 
 
 def _rows(store: Store, found: Cycles, format: str) -> tuple[list[dict[str, Any]], dict[str, int], dict[str, int]]:
@@ -125,7 +128,7 @@ def _steps(closed: Ended, stays: dict[int | None, Times], names: dict[int | None
         times = Times(1)
         times.over = counts
         figures = summary(times)._asdict() | {"open": None, "unknown_start": None}
-        out.append({"step": f"{step.capitalize()} deals" if people else step, "stage": None, "stage#": None, **figures})
+        out.append({"step": f"{step.capitalize()} deals" if people else step, "stage": None, "stage#": None, **figures, "lengths": counts})
     for stage, name in names.items():
         if stage in stays:
             label = f"In {name or 'no stage'}" if people else "stage"

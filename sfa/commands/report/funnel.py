@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sfa import output
 from sfa.commands.grouping import words as with_filters
-from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.nouns import AsOf
+from sfa.commands.pages import Out, printable, report
 from sfa.commands.report.shared import WEAKNESS, Explain, columns, explained
 from sfa.commands.report.sliced import PEOPLE_READ, OneBy, in_order, one, slices
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of
 
 if TYPE_CHECKING:
     from sfa.store.database import Store
@@ -35,6 +35,7 @@ FUNNEL = (
 
 
 @with_filters
+@printable
 def funnel(
     ctx: typer.Context,
     words: Filters = None,
@@ -42,8 +43,8 @@ def funnel(
     by: OneBy = "",
     leads: Annotated[bool, typer.Option("--leads", help="Of leads: qualified, converted, won; filters and --by too.")] = False,
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Report stage by stage how many deals went on, were won or lost, or are still open.
@@ -56,20 +57,23 @@ def funnel(
       sfa report funnel
       sfa report funnel --period 2026 source:web --json
       sfa report funnel --leads --by owner
+      sfa report funnel --chart
     """
+    from sfa.commands.report import pictures
     from sfa.store.queries import funnel as query
     from sfa.store.queries.scope import snapshot
 
     if explain:
         return explained("funnel")
     session: Session = ctx.obj
-    chosen = output.chosen_format(format, json)
+    chosen = out.format
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, "all")
         if leads:
             from sfa.commands.report.leads import funnel as of_leads
 
-            return write(store, of_leads(store, by, span, words, chosen), chosen)
+            table = of_leads(store, by, span, words, chosen)
+            return report(session, store, table, out, "funnel", lambda: pictures.lead_funnel(table), words)
         found = query.funnel(store, one(by, "a funnel"), span, asked(store, words))
         taken = [*FUNNEL, Figure("pipeline", "text"), Figure("stage", "text")]
         found = found._replace(dimensions=apart(found.dimensions, taken))
@@ -82,8 +86,8 @@ def funnel(
         figures = [
             f._replace(people=f.people and (f.name != "of_first" or any(r["of_first"] != r["entered"] for r in rows))) for f in FUNNEL
         ]
-        table = Table(shown, figures, rows, None, store.currency, title, _notes(found, rows), more)
-        return write(store, table._replace(mark=_starred_step), chosen)
+        table = Table(shown, figures, rows, None, store.currency, title, _notes(found, rows), more, mark=_starred_step)
+        return report(session, store, table, out, "funnel", lambda: pictures.funnels(table), words)
 
 
 def _rows(store: Store, found: Funnel) -> list[dict[str, Any]]:

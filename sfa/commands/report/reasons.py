@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sfa import output
 from sfa.commands.grouping import words as with_filters
-from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.nouns import AsOf
+from sfa.commands.pages import Out, printable, report
 from sfa.commands.report.outcomes import PEOPLE, Made, compute, left_out
 from sfa.commands.report.shared import Explain, columns, explained
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, labelled, ordered, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, labelled, ordered, period_of
 from sfa.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 @with_filters
+@printable
 def reasons(
     ctx: typer.Context,
     words: Filters = None,
@@ -29,8 +30,8 @@ def reasons(
     ] = "reason,quarter",
     won: Annotated[bool, typer.Option("--won", help="The reasons of won deals instead.")] = False,
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Report the trend of reasons: how many deals were lost for each, month by month or quarter by quarter.
@@ -41,12 +42,11 @@ def reasons(
       sfa report reasons --period 'last 4 quarters'
       sfa report reasons --by reason_group,month --period ytd --json
     """
+    from sfa.commands.report import pictures
     from sfa.store.queries.scope import snapshot
 
     if explain:
-        explained("reasons")
-        return
-    chosen = output.chosen_format(format, json)
+        return explained("reasons")
     session: Session = ctx.obj
     with session.store(as_of=as_of) as store, snapshot(store):
         conditions = asked(store, [*(words or []), "is:won" if won else "is:lost"])
@@ -55,7 +55,8 @@ def reasons(
             raise UsageError(
                 "a trend is by something and then by month or quarter", "As in --by reason,quarter or --by reason_group,month."
             )
-        write(store, trend(made, by, won, chosen), chosen)
+        table = trend(made, by, won, out.format)
+        return report(session, store, table, out, "reasons", lambda: pictures.reasons(table), words)
 
 
 def trend(made: Made, by: str, won: bool, format: str) -> Table:
@@ -90,7 +91,7 @@ def trend(made: Made, by: str, won: bool, format: str) -> Table:
     for first in dict.fromkeys(k[0] for k in keys):
         found = {t: _count(made.rows[first, t], won) for t in times if (first, t) in made.rows}
         cells: dict[str, Any] = {str(t): f"{found[t]:,} {found[t] / whole[t] * 100:3.0f} %" if t in found else "" for t in times}
-        rows.append({**labelled(dims[:1], labels[:1], (first,)), **cells, "total": sum(found.values())})
+        rows.append({**labelled(dims[:1], labels[:1], (first,)), **cells, "total": sum(found.values()), "counts": found})
     total: dict[str, Any] = {**{str(t): f"{whole[t]:,}      " for t in times}, "total": sum(whole.values())}
     return Table([(dims[0].name, "")], figures, rows, total, store.currency, title, notes, more)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sfa import output
 from sfa.commands.grouping import words as with_filters
-from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.nouns import AsOf
+from sfa.commands.pages import Out, printable, report
 from sfa.commands.report.outcomes import REASONED, Preset, compute, table
 from sfa.commands.report.shared import Explain, Versus, explained
 from sfa.commands.session import Session
-from sfa.commands.tables import By, Filters, PeriodOption, asked, period_of, write
+from sfa.commands.tables import By, Filters, PeriodOption, asked, period_of
+
+if TYPE_CHECKING:
+    from sfa.page import Bars
 
 Shared = Annotated[bool, typer.Option("--shared", help="Only losses, shared between primary and secondary reason by weight.")]
 
@@ -110,6 +113,7 @@ LEADERBOARD = Preset(
 
 
 @with_filters
+@printable
 def winloss(
     ctx: typer.Context,
     words: Filters = None,
@@ -118,8 +122,8 @@ def winloss(
     versus: Versus = "",
     shared: Shared = False,
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Report won and lost deals with win rates, amounts and sales cycles.
@@ -132,21 +136,23 @@ def winloss(
       sfa report winloss --by rep --period 2026
       sfa report winloss --by competitor,product type:new --json
       sfa report winloss --by source --period ytd --versus last-year
+      sfa report winloss --by rep --chart
     """
     names = {n.strip().lower().replace("-", "_") for n in by.split(",")} | {"reason_group" if "group" in by.split(",") else ""}
     preset = SHARED if shared else BY_REASON if names & {*REASONED} else WINLOSS
-    _report(ctx, preset, "winloss", words, period, by, versus, explain, output.chosen_format(format, json), as_of, shared)
+    _report(ctx, preset, "winloss", words, period, by, versus, explain, out, as_of, shared)
 
 
 @with_filters
+@printable
 def competitors(
     ctx: typer.Context,
     words: Filters = None,
     period: PeriodOption = "",
     versus: Versus = "",
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Report how often each competitor was met, and the win rate with and without it.
@@ -158,18 +164,19 @@ def competitors(
       sfa report competitors
       sfa report competitors --period 2026 --versus last-year
     """
-    _report(ctx, COMPETITORS, "competitors", words, period, "competitor", versus, explain, output.chosen_format(format, json), as_of)
+    _report(ctx, COMPETITORS, "competitors", words, period, "competitor", versus, explain, out, as_of)
 
 
 @with_filters
+@printable
 def lost_from(
     ctx: typer.Context,
     words: Filters = None,
     period: PeriodOption = "",
     versus: Versus = "",
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Report from which stage deals are lost, after how many days, and how much.
@@ -180,11 +187,11 @@ def lost_from(
       sfa report lost-from
       sfa report lost-from --period 'last 4 quarters' source:web --json
     """
-    lost = [*(words or []), "is:lost"]
-    _report(ctx, LOST_FROM, "lost-from", lost, period, "stage", versus, explain, output.chosen_format(format, json), as_of)
+    _report(ctx, LOST_FROM, "lost-from", words, period, "stage", versus, explain, out, as_of)
 
 
 @with_filters
+@printable
 def leaderboard(
     ctx: typer.Context,
     words: Filters = None,
@@ -192,8 +199,8 @@ def leaderboard(
     by: Annotated[str, typer.Option("--by", metavar="A", help="Rank by rep, team, region, product, …")] = "rep",
     versus: Versus = "",
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Rank the reps by what they won, with win rate, average deal and cycle.
@@ -204,7 +211,7 @@ def leaderboard(
       sfa report leaderboard --period ytd
       sfa report leaderboard --by team --period 2026-Q4 --versus previous
     """
-    _report(ctx, LEADERBOARD, "leaderboard", words, period, by, versus, explain, output.chosen_format(format, json), as_of)
+    _report(ctx, LEADERBOARD, "leaderboard", words, period, by, versus, explain, out, as_of)
 
 
 def _report(
@@ -216,11 +223,12 @@ def _report(
     by: str,
     versus: str,
     explain: bool,
-    chosen: str,
+    out: Out,
     as_of: str,
     shared: bool = False,
 ) -> None:
-    """One report: its definition, or its table."""
+    """One report: its definition, or its table, picture or page."""
+    from sfa.commands.report import pictures
     from sfa.store.queries.scope import snapshot
 
     if explain:
@@ -228,6 +236,12 @@ def _report(
         return
     session: Session = ctx.obj
     with session.store(as_of=as_of) as store, snapshot(store):
-        conditions = asked(store, [*(words or []), *(["is:lost"] if shared else [])])
+        conditions = asked(store, [*(words or []), *(["is:lost"] if shared or preset is LOST_FROM else [])])
         made = compute(store, by, period_of(store, period, "all"), conditions, versus, shared)
-        write(store, table(made, preset, by, chosen), chosen)
+        shown = table(made, preset, by, out.format)
+
+        def drawn() -> Sequence[Bars]:
+            rated = preset in (WINLOSS, COMPETITORS, LEADERBOARD)
+            return pictures.rates(shown, "win_rate", "count", "Win rate") if rated else pictures.losses(shown)
+
+        report(session, store, shown, out, name, drawn, words)
