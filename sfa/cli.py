@@ -30,7 +30,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Managing": {
         "forecast": "Print the forecast of a period with quotas and attainment",
-        "report": "Win/loss, pipeline and funnel reports",
+        "report": "Win/loss, funnel, velocity and other reports on deals",
         "quota": "Set and list quotas",
         "rate": "Set and list exchange rates",
         "product": "Work with products",

@@ -35,8 +35,8 @@ LABEL = 30
 
 class Figure(NamedTuple):
     """One figure of a report. `type` is money, deals (hundredths of them), ratio, signed (a ratio with its sign), points (the difference of
-    two ratios), times, count, days, bool, object, words (beside numbers) or text; `people` whether people see it; the higher `drop`, the sooner it goes where a terminal is
-    narrow (0 stays)."""
+    two ratios), times, count, days, bool, object, words (beside numbers) or text; `people` whether people see it; the higher `drop`, the
+    sooner it goes where a terminal is narrow (0 stays)."""
 
     name: str
     type: str

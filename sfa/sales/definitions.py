@@ -30,11 +30,11 @@ DEFINITIONS = {
     ),
     "slippage": Definition(
         (
-            "A push is a move of an open deal's expected close into a later fiscal month; later moves are all moves to a later day, days what"
-            " they add up to. Changes that were undone count for nothing; a blank in between is no way round.",
+            "A push is a move of an open deal's expected close into a later fiscal month; later moves are all moves to a later day, days"
+            " what they add up to. Changes that were undone count for nothing; a blank in between is no way round.",
             "The rate is of the open deals that were pushed at least once, with its Wilson 95 % interval.",
-            "Slip rate of a locked period = the open commit + most likely + best case at the lock that was not won in the period ÷ all of it,"
-            " each deal at the lock's amount and rates. Lost: lost by the period's end. Slipped: the rest, deleted deals among them.",
+            "Slip rate of a locked period = the open commit + most likely + best case at the lock that was not won in the period ÷ all of"
+            " it, each deal at the lock's amount and rates. Lost: lost by the period's end. Slipped: the rest, deleted deals among them.",
         ),
         "Slippage",
     ),

@@ -144,12 +144,8 @@ def _closed(store: Store) -> View:
     kept = {"id", "ref", "name", "account", "account_id", "owner", "owner_id", "pipeline", "closed", "opened", "product", "source", "type"}
     kept |= {"reason", "reason_id", "secondary_reason", "competitor", "competitor_id", "revisit"}
     own = {f.name for f in kind.fields if f.user}
-    former = (
-        f"SELECT h.rowid FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0"
-        f" AND (h.stage IN ({ended})) IS NOT TRUE"
-    )
-    source += f" LEFT JOIN main.opportunity_history b ON b.rowid=({former} ORDER BY h.since DESC LIMIT 1)"
-    last = f"({former} AND h.amount<>0 ORDER BY h.since DESC LIMIT 1)"
+    source += f" LEFT JOIN main.opportunity_history b ON b.rowid={scope.last_open(ends, 'h.rowid')}"
+    last = scope.last_open(ends, "h.rowid", " AND h.amount<>0")
     source += f" LEFT JOIN main.opportunity_history l ON l.rowid={ends.if_won('NULL', last)}"
     amount = ends.if_won("t.amount", "coalesce(l.amount,nullif(t.amount,0))")
     currency = "CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"

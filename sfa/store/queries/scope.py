@@ -131,6 +131,15 @@ class Stages(NamedTuple):
         return f"(t.stage IN ({','.join(x for x in (self.won, self.lost) if x)})) IS NOT TRUE"
 
 
+def last_open(ends: Stages, what: str, more: str = "") -> str:
+    """The SQL of `what` (over alias h) in the last version before the current one in which a deal was open; `more` limits the versions."""
+    ended = ",".join(x for x in (ends.won, ends.lost) if x) or "NULL"
+    return (
+        f"(SELECT {what} FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0"
+        f" AND (h.stage IN ({ended})) IS NOT TRUE{more} ORDER BY h.since DESC LIMIT 1)"
+    )
+
+
 def stages(store: Store) -> Stages:
     """The stages that end a deal."""
     found: dict[str, list[str]] = {"won": [], "lost": []}

@@ -84,17 +84,13 @@ def _sql(ends: scope.Stages) -> str:
     """Id, name, the named references with their ids, note, closed, revisit, amount, currency, whether there is a newer deal.
 
     The amount is the last one above or below zero that the deal had while it was open, else its own, as in win/loss."""
-    ended = ",".join(x for x in (ends.won, ends.lost) if x)
     names = ",".join(f"j_{field}.name,t.{field}" for field, _ in NAMED)
     joins = " ".join(f"LEFT JOIN {kind} j_{field} ON j_{field}.id=t.{field}" for field, kind in NAMED)
-    last = (
-        "SELECT h.rowid FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0"
-        f" AND (h.stage IN ({ended})) IS NOT TRUE AND h.amount<>0 ORDER BY h.since DESC LIMIT 1"
-    )
+    last = scope.last_open(ends, "h.rowid", " AND h.amount<>0")
     amount = "coalesce(l.amount,nullif(t.amount,0)),CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"
     return (
         f"SELECT t.id,t.name,{names},t.reason_note,t.closed,t.revisit,{amount},{_newer(ends)}"
-        f" FROM opportunity t {joins} LEFT JOIN main.opportunity_history l ON l.rowid=({last})"
+        f" FROM opportunity t {joins} LEFT JOIN main.opportunity_history l ON l.rowid={last}"
     )
 
 

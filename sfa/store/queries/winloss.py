@@ -47,7 +47,7 @@ def closed(store: Store, by: str, period: dates.Period, conditions: list[Conditi
         "owner": scope.owner(store, within, ends),
         "month": scope.time(store, within, "t.closed"),
         "category": category(ends),
-        "stage": _former(ends, "h.stage", "") if remembers else "NULL",
+        "stage": scope.last_open(ends, "h.stage") if remembers else "NULL",
         **NUMBERS,
     }
     asked = dimensions.parse(store, by, own) + [d for name in also for d in dimensions.parse(store, name, own)]
@@ -69,15 +69,6 @@ def closed(store: Store, by: str, period: dates.Period, conditions: list[Conditi
 def _histogram(listed: str | None) -> dict[int, int]:
     """Number → how often it stands in a text of numbers with commas between."""
     return {int(days): deals for days, deals in Counter(listed.split(",")).items()} if listed else {}
-
-
-def _former(ends: Stages, what: str, more: str) -> str:
-    """The SQL of `what` in the last version before the current one in which a deal was open."""
-    ended = ",".join(x for x in (ends.won, ends.lost) if x)
-    return (
-        f"(SELECT {what} FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0"
-        f" AND (h.stage IN ({ended})) IS NOT TRUE{more} ORDER BY h.since DESC LIMIT 1)"
-    )
 
 
 def pushes(store: Store, ends: Stages, clause: str, params: list[Any]) -> str:
@@ -118,7 +109,7 @@ class _Query:
         # A lost deal counts at its last non-zero open amount; imported as lost it has none, and counts at its own.
         self.raw, self.currency = ends.if_won("t.amount", "nullif(t.amount,0)"), "t.currency"
         if remembers:
-            last = _former(ends, "h.rowid", " AND h.amount<>0")
+            last = scope.last_open(ends, "h.rowid", " AND h.amount<>0")
             self.joins += f" LEFT JOIN main.opportunity_history l ON l.rowid={ends.if_won('NULL', last)}"
             self.raw = ends.if_won("t.amount", "coalesce(l.amount,nullif(t.amount,0))")
             self.currency = "CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"
