@@ -11,8 +11,18 @@ from sfa.sales.saved import check, joined
 
 @pytest.mark.parametrize(
     "line",
-    ["forecast", "forecast --by team", "forecast owner:me", "forecast pace", "report winloss --by rep", "report list", "opp list is:open"]
-    + ["opp health", "opp board", "account ls", "quota list", "sql SELECT", "search pump", "history O-1"],
+    [
+        *(
+            "forecast",
+            "forecast --by team",
+            "forecast owner:me",
+            "forecast pace",
+            "report winloss --by rep",
+            "report list",
+            "opp list is:open",
+        ),
+        *("opp health", "opp board", "account ls", "quota list", "sql SELECT", "search pump", "history O-1"),
+    ],
 )
 def test_what_reads_is_saved(line: str) -> None:
     check(line.split(), [*COMMANDS])
@@ -20,9 +30,28 @@ def test_what_reads_is_saved(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["opp add x", "opp win O-1", "opp edit O-1 amount=1", "forecast call --commit 1", "forecast adjust A commit 1", "forecast judge O-1"]
-    + ["report save x forecast", "report run x", "report forget x", "undo", "redo", "import opp f.csv", "erase C-1", "db vacuum", "demo"]
-    + ["config set limit 3", "log O-1 call x", "lead convert L-1", "quota set A 2026 1", "opp", "export opp", "user hand-over A B"],
+    [
+        *(
+            "opp add x",
+            "opp win O-1",
+            "opp edit O-1 amount=1",
+            "forecast call --commit 1",
+            "forecast adjust A commit 1",
+            "forecast judge O-1",
+        ),
+        *(
+            "report save x forecast",
+            "report run x",
+            "report forget x",
+            "undo",
+            "redo",
+            "import opp f.csv",
+            "erase C-1",
+            "db vacuum",
+            "demo",
+        ),
+        *("config set limit 3", "log O-1 call x", "lead convert L-1", "quota set A 2026 1", "opp", "export opp", "user hand-over A B"),
+    ],
 )
 def test_what_writes_is_refused(line: str) -> None:
     with pytest.raises(Refused):
