@@ -21,7 +21,7 @@ from sfa.sales.saved import check, joined
             "report list",
             "opp list is:open",
         ),
-        *("opp health", "opp board", "account ls", "quota list", "sql SELECT", "search pump", "history O-1"),
+        *("opp list is:open", "opp health", "opp board", "account ls", "quota list", "sql SELECT", "search pump", "history O-1"),
     ],
 )
 def test_what_reads_is_saved(line: str) -> None:
