@@ -331,3 +331,27 @@ def test_slices_are_of_one_lasting_dimension(sfa: Sfa) -> None:
     assert sfa("report", "concentration", "--a", "96").code == 2
     for report in ("visits", "funnel", "cycle", "velocity", "cohort", "activity", "concentration"):
         assert "docs/figures.md#" in sfa.ok("report", report, "--explain").out
+
+
+def test_what_was_taken_back_is_no_visit(sfa: Sfa) -> None:
+    def stages(*more: str) -> list[str]:
+        return [r["stage"] for r in sfa.ok("report", "visits", "--json", *more).json]
+
+    moments = iter(f"2026-11-{day:02}T09:00:00Z" for day in range(2, 20))
+
+    def step(*argv: str) -> None:
+        sfa.monkeypatch.setenv("SFA_TODAY", next(moments))
+        sfa.ok(*argv)
+
+    step("opp", "add", "Pier", "--amount", "10k")
+    step("opp", "propose", "Pier")
+    assert stages() == ["Prospecting", "Proposal"]
+    step("undo", "--yes")
+    assert stages() == ["Prospecting"], "a mistake is no visit"
+    assert stages("--as-of", "2026-11-03T12:00:00Z") == ["Prospecting", "Proposal"], "nor was it one before it was taken back"
+    step("redo", "--yes")
+    assert stages() == ["Prospecting", "Proposal"]
+    step("opp", "win", "Pier")
+    assert stages() == ["Prospecting", "Proposal", "Won"]
+    visits = sfa.ok("report", "visits", "--json").json
+    assert [v["left"] and v["left"][:10] for v in visits] == ["2026-11-05", "2026-11-06", None]

@@ -1,8 +1,8 @@
 """Visits of deals to stages, as the two tables of opportunities tell them: one for every time that a deal came into a stage.
 
-Versions that follow each other in one stage are one visit, coming back is another. A visit is closed once a later version is in another
-stage, else open. Before a deal's first version nothing is known: where it was opened on an earlier day, the first stage of its pipeline
-was entered at the beginning of that day, and of any other stage the start is unknown."""
+Versions that follow each other in one stage are one visit, coming back is another; what was taken back by `undo` is none. A visit is
+closed once a later version is in another stage, else open. Before a deal's first version nothing is known: where it was opened on an
+earlier day, the first stage of its pipeline was entered at the beginning of that day, and of any other stage the start is unknown."""
 
 from __future__ import annotations
 
@@ -56,8 +56,9 @@ def prepare(store: Store, conditions: list[Condition]) -> None:
     days(store, f"SELECT DISTINCT t.opened FROM opportunity t WHERE {sql}", params)
     past = f" AND since<={store.moment}" if store.moment is not None else ""
     mine = f" AND id IN (SELECT t.id FROM opportunity t WHERE {sql})" if conditions else ""
+    ever = f"since>0 AND until>since{past}{mine}{_undone(store)}"
     versions = (
-        f"SELECT id,coalesce(stage,0) AS stage,since FROM main.opportunity_history WHERE since>0 AND until>since{past}{mine}"
+        f"SELECT id,coalesce(stage,0) AS stage,since FROM main.opportunity_history WHERE {ever}"
         f" UNION ALL SELECT id,coalesce(stage,0),since FROM main.opportunity WHERE 1{past}{mine}"
     )
     first = f"SELECT id,stage,since,lag(stage,1,-1) OVER (PARTITION BY id ORDER BY since) AS before FROM ({versions})"
@@ -67,6 +68,19 @@ def prepare(store: Store, conditions: list[Condition]) -> None:
         " JOIN opportunity t ON t.id=v.id LEFT JOIN temp.day d ON d.day=t.opened WHERE v.before<>v.stage",
         params * 2 if conditions else [],
     )
+
+
+def _undone(store: Store) -> str:
+    """The condition that leaves out versions that were taken back by `undo`: what was a mistake is no visit. They are few, and found once:
+    that a version is among them can be told without reading it."""
+    by_then = f" AND u.id<={store.moment}" if store.moment is not None else ""
+    store.db.execute("CREATE TEMP TABLE IF NOT EXISTS undone(version INTEGER PRIMARY KEY)")
+    store.db.execute("DELETE FROM temp.undone")
+    found = store.db.execute(
+        "INSERT INTO temp.undone SELECT h.rowid FROM op u CROSS JOIN main.opportunity_history h ON h.until_op=u.id AND h.op=u.undoes"
+        f" WHERE u.undoes IS NOT NULL{by_then}"
+    )
+    return " AND opportunity_history.rowid NOT IN (SELECT version FROM temp.undone)" if found.rowcount else ""
 
 
 def days(store: Store, sql: str, params: list[Any]) -> None:
