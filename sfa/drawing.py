@@ -5,7 +5,6 @@ Wide (CJK) characters count two. Text is never read as markup.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TextIO
@@ -263,14 +262,16 @@ def _fitted(text: str, room: int) -> str:
 
 def _below(labels: Sequence[str], step: float, across: int) -> str:
     """The labels below an axis, as many as have room: the last, and every so manieth before it."""
-    every = max(1, math.ceil((max(map(_measure, labels), default=0) + 2) / max(step, 0.1)))
-    out = ""
-    for i in range(len(labels)):
-        if (len(labels) - 1 - i) % every == 0:
-            at = min(max(round(i * step) - _measure(labels[i]) // 2, 0), across - _measure(labels[i]))
-            if at >= len(out) + 2 or not out:
-                out = out.ljust(at) + labels[i]
-    return out
+    wide = [*map(_measure, labels)]
+    for every in range(1, len(labels) + 1):
+        chosen = range((len(labels) - 1) % every, len(labels), every)
+        at = [(min(max(round(i * step) - wide[i] // 2, 0), max(across - wide[i], 0)), i) for i in chosen]
+        if all(a + wide[i] + 2 <= b for (a, i), (b, _) in pairwise(at)):
+            out = ""
+            for column, i in at:
+                out += " " * (column - _measure(out)) + labels[i]
+            return out
+    return ""
 
 
 def boards(columns: Sequence[tuple[str, str, list[tuple[str, str]]]], room: int) -> list[Any]:

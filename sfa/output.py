@@ -335,7 +335,7 @@ def picture(chart: Bars | Lines) -> None:
     from sfa import drawing, page
 
     room = min(width(), 120) if sys.stdout.isatty() else 80
-    line(chart.title)
+    line(chart.title.replace("\n", " "))
     if isinstance(chart, page.Lines):
         sys.stdout.write(drawing.lines(chart, room - 1, _plain_bars()))
         return

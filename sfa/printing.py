@@ -148,8 +148,8 @@ def _bands(page: Page, sheet: Layout) -> Iterator[Heading | Text | Notes | tuple
 
 
 def _drawn(row: list[Chart], sheet: Layout, family: str, key: str) -> list[tuple[str, float]]:
-    """The charts of a row as SVG, with their widths."""
-    width = (sheet.room - GAP) / 2 if sheet.landscape else sheet.room
+    """The charts of a row as SVG, with their widths: one alone has the whole row."""
+    width = (sheet.room - GAP * (len(row) - 1)) / len(row)
     return [(charts.svg(chart, width, family, f"{key}{i}"), width) for i, chart in enumerate(row)]
 
 

@@ -77,31 +77,13 @@ def _unit(view: View) -> int:
 
 def _trend(view: View) -> list[Block]:
     """How the forecast stood at the end of each week of the period."""
-    from sfa.commands.forecast.trend import CALLED, SHOWN, cells, points
-    from sfa.page import Lines, Series
+    from sfa.commands.forecast.trend import lines, points
 
     try:
         found, _ = points(view.store, view.ask, "week")
     except UsageError:
         return []
-    if len(found) < 2:
-        return []
-    rows, unit = [cells(p) for p in found], _unit(view)
-    series = []
-    for name, label in {**SHOWN, **CALLED}.items():
-        values = [r[name] for r in rows]
-        if name == "weighted" or all(v is None for v in values):
-            continue
-        last = next((v for v in reversed(values) if v is not None), 0)
-        series.append(Series(label, tuple(None if v is None else v / unit for v in values), _short(view, last)))
-    return [Lines("How it stood each week", tuple(p.day.isoformat()[5:] for p in found), tuple(series))]
-
-
-def _short(view: View, amount: int) -> str:
-    from sfa.commands.tables import quantity
-    from sfa.sales import money
-
-    return money.human(amount, view.currency, compact=True).rpartition(" ")[0] if view.currency else f"{quantity(amount):,}"
+    return [*lines(view.store, view.ask, found, "week")]
 
 
 def _calls(view: View) -> list[Block]:

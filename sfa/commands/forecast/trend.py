@@ -12,11 +12,12 @@ from sfa import output
 from sfa.commands.forecast.asking import Currency, Measure, Rep, Team, asking, told
 from sfa.commands.forecast.table import in_unit
 from sfa.commands.grouping import words as with_filters
-from sfa.commands.nouns import Format, Json
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, extra, heading, write
+from sfa.commands.pages import Out, printable, report
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, extra, heading
 from sfa.errors import UsageError
 
 if TYPE_CHECKING:
+    from sfa.page import Lines
     from sfa.sales.forecast import Figures
     from sfa.store.database import Store
     from sfa.store.queries.forecast import Ask
@@ -38,6 +39,7 @@ class Point(NamedTuple):
 
 
 @with_filters
+@printable
 def trend(
     ctx: typer.Context,
     words: Filters = None,
@@ -49,8 +51,8 @@ def trend(
     team: Team = "",
     measure: Measure = "revenue",
     currency: Currency = "",
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
 ) -> None:
     """Show how a period's forecast stood at the end of each week.
 
@@ -60,11 +62,13 @@ def trend(
     Examples:
       sfa forecast trend --period 2026-Q4
       sfa forecast trend --every day --since -10d --format csv
+      sfa forecast trend --chart
     """
-    chosen = output.chosen_format(format, json)
     with asking(ctx.obj, period, words, rep=rep, team=team, measure=measure, currency=currency) as (store, ask):
         found, skipped = points(store, ask, every, since, until)
-        write(store, table(store, ask, found, skipped, every, told(words, rep, team), chosen), chosen)
+        # Beside a chart nobody needs its small copy below the table.
+        made = table(store, ask, found, skipped, every, told(words, rep, team), "" if out.chart else out.format)
+        report(ctx.obj, store, made, out, "trend", lambda: lines(store, ask, found, every))
 
 
 def points(store: Store, ask: Ask, every: str, since: str = "", until: str = "") -> tuple[list[Point], int]:
@@ -162,6 +166,27 @@ def table(store: Store, ask: Ask, found: Sequence[Point], skipped: int, every: s
     if format == "table":
         notes = [*_sparklines(rows, figures), *notes]
     return Table([("day", "")], figures, rows, None, store.currency, title, notes, {**extra(store, ask.period), "every": every})
+
+
+def lines(store: Store, ask: Ask, found: Sequence[Point], every: str) -> list[Lines]:
+    """The trend as a chart, where it has more than one point; without the weighted amount, which runs between the others."""
+    from sfa.commands.tables import quantity
+    from sfa.page import Lines, Series
+    from sfa.sales import money
+
+    if len(found) < 2:
+        return []
+    rows, counted = [cells(p) for p in found], ask.measure == "count"
+    unit = 100 if counted else 10 ** money.exponent(store.currency)
+    series = []
+    for name, label in {**SHOWN, **CALLED}.items():
+        values = [r[name] for r in rows]
+        if name == "weighted" or all(v is None for v in values):
+            continue
+        last = next((v for v in reversed(values) if v is not None), 0)
+        text = f"{quantity(last):,}" if counted else money.human(last, store.currency, compact=True).rpartition(" ")[0]
+        series.append(Series(label, tuple(None if v is None else v / unit for v in values), text))
+    return [Lines(f"How it stood each {every}", tuple(p.day.isoformat()[5:] for p in found), tuple(series))]
 
 
 def _sparklines(rows: Sequence[dict[str, Any]], figures: Sequence[Figure]) -> list[str]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sfa import output
 from sfa.commands.grouping import words as with_filters
-from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.nouns import AsOf
+from sfa.commands.pages import Out, printable, report
 from sfa.commands.report.shared import WEAKNESS, Explain, columns, explained
 from sfa.commands.report.sliced import PEOPLE_READ, in_order, slices
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of
 from sfa.errors import UsageError
 from sfa.sales.durations import AGES
 
@@ -38,14 +38,15 @@ FIGURES = (
 
 
 @with_filters
+@printable
 def cohort(
     ctx: typer.Context,
     words: Filters = None,
     period: PeriodOption = "",
     by: Annotated[str, typer.Option("--by", metavar="A[,B]", help="month or quarter of opening; behind it any other dimension.")] = "month",
     explain: Explain = False,
-    format: Format = "",
-    json: Json = False,
+    *,
+    out: Out,
     as_of: AsOf = "",
 ) -> None:
     """Report what became of the deals opened in each month or quarter: won, lost, open, conversion.
@@ -57,13 +58,14 @@ def cohort(
       sfa report cohort --period 2026
       sfa report cohort --by quarter,source --json
     """
+    from sfa.commands.report.pictures import rates
     from sfa.store.queries import cycles as query
     from sfa.store.queries.scope import snapshot
 
     if explain:
         return explained("cohort")
     session: Session = ctx.obj
-    chosen = output.chosen_format(format, json)
+    chosen = out.format
     if by.strip().lower().partition(",")[0] not in ("month", "quarter"):
         raise UsageError("a cohort is of a month or a quarter", "As in --by quarter or --by month,source.")
     with session.store(as_of=as_of) as store, snapshot(store):
@@ -78,7 +80,8 @@ def cohort(
         more = {**extra(store, span), "left_out": left_out}
         dims = columns(found.dimensions, chosen)
         table = Table(dims, FIGURES, rows, _cells(total, None, None), store.currency, title, notes, more)
-        return write(store, table._replace(mark=_starred if chosen in PEOPLE_READ else None), chosen)
+        table = table._replace(mark=_starred if chosen in PEOPLE_READ else None)
+        return report(session, store, table, out, "cohort", lambda: rates(table, "conversion", "created", "Conversion"), words)
 
 
 LEFT_OUT = {

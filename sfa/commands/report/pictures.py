@@ -16,7 +16,9 @@ MOST_ROWS = 40
 """Bars of a picture; more are a table."""
 MOST_PICTURES = 12
 """Pictures of a report that is sliced."""
-MOST_LINES = 6
+MOST_LINES = 5
+MOST_PARTS = 20
+"""Bars of a Pareto; all that is less is one bar more, so that the sum is still the whole."""
 
 
 def rates(table: Table, rate: str, of: str, said: str) -> list[Bars]:
@@ -39,7 +41,8 @@ def rates(table: Table, rate: str, of: str, said: str) -> list[Bars]:
 
 
 def pareto(pairs: Iterable[tuple[str, float, str]], title: str) -> list[Bars]:
-    """(label, size, the size as text) by falling size, with the share of each and the running sum; what is not above 0 has no bar."""
+    """(label, size, the size as text) by falling size, with the share of each and the running sum, which ends at the whole; what is not
+    above 0 has no bar."""
     from sfa.page import Bars, Level
 
     falling = sorted((p for p in pairs if p[1] > 0), key=lambda p: -p[1])
@@ -49,9 +52,11 @@ def pareto(pairs: Iterable[tuple[str, float, str]], title: str) -> list[Bars]:
         levels.append(Level(label, (text, _percent(size / whole), _percent(reached / whole)), size / whole, reached=reached / whole))
     if not levels:
         return []
-    shown = levels[:MOST_ROWS]
-    heads = ("", "Share", "Sum")
-    return [Bars(title + _some(shown, levels), heads, tuple(shown), True, legend="Bar: share; dot: sum of the shares from the top")]
+    if len(levels) > MOST_PARTS + 1:
+        rest = 1 - (levels[MOST_PARTS - 1].reached or 0)
+        others = Level(f"{len(levels) - MOST_PARTS:,} others", ("", _percent(rest), _percent(1)), rest, reached=1.0)
+        levels = [*levels[:MOST_PARTS], others]
+    return [Bars(title, ("", "Share", "Sum"), tuple(levels), True, legend="Bar: share; dot: sum of the shares from the top")]
 
 
 def losses(table: Table) -> list[Bars]:
@@ -84,10 +89,11 @@ def funnels(table: Table) -> list[Bars]:
             Level(r["stage"], (f"{r['entered']:,}", _percent(r["conversion"], r["weak"])), r["entered"], weak=r["weak"]) for r in rows
         ]
         levels.append(Level("Won", (f"{rows[0]['won']:,}", ""), rows[0]["won"]))
-        legend = "Conversion: reached a later stage, of those that entered. Won: of those that entered the first stage"
-        legend += ". Light and *: fewer than 30 entered" if any(r["weak"] for r in rows) else ""
-        out.append(Bars(" / ".join(key) or "Deals by stage", ("Entered", "Conversion"), tuple(levels), legend=legend))
-    return _few(out)
+        out.append(Bars(" / ".join(key) or "Deals by stage", ("Entered", "Conversion"), tuple(levels)))
+    legend = "Conversion: reached a later stage, of those that entered. Won: of those that entered the first stage"
+    legend += ". Light and *: fewer than 30 entered" if any(r["weak"] for r in table.rows) else ""
+    out = _few(out)
+    return [*out[:-1], *(last._replace(legend=". ".join(filter(None, (legend, last.legend)))) for last in out[-1:])]
 
 
 def lead_funnel(table: Table) -> list[Bars]:
