@@ -78,7 +78,8 @@ def printable(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def out(format: str, json: bool, chart: bool, output_file: str, paper: str, yes: bool) -> Out:
     """What the options ask for. Raises UsageError."""
-    chosen = "table" if chart and not (format or json or "." in output_file) else format_of(format, json, output_file)
+    # A picture is text: it goes into a pipe, or a file of any other ending, as it stands.
+    chosen = "table" if chart and not (format or json or _ending(output_file)) else format_of(format, json, output_file)
     if chart and chosen not in ("table", *PAGES):
         raise UsageError(f"--chart draws for people, {chosen} is for programs", "Leave one of them out.")
     page = chosen if chosen in PAGES else ""
@@ -87,12 +88,17 @@ def out(format: str, json: bool, chart: bool, output_file: str, paper: str, yes:
 
 def format_of(format: str, json: bool, file: str) -> str:
     """The format in force: as asked, else what the ending of the file says, else what a terminal or a pipe gets. Raises UsageError."""
-    ending = file.rpartition(".")[2].lower() if "." in file else ""
-    if not format and not json and ending in (*output.FORMATS, "pdf"):
+    if not format and not json and (ending := _ending(file)):
         return ending
     if format == "pdf" and not json:
         return format
     return output.chosen_format(format, json)
+
+
+def _ending(file: str) -> str:
+    """The format that a file's name says, if it says one."""
+    ending = file.rpartition(".")[2].lower() if "." in file else ""
+    return ending if ending in (*output.FORMATS, "pdf") else ""
 
 
 @contextmanager
