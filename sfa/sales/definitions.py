@@ -26,7 +26,7 @@ DEFINITIONS = {
             "Against a compared period: the deals due in it that were open on the day as far into it as today is into this one; without a"
             " period, all that were open then.",
         ),
-        "Pipeline and funnel",
+        "Pipeline",
     ),
     "slippage": Definition(
         (
