@@ -35,7 +35,7 @@ def firm(sfa: Sfa, monkeypatch: pytest.MonkeyPatch) -> Sfa:
         write.writerow(["external_id", "name", "owner", "account", "amount", "stage", "opened", "closed", "close", "reason", "competitor"])
         for i in range(153):
             rep = REPS[i % 3] if i >= 9 else "Few"
-            stage = "Proposal" if i >= 150 else dice.choice(("Won", "Lost", "Lost"))
+            stage = "Negotiation" if i >= 150 else dice.choice(("Won", "Lost", "Lost"))
             opened = f"2026-0{1 + i % 4}-{1 + i % 28:02}"
             closed = "" if i >= 150 else f"2026-{5 + i % 6:02}-{1 + i % 27:02}"
             reason = dice.choice((*REASONS, "Too expensive")) if stage == "Lost" else ""
