@@ -23,6 +23,8 @@ STATES = {
     "contact": ("mine",),
     "quota": ("mine",),
 }
+OF_PEOPLE = ("team", "region", "manager")
+"""Fields of a record's owner that reports slice by, so that people ask for them as if they were the record's."""
 ORDERED = ("money", "date", "stamp", "number", "percent", "period", "rate")
 HELP = """\
 field:value      is (a reference by ref, name or part of it; a date by day or period; text may end in *)
@@ -94,6 +96,8 @@ def _states(kind: Kind, values: tuple[str, ...]) -> tuple[str, ...]:
 def _check(kind: Kind, path: str, op: str, word: str, kinds: Mapping[str, Kind]) -> None:
     name, _, inner = path.partition(".")
     if name not in kind.by_name:
+        if name in OF_PEOPLE and "owner" in kind.by_name:
+            raise UsageError(f"{kind.word} has no field {name!r}: the owner has", f"As in owner.{name}:NAME.")
         raise unknown(kind, name)
     field = kind.by_name[name]
     if inner:

@@ -113,7 +113,9 @@ def _past(f: Facts, limits: Limits) -> Said:
 
 
 def _hurried(f: Facts, limits: Limits) -> Said:
-    if f.close is None or f.planned is None or f.close < f.today.isoformat():
+    if f.close is not None and f.close < f.today.isoformat():
+        return False, "the expected close has passed"
+    if f.close is None or f.planned is None:
         return False, "no plan to hold against what is usual"
     plan = f"{_days(f.planned)} from entering {f.stage} to the expected close"
     if f.usual.remaining is None:

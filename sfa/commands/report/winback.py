@@ -28,7 +28,7 @@ FIGURES = (
     Figure("competitor", "text", "Competitor", drop=3),
     Figure("closed", "words", "Closed", drop=6),
     Figure("revisit", "words", "Revisit"),
-    Figure("days_overdue", "count", "Overdue", drop=1),
+    Figure("days_overdue", "count", "Days due", drop=1),
 )
 
 
@@ -89,7 +89,8 @@ def _show(store: Store, found: Winback, last: date, format: str) -> None:
     from sfa.sales.refs import show
 
     rows = [{**d._asdict(), "ref": show("opportunity", d.id, store.site), "deal": d.name, "lost_amount": d.amount} for d in found.deals]
-    rows = [{**row, "days_overdue": _overdue(store, d)} for row, d in zip(rows, found.deals, strict=True)]
+    days = [_overdue(store, d) for d in found.deals]
+    rows = [{**row, "days_overdue": n if n >= 0 else f"in {-n}"} for row, n in zip(rows, days, strict=True)]
     title = heading(store, "Lost deals to try again", None, last.isoformat())
     title += ", each deal at the rate of the day it was lost" if found.converted else ""
     notes = _notes(found, rows)
