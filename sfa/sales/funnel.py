@@ -9,7 +9,7 @@ from sfa.sales.statistics import ratio
 
 class Step(NamedTuple):
     """One stage of a funnel: of the deals that `entered` it in the period, how many ever reached a later open stage or were won
-    (`advanced`), and how they stand now: won, lost, or still open. `of_first` counts other deals: those that entered the first stage in
+    (`advanced`), and how they stand now: won, lost, or still open; `undecided` are the open ones that have not advanced. `of_first` counts other deals: those that entered the first stage in
     the period and ever reached this one; it never rises along the funnel."""
 
     entered: int = 0
@@ -17,6 +17,7 @@ class Step(NamedTuple):
     won: int = 0
     lost: int = 0
     open: int = 0
+    undecided: int = 0
     of_first: int = 0
 
     def plus(self, other: Step) -> Step:

@@ -68,6 +68,17 @@ def difference(successes: int, n: int, other: int, m: int) -> Difference | None:
     return Difference(p - q, low, high, erfc(abs(p - q) / spread / sqrt(2)) if spread else 1.0, min(n, m) < WEAK)
 
 
+def least_difference(successes: int, n: int, undecided: int, other: int, m: int, other_undecided: int) -> Difference | None:
+    """The difference of two rates as small as the cases that are not decided yet, among `n` and `m` but not among the successes, can make
+    it: those of the lower rate all succeed, those of the higher one all fail. None where they could turn it round, or make both alike."""
+    plain = difference(successes, n, other, m)
+    if plain is None or not plain.value:
+        return None
+    falls = plain.value < 0
+    found = difference(successes + undecided, n, other, m) if falls else difference(successes, n, other + other_undecided, m)
+    return found if found and found.value and (found.value < 0) is falls else None
+
+
 def mean(counts: Mapping[int, int]) -> float | None:
     """The mean of a histogram value → count; None where it is empty."""
     n = sum(counts.values())

@@ -9,7 +9,7 @@ import typer
 from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf
 from sfa.commands.pages import Out, printable, report
-from sfa.commands.report.shared import Explain, explained
+from sfa.commands.report.shared import Explain, Versus, against, before, explained, titled, versus_of, with_before
 from sfa.commands.report.sliced import PEOPLE_READ
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, period_of
@@ -28,6 +28,12 @@ FIGURES = (
     Figure("cumulative_share", "ratio", "Cumulative"),
     Figure("class", "text", "Class"),
 )
+COMPARED = (
+    Figure("before_rank", "count", "Rank before"),
+    Figure("before_won_amount", "money", "Amount before", drop=2),
+    Figure("before_share", "ratio", "Share before", drop=1),
+    Figure("change", "points", "Change"),
+)
 TOP = 20
 """Per cent of the accounts whose share is told."""
 
@@ -40,6 +46,7 @@ def concentration(
     period: PeriodOption = "",
     a: Annotated[int, typer.Option("--a", min=1, max=100, metavar="PERCENT", help="Class A: the largest up to this share.")] = 80,
     b: Annotated[int, typer.Option("--b", min=1, max=100, metavar="PERCENT", help="Class B: the next up to this share.")] = 95,
+    versus: Versus = "",
     explain: Explain = False,
     *,
     out: Out,
@@ -48,11 +55,13 @@ def concentration(
     """Report how much of the won revenue the largest accounts bring, with classes A, B and C.
 
     Deals count by their closed date; without --period all time. A: the largest accounts that bring 80 % together, B: the next up to 95 %,
-    C: the rest; the account that crosses an edge is still of the class before it.
+    C: the rest; the account that crosses an edge is still of the class before it. --versus sets the rank and share in another period beside
+    each; accounts that brought something only then come last, without a rank.
 
     Examples:
       sfa report concentration
       sfa report concentration --period 2026 --a 70 --format csv
+      sfa report concentration --period ytd --versus last-year
     """
     from sfa.commands.report import pictures
     from sfa.store.queries import cycles as query
@@ -65,14 +74,21 @@ def concentration(
     session: Session = ctx.obj
     chosen = out.format
     with session.store(as_of=as_of) as store, snapshot(store):
-        span = period_of(store, period, "all")
-        found = query.revenue(store, span, asked(store, words))
+        conditions = asked(store, words)
+        span, pair = against(store, period_of(store, period, "all"), versus)
+        found = query.revenue(store, span, conditions)
         rows, shares = _rows(store, found, a, b)
         title = heading(store, "Won revenue", span, "account") + (", at the rate of each closed date" if found.converted else "")
-        more = {**extra(store, span), **_summary(found, shares, a, b)}
-        whole = {"won_amount": sum(s.amount for s in shares), "won_count": sum(r["won_count"] for r in rows)}
+        more = {**extra(store, span), **versus_of(pair), **_summary(found, shares, a, b)}
+        whole: dict[str, Any] = {"won_amount": sum(s.amount for s in shares), "won_count": sum(r["won_count"] for r in rows)}
         dims = [("account", "" if chosen in PEOPLE_READ else "account")]
-        table = Table(dims, FIGURES, rows, whole, store.currency, title, _notes(store, more), more)
+        if pair:
+            then, old = _rows(store, query.revenue(store, pair.other, conditions), a, b)
+            rows = _beside(rows, then)
+            more["top"] |= before(more["top"], _top(old), ("accounts", "share"), "share")
+            whole["before_won_amount"] = sum(s.amount for s in old)
+        figures = with_before(FIGURES, COMPARED, pair, chosen in PEOPLE_READ)
+        table = Table(dims, figures, rows, whole, store.currency, titled(title, pair), _notes(store, more), more)
         return report(session, store, table, out, "concentration", lambda: pictures.revenue(table), words)
 
 
@@ -91,15 +107,30 @@ def _rows(store: Store, found: Revenue, a: int, b: int) -> tuple[list[dict[str, 
     return rows, shares
 
 
-def _summary(found: Revenue, shares: list[Share], a: int, b: int) -> dict[str, Any]:
-    """What stands beside the rows: the top 20 %, the classes, what is left out."""
+def _beside(rows: list[dict[str, Any]], then: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The accounts with what each brought in the other period; last, by their rank then, those that brought something only then."""
+    old, here = {r["account#"]: r for r in then}, {r["account#"] for r in rows}
+    # Of what brought nothing at all nobody has a share.
+    now, none = ({"won_amount": 0, "won_count": 0, "share": 0.0 if any(r["share"] for r in found) else None} for found in (rows, then))
+    gone = [{"account": r["account"], "account#": n, **now} for n, r in old.items() if n not in here]
+    compared = ("rank", "won_amount", "share")
+    return [{**r, **before(r, old.get(r["account#"], none), compared, "share")} for r in (*rows, *gone)]
+
+
+def _top(shares: list[Share]) -> dict[str, Any]:
+    """How many accounts are the top 20 %, and what they bring."""
     from sfa.sales.durations import top
 
     n, share = top(shares, TOP)
+    return {"percent": TOP, "accounts": n, "share": share}
+
+
+def _summary(found: Revenue, shares: list[Share], a: int, b: int) -> dict[str, Any]:
+    """What stands beside the rows: the top 20 %, the classes, what is left out."""
     without = [(amount, deals) for number, amount, deals in found.accounts if number is None]
     return {
         "accounts": len(shares),
-        "top": {"percent": TOP, "accounts": n, "share": share},
+        "top": _top(shares),
         "classes": {grade: sum(s.grade == grade for s in shares) for grade in "ABC"},
         "edges": {"a": a, "b": b},
         "left_out": {
@@ -116,8 +147,9 @@ def _notes(store: Store, more: dict[str, Any]) -> list[str]:
 
     top, classes, out = more["top"], more["classes"], more["left_out"]
     notes = []
+    then = f", before {top['before_share'] * 100:.1f} % ({top['before_accounts']:,})" if top.get("before_share") is not None else ""
     if top["share"] is not None:
-        notes.append(f"The top {TOP} % of {more['accounts']:,} accounts ({top['accounts']:,}) bring {top['share'] * 100:.1f} %")
+        notes.append(f"The top {TOP} % of {more['accounts']:,} accounts ({top['accounts']:,}) bring {top['share'] * 100:.1f} %{then}")
         notes.append(
             ", ".join(f"{grade}: {n:,}" for grade, n in classes.items())
             + f" (A up to {more['edges']['a']} %, B up to {more['edges']['b']} %)"

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
 from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf
 from sfa.commands.pages import Out, printable, report
-from sfa.commands.report.shared import Explain, columns, explained
+from sfa.commands.report.shared import (
+    Explain,
+    Versus,
+    against,
+    before,
+    change_marked,
+    columns,
+    explained,
+    titled,
+    versus_of,
+    with_before,
+)
 from sfa.commands.report.sliced import PEOPLE_READ, OneBy, in_order, one, slices
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of
@@ -29,6 +40,20 @@ FIGURES = (
     Figure("unknown_start", "count", people=False),
     Figure("weak", "bool", people=False),
 )
+COMPARED = (
+    Figure("before_n", "count", "n before", drop=3),
+    Figure("before_median_days", "days", "Median before"),
+    Figure("change", "days", "Change"),
+)
+
+
+class Added(NamedTuple):
+    """Closed deals and visits to stages by row; all closed deals, and all visits, each once."""
+
+    closed: dict[Any, Ended]
+    stays: dict[Any, dict[int | None, Times]]
+    total: Ended
+    visits: dict[str, int]
 
 
 @with_filters
@@ -38,6 +63,7 @@ def cycle(
     words: Filters = None,
     period: PeriodOption = "",
     by: OneBy = "",
+    versus: Versus = "",
     explain: Explain = False,
     *,
     out: Out,
@@ -46,11 +72,12 @@ def cycle(
     """Report how long deals take: won and lost ones from opened to closed, and their visits to each stage.
 
     Deals count by their closed date, visits by the day they ended; without --period all time. Visits that last stand apart with their
-    age now: they are not over. Figures of fewer than 30 cases carry a *.
+    age now: they are not over. Figures of fewer than 30 cases carry a *. --versus sets the median of another period beside each.
 
     Examples:
       sfa report cycle
       sfa report cycle --by rep --period 2026 --json
+      sfa report cycle --period ytd --versus last-year
       sfa report cycle --chart
     """
     from sfa.commands.report import pictures
@@ -62,51 +89,71 @@ def cycle(
     session: Session = ctx.obj
     chosen = out.format
     with session.store(as_of=as_of) as store, snapshot(store):
-        span = period_of(store, period, "all")
-        found = query.cycles(store, one(by, "a sales cycle"), span, asked(store, words))
-        found = found._replace(dimensions=apart(found.dimensions, FIGURES))
-        rows, left_out, visits = _rows(store, found, chosen)
-        title = heading(store, "Sales cycle and time in stage", span, by or "stage")
+        span, pair = against(store, period_of(store, period, "all"), versus)
+        conditions = asked(store, words)
+        found = query.cycles(store, one(by, "a sales cycle"), span, conditions)
+        other = query.cycles(store, by, pair.other, conditions) if pair else None
+        found = found._replace(dimensions=apart(found.dimensions, (*FIGURES, *COMPARED)))
+        now = _added(store, found)
+        rows = _rows(store, found, now, _added(store, other) if other else None, chosen)
+        left_out, visits = _left_out(found, now), now.visits
+        title = titled(heading(store, "Sales cycle and time in stage", span, by or "stage"), pair)
         dims = [*columns(found.dimensions, chosen), ("step", "")]
         if chosen not in PEOPLE_READ:
             dims.append(("stage", "stage"))
-        more = {**extra(store, span), "left_out": left_out, "visits": visits}
-        table = Table(dims, FIGURES, rows, None, store.currency, title, _notes(left_out, rows), more, mark=_starred)
+        more = {**extra(store, span), **versus_of(pair), "left_out": left_out, "visits": visits}
+        figures = with_before(FIGURES, COMPARED, pair, chosen in PEOPLE_READ)
+        table = Table(dims, figures, rows, None, store.currency, title, _notes(left_out, rows), more, mark=_starred)
         return report(session, store, table, out, "cycle", lambda: pictures.cycles(table), words)
 
 
-def _rows(store: Store, found: Cycles, format: str) -> tuple[list[dict[str, Any]], dict[str, int], dict[str, int]]:
-    """Rows of steps, what they leave out, and the number of visits; the last two of every deal once."""
+def _added(store: Store, found: Cycles) -> Added:
+    """The deals and the visits of each slice."""
     from sfa.sales.durations import Ended, Times
 
     by_rows = slices(store, found.dimensions, found.people, [v for v, _ in (*found.groups, *found.stays)], None)
-    closed: dict[Any, Ended] = {}
-    stays: dict[Any, dict[int | None, Times]] = {}
-    total, visits = Ended(), {"closed": 0, "open": 0, "unknown_start": 0}
+    made = Added({}, {}, Ended(), {"closed": 0, "open": 0, "unknown_start": 0})
     for values, group in found.groups:
-        total.add(group)
+        made.total.add(group)
         for key in by_rows.rows_of(values):
-            closed.setdefault(key, Ended()).add(group)
+            made.closed.setdefault(key, Ended()).add(group)
     for values, stay in found.stays:
-        visits["open" if stay.is_open else "closed"] += stay.visits
-        visits["unknown_start"] += stay.visits if stay.hours is None else 0
+        made.visits["open" if stay.is_open else "closed"] += stay.visits
+        made.visits["unknown_start"] += stay.visits if stay.hours is None else 0
         for key in by_rows.rows_of(values):
-            times = stays.setdefault(key, {}).setdefault(stay.stage, Times(24))
+            times = made.stays.setdefault(key, {}).setdefault(stay.stage, Times(24))
             times.add(stay.hours, stay.visits, stay.is_open)
     if not found.dimensions:
-        closed.setdefault((), Ended())
-    cells = [(k, float(closed[k].won if k in closed else 0), k) for k in dict.fromkeys((*closed, *stays))]
-    names = _stages(store, {s for by_stage in stays.values() for s in by_stage})
+        made.closed.setdefault((), Ended())
+    return made
+
+
+def _rows(store: Store, found: Cycles, now: Added, then: Added | None, format: str) -> list[dict[str, Any]]:
+    """The steps of each slice, beside the same of another period."""
+    both = [now, then] if then else [now]
+    by_rows = slices(store, found.dimensions, found.people, [v for v, _ in (*found.groups, *found.stays)], None)
+    keys = dict.fromkeys(k for x in both for k in (*x.closed, *x.stays))
+    cells = [(k, float(now.closed[k].won if k in now.closed else 0), k) for k in keys]
+    names = _stages(store, {s for x in both for by_stage in x.stays.values() for s in by_stage})
     rows = []
     for labels, key in in_order(store, found.dimensions, by_rows, cells):
-        rows += [{**labels, **step} for step in _steps(closed.get(key) or Ended(), stays.get(key, {}), names, format)]
-    out = {
-        "negative_cycles": total.negative,
-        "cycles_without_dates": total.undated,
+        mine = {s: name for s, name in names.items() if any(s in x.stays.get(key, {}) for x in both)}
+        steps = _steps(now, key, mine, format)
+        if then:
+            old = _steps(then, key, mine, format)
+            steps = [{**a, **before(a, b, ("n", "median_days"), "median_days")} for a, b in zip(steps, old, strict=True)]
+        rows += [{**labels, **step} for step in steps]
+    return rows
+
+
+def _left_out(found: Cycles, made: Added) -> dict[str, int]:
+    """What the rows leave out, of every deal once."""
+    return {
+        "negative_cycles": made.total.negative,
+        "cycles_without_dates": made.total.undated,
         "closed_without_date": found.undated,
-        "visits_of_unknown_start": visits["unknown_start"],
+        "visits_of_unknown_start": made.visits["unknown_start"],
     }
-    return rows, out, visits
 
 
 def _stages(store: Store, present: set[int | None]) -> dict[int | None, str | None]:
@@ -117,12 +164,13 @@ def _stages(store: Store, present: set[int | None]) -> dict[int | None, str | No
     return {s: labels.name(s) for s in sorted(present, key=lambda s: (s is None, labels.ranks.get(s, 0)))}
 
 
-def _steps(closed: Ended, stays: dict[int | None, Times], names: dict[int | None, str | None], format: str) -> list[dict[str, Any]]:
+def _steps(made: Added, key: Any, names: dict[int | None, str | None], format: str) -> list[dict[str, Any]]:
     """The rows of one slice: won deals, lost ones, then its stages."""
-    from sfa.sales.durations import Times, summary
+    from sfa.sales.durations import Ended, Times, summary
     from sfa.sales.statistics import WEAK
 
     people = format in PEOPLE_READ
+    closed, stays = made.closed.get(key) or Ended(), made.stays.get(key, {})
     out = []
     for step, counts in (("won", closed.cycles), ("lost", closed.lost_cycles)):
         times = Times(1)
@@ -130,16 +178,16 @@ def _steps(closed: Ended, stays: dict[int | None, Times], names: dict[int | None
         figures = summary(times)._asdict() | {"open": None, "unknown_start": None}
         out.append({"step": f"{step.capitalize()} deals" if people else step, "stage": None, "stage#": None, **figures, "lengths": counts})
     for stage, name in names.items():
-        if stage in stays:
-            label = f"In {name or 'no stage'}" if people else "stage"
-            out.append({"step": label, "stage": name, "stage#": stage, **summary(stays[stage])._asdict()})
+        label = f"In {name or 'no stage'}" if people else "stage"
+        out.append({"step": label, "stage": name, "stage#": stage, **summary(stays.get(stage) or Times(24))._asdict()})
     return [{**row, "weak": row["n"] < WEAK} for row in out]
 
 
 def _starred(row: dict[str, Any], figure: Figure, shown: str) -> str:
     if figure.name == "open_median_days" and row.get("open") is None:
         return ""
-    return shown + "*" if figure.name in ("median_days", "p90_days") and row.get("weak") and row.get(figure.name) is not None else shown
+    weak = figure.name in ("median_days", "p90_days") and row.get("weak") and row.get(figure.name) is not None
+    return shown + "*" if weak else change_marked(row, figure, shown)
 
 
 def _notes(left_out: dict[str, int], rows: list[dict[str, Any]]) -> list[str]:

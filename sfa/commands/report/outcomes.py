@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sfa.commands.report.shared import WEAKNESS, aligned, columns, owners
+from sfa.commands.report.shared import (
+    CHANGE,
+    WEAKNESS,
+    against,
+    aligned,
+    chance_notes,
+    change_cells,
+    change_marked,
+    columns,
+    difference_cells,
+    owners,
+    tested,
+    titled,
+    versus_of,
+)
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.tables import NONE, Figure, Table, apart, extra, heading
 from sfa.errors import UsageError
@@ -39,12 +53,7 @@ FIGURES = {
         Figure("difference_high", "ratio", people=False),
         Figure("difference_p", "ratio", people=False),
         Figure("difference_interval", "words", "Its interval"),
-        Figure("change", "points", "Change"),
-        Figure("change_interval", "words", "Its interval"),
-        Figure("change_low", "ratio", people=False),
-        Figure("change_high", "ratio", people=False),
-        Figure("change_p", "ratio", people=False),
-        Figure("change_more_than_chance", "bool", people=False),
+        *CHANGE,
         Figure("before_win_rate", "ratio", "Before"),
         Figure("before_won_count", "count", "Won before"),
         Figure("before_lost_count", "count", "Lost before"),
@@ -113,19 +122,14 @@ class Made(NamedTuple):
         """How many rows have a change that could be more than chance: 30 deals or more in both periods."""
         from sfa.sales.winloss import change
 
-        found = (change(o, self.before[k]) for k, o in self.rows.items() if k in self.before)
-        return sum(c is not None and not c.weak for c in found)
+        return tested(change(o, self.before[k]) for k, o in self.rows.items() if k in self.before)
 
 
 def compute(store: Store, by: str, span: Period, conditions: list[Condition], versus: str = "", shared: bool = False) -> Made:
     """Count the deals closed in a period, and those of the period that it is compared with. Raises UsageError, BadValue, Refused."""
-    from sfa.sales.comparison import compared
-    from sfa.store.queries import scope
     from sfa.store.queries import winloss as query
 
-    pair = compared(span, versus, scope.calendar(store)) if versus else None
-    if pair and pair.this.end <= scope.calendar(store).today:
-        span = pair.this
+    span, pair = against(store, span, versus)
     also = _also(by) if shared else ()
     found = query.closed(store, by, span, conditions, also)
     names, counted = [d.name for d in found.dimensions], found.groups
@@ -191,12 +195,9 @@ def table(made: Made, preset: Preset, by: str, format: str) -> Table:
     for i, (k, rate, others) in enumerate(notable):
         aside = f" but {named[notable[0][0]]}" if i else ""
         notes.append(f"{named[k]}: {rate * 100:.1f} % against {others * 100:.1f} % of all others{aside}, more than chance")
-    if made.pair and any(r["change_more_than_chance"] for r in (*rows, total)):
-        notes.append("! changed by more than chance: 30 deals or more in both periods, p times the number of such rows below 0.05")
-    more = {**extra(store, made.span), **left_out(made)}
+    notes += chance_notes((*rows, total))
+    more = {**extra(store, made.span), **left_out(made), **versus_of(made.pair)}
     more["notable"] = [{"row": named[k], "win_rate": rate, "others_win_rate": others} for k, rate, others in notable]
-    if made.pair:
-        more["versus"] = {"name": made.pair.other.name, "start": str(made.pair.other.start), "end": str(made.pair.other.end)}
     figures = preset.figures(format, made.pair is not None, made.shares is not None)
     dims = columns(found.dimensions, format)
     if preset.ranked:
@@ -227,14 +228,8 @@ def _ranked(rows: list[dict[str, Any]], people: bool) -> list[dict[str, Any]]:
 
 def title(made: Made, what: str, by: str) -> str:
     """Which deals, compared with which."""
-    from sfa.sales.dates import describe
-
     text = heading(made.store, what, made.span, by) + (", each deal at the rate of its closed date" if made.found.converted else "")
-    if made.pair is None:
-        return text
-    first, _, rest = text.partition("\n")
-    part = f" of {made.pair.whole_other.name}" if made.pair.other != made.pair.whole_other else ""
-    return f"{first}\nAgainst {describe(made.pair.other)}{part}\n{rest}"
+    return titled(text, made.pair)
 
 
 def cells(made: Made, key: Key | None, tests: int = 1) -> dict[str, Any]:
@@ -260,7 +255,7 @@ def cells(made: Made, key: Key | None, tests: int = 1) -> dict[str, Any]:
         "average_lost": half_even(o.lost_amount, filled) if filled else None,
         "interval": _between(r.win_rate_low, r.win_rate_high),
         "others_win_rate": ratio(total.won_count - o.won_count, rest) if key is not None else None,
-        **_difference("difference", others),
+        **difference_cells("difference", others),
         **r._asdict(),
     }
     if made.pair is not None:
@@ -275,8 +270,7 @@ def _compared(o: Outcomes, before: Outcomes | None, tests: int) -> dict[str, Any
     then = before or Outcomes()
     found = change(o, then)
     return {
-        **_difference("change", found),
-        "change_more_than_chance": found is not None and found.more_than_chance(tests),
+        **change_cells(found, tests, found),
         "before_win_rate": ratio(then.won_count, then.count),
         "before_won_count": then.won_count,
         "before_lost_count": then.lost_count,
@@ -299,19 +293,6 @@ def _shared_cells(made: Made, key: Key | None) -> dict[str, Any]:
     }
 
 
-def _difference(name: str, found: Any) -> dict[str, Any]:
-    """A difference of two rates as figures."""
-    if found is None:
-        return {**{name + end: None for end in ("", "_low", "_high", "_p")}, f"{name}_interval": "–"}
-    return {
-        name: found.value,
-        f"{name}_low": found.low,
-        f"{name}_high": found.high,
-        f"{name}_p": found.p,
-        f"{name}_interval": f"{found.low * 100:+.1f} to {found.high * 100:+.1f}",
-    }
-
-
 def _between(low: float | None, high: float | None) -> str:
     return "–" if low is None or high is None else f"{low * 100:.1f}–{high * 100:.1f} %"
 
@@ -320,7 +301,7 @@ def _marked(row: dict[str, Any], figure: Figure, shown: str) -> str:
     """A weak rate with a star, a change that is more than chance with a mark."""
     if figure.name == "win_rate" and row.get("weak") and row.get("win_rate") is not None:
         return shown + "*"
-    return shown + "!" if figure.name == "change" and row.get("change_more_than_chance") else shown
+    return change_marked(row, figure, shown)
 
 
 def _notable(made: Made) -> list[tuple[Key, float, float]]:

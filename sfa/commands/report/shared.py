@@ -1,17 +1,19 @@
-"""What the reports on deals share: their people, columns and rows."""
+"""What the reports on deals share: their people, columns and rows, and how a period is set beside another (`--versus`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sfa import output
-from sfa.commands.tables import labelled, ordered, record_of
+from sfa.commands.tables import Figure, labelled, ordered, record_of
 
 if TYPE_CHECKING:
+    from sfa.sales.comparison import Compared
     from sfa.sales.dates import Period
+    from sfa.sales.statistics import Difference
     from sfa.store.database import Store
     from sfa.store.queries.dimensions import Dimension
 
@@ -20,6 +22,15 @@ Values = tuple[Any, ...]
 Explain = Annotated[bool, typer.Option("--explain", help="Print what the figures mean instead.")]
 Versus = Annotated[str, typer.Option("--versus", metavar="PERIOD", help="Compare with last-year, previous, or any period.")]
 WEAKNESS = "* fewer than 30 deals: a weak rate"
+CHANGE = (
+    Figure("change", "points", "Change"),
+    Figure("change_interval", "words", "Its interval", drop=7),
+    Figure("change_low", "ratio", people=False),
+    Figure("change_high", "ratio", people=False),
+    Figure("change_p", "ratio", people=False),
+    Figure("change_more_than_chance", "bool", people=False),
+)
+"""How far a rate is from that of another period, with its interval."""
 
 
 def owners(found: Any) -> set[Any]:
@@ -43,6 +54,93 @@ def rows(
     by_key = {key: figures for key, _, figures in cells}
     keys = ordered(dimensions, labels, [(key, weight) for key, weight, _ in cells], people)
     return [{**labelled(dimensions, labels, key), **by_key[key]} for key in keys]
+
+
+# Beside another period -------------------------------------------------------------------------------------------------------------
+
+
+def against(store: Store, span: Period, versus: str) -> tuple[Period, Compared | None]:
+    """The days that a report is of, and what `--versus` compares them with: None without it. Of a period that is over only as much is
+    reported as has elapsed of one that is not. Raises UsageError, BadValue."""
+    from sfa.sales.comparison import compared
+    from sfa.store.queries import scope
+
+    if not versus:
+        return span, None
+    calendar = scope.calendar(store)
+    pair = compared(span, versus, calendar)
+    # Nothing has happened yet in what is left of a running period: it keeps its name.
+    return (pair.this if pair.this.end <= calendar.today else span), pair
+
+
+def titled(title: str, pair: Compared | None) -> str:
+    """A report's heading, with the period that it is compared with below its first line."""
+    from sfa.sales.dates import describe
+
+    if pair is None:
+        return title
+    first, _, rest = title.partition("\n")
+    part = f" of {pair.whole_other.name}" if pair.other != pair.whole_other else ""
+    return f"{first}\nAgainst {describe(pair.other)}{part}\n{rest}"
+
+
+def versus_of(pair: Compared | None) -> dict[str, Any]:
+    """What a report is compared with, for JSON. The period is half-open."""
+    if pair is None:
+        return {}
+    return {"versus": {"name": pair.other.name, "start": pair.other.start.isoformat(), "end": pair.other.end.isoformat()}}
+
+
+def with_before(figures: Sequence[Figure], compared: Sequence[Figure], pair: Compared | None, people: bool) -> list[Figure]:
+    """The figures of a report, with those that compare it where it is compared. Intervals in words are for people."""
+    return [*figures, *(f for f in compared if pair and (people or f.type != "words"))]
+
+
+def before(now: Mapping[str, Any], then: Mapping[str, Any] | None, names: Sequence[str], of: str) -> dict[str, Any]:
+    """The figures `names` of a row as they were in the other period (None: there is nothing to compare), and how much more `of` is now."""
+    old = then or {}
+    change = now[of] - old[of] if now.get(of) is not None and old.get(of) is not None else None
+    return {**{f"before_{n}": old.get(n) for n in names}, "change": change}
+
+
+def difference_cells(name: str, found: Difference | None) -> dict[str, Any]:
+    """A difference of two rates as figures."""
+    if found is None:
+        return {**{name + end: None for end in ("", "_low", "_high", "_p")}, f"{name}_interval": "–"}
+    return {
+        name: found.value,
+        f"{name}_low": found.low,
+        f"{name}_high": found.high,
+        f"{name}_p": found.p,
+        f"{name}_interval": f"{found.low * 100:+.1f} to {found.high * 100:+.1f}",
+    }
+
+
+def tested(changes: Iterable[Difference | None]) -> int:
+    """How many changes could be more than chance: those of 30 cases or more in both periods."""
+    return sum(c is not None and not c.weak for c in changes)
+
+
+def change_cells(found: Difference | None, tests: int, least: Difference | None) -> dict[str, Any]:
+    """The change of a rate, one of so many that are looked at, as figures; `least` is how much remains of it whatever becomes of the cases
+    that are not decided yet, and must be more than chance too."""
+    more = all(d is not None and d.more_than_chance(tests) for d in (found, least))
+    return {**difference_cells("change", found), "change_more_than_chance": more}
+
+
+def chance_notes(rows: Iterable[Mapping[str, Any]], cases: str = "deals") -> list[str]:
+    """What the mark of a change says, where one is marked."""
+    said = f"! changed by more than chance: 30 {cases} or more in both periods, p times the number of such rows below 0.05"
+    return [said] if any(r.get("change_more_than_chance") for r in rows) else []
+
+
+def change_marked(row: Mapping[str, Any], figure: Figure, shown: str) -> str:
+    """A change with its sign, and with a mark where it is more than chance; other figures as they are."""
+    if figure.name != "change":
+        return shown
+    if figure.type in ("days", "number") and row.get("change") is not None:
+        shown = f"{row['change']:+,.1f}"
+    return shown + "!" if row.get("change_more_than_chance") else shown
 
 
 def aligned(

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import WEAKNESS, Explain, columns, explained
+from sfa.commands.report.shared import (
+    WEAKNESS,
+    Explain,
+    Versus,
+    aligned,
+    before,
+    columns,
+    explained,
+)
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.errors import UsageError
 
 if TYPE_CHECKING:
     from sfa.sales.dates import Period
+    from sfa.sales.filters import Condition
     from sfa.sales.slippage import Locked, Pushed
     from sfa.store.database import Store
     from sfa.store.queries.dimensions import Dimension
@@ -63,6 +73,24 @@ LOCKED = (
     Figure("slip_rate_by_count_high", "ratio", people=False),
     Figure("weak", "bool", people=False),
 )
+COMPARED = (
+    Figure("before_count", "count", people=False),
+    Figure("before_forecast", "money", people=False),
+    Figure("before_slip_rate", "ratio", "Before"),
+    Figure("change", "points", "Change"),
+)
+
+
+class Fates(NamedTuple):
+    """What became of the locked deals of some periods: by row and in total, the periods of known history and how many others, the
+    dimensions and the people in order."""
+
+    rows: dict[tuple[Any, ...], Locked]
+    total: Locked
+    known: list[Period]
+    early: int
+    dimensions: list[Dimension]
+    order: Sequence[int]
 
 
 def slippage(
@@ -76,6 +104,7 @@ def slippage(
         str, typer.Option("--locked", metavar="+14d", help="The slip rate of ended periods instead, locked this far into each.")
     ] = "",
     periods: Annotated[int, typer.Option("--periods", metavar="N", min=1, max=40, help="How many locked periods, the last one back.")] = 4,
+    versus: Versus = "",
     explain: Explain = False,
     format: Format = "",
     json: Json = False,
@@ -84,11 +113,13 @@ def slippage(
     """Report pushed deals: how often the expected close moved into a later month.
 
     A row an open deal with its pushes, days moved, and who moved it last when; or by rep, stage, … With --locked: of commit, most likely
-    and best case as they stood some days into each ended period, what was not won in it, slipped and lost apart.
+    and best case as they stood some days into each ended period, what was not won in it, slipped and lost apart; --versus sets the rate
+    of as many periods of a year before (last-year), just before them (previous), or up to a named one beside it.
 
     Examples:
       sfa report slippage --by rep
       sfa report slippage --locked +14d --periods 2 --json
+      sfa report slippage --locked +14d --versus previous
     """
     from sfa.store.queries.scope import snapshot
 
@@ -98,7 +129,9 @@ def slippage(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         if locked:
-            return write(store, _locked(store, words, period, by or "period", locked, periods, chosen), chosen)
+            return write(store, _locked(store, words, period, by or "period", locked, periods, versus, chosen), chosen)
+        if versus:
+            raise UsageError("open deals have no period before them", "Compare locked periods: --locked +14d --versus last-year.")
         return write(store, _moved(store, words, period, by if by != "deal" else "", chosen), chosen)
 
 
@@ -106,7 +139,8 @@ slippage.words = True  # type: ignore[attr-defined]
 
 
 def _starred(row: dict[str, Any], figure: Figure, shown: str) -> str:
-    return shown + "*" if figure.name in ("pushed_rate", "slip_rate") and row.get("weak") and row.get(figure.name) is not None else shown
+    weak = figure.name in ("pushed_rate", "slip_rate") and row.get("weak") and row.get(figure.name) is not None
+    return shown + "*" if weak else shown
 
 
 # Pushes of open deals ---------------------------------------------------------------------------------------------------------------
@@ -206,54 +240,80 @@ def _push_cells(p: Pushed) -> dict[str, Any]:
 # Locked periods ---------------------------------------------------------------------------------------------------------------------
 
 
-def _locked(store: Store, words: list[str] | None, period: str, by: str, locked: str, many: int, format: str) -> Table:
-    from sfa.commands.forecast.accuracy import last_spans, locked_day, locked_moment
+def _locked(store: Store, words: list[str] | None, period: str, by: str, locked: str, many: int, versus: str, format: str) -> Table:
+    from sfa.commands.forecast.accuracy import last_spans
+    from sfa.sales.slippage import Locked
+
+    months = store.calendar.fiscal_month == 1 and not store.calendar.fiscal_weeks
+    last = period_of(store, period or ("last quarter" if months else "last fq"))
+    spans, conditions = last_spans(store, last, many), asked(store, words)
+    others = _others(store, spans, versus) if versus else []
+    now = _fates(store, conditions, by, locked, spans, spans)
+    then = _fates(store, conditions, by, locked, others, spans) if versus else None
+    cells = {k: _lock_cells(now.rows.get(k) or Locked()) for k in ({**now.rows, **then.rows} if then else now.rows)}
+    total, dims = _lock_cells(now.total), now.dimensions or (then.dimensions if then else [])
+    if then:
+        compared = ("count", "forecast", "slip_rate")
+        for k, row in cells.items():
+            row |= before(row, _lock_cells(then.rows[k]) if k in then.rows else None, compared, "slip_rate")
+        total |= before(total, _lock_cells(then.total), compared, "slip_rate")
+    made = (
+        [{"period": s.name, **cells[s.name,]} for s in spans if (s.name,) in cells]
+        if by == "period"
+        else rows_of(
+            store, dims, [(k, float(o["forecast"]), o) for k, o in cells.items()], now.order
+        )
+    )
+    names = f"{now.known[0].name} to {now.known[-1].name}" if now.known else last.name
+    title = heading(store, "Slip rate", None, by).replace("Slip rate", f"Slip rate, {names}, locked {locked} into each period", 1)
+    title = title.replace("\n", f"\nAgainst {others[0].name} to {others[-1].name}\n", 1) if others else title
+    early = now.early + (then.early if then else 0)
+    notes = [f"{early} period{'s' if early > 1 else ''} left out: the history of the deals begins later"] if early else []
+    notes += [WEAKNESS] if any(r["weak"] for r in made) else []
+    more: dict[str, Any] = {"periods": [_json(s) for s in now.known]}
+    if then:
+        more["versus"] = [_json(s) for s in then.known]
+    more |= {"locked": locked, "currency": store.currency, "left_out": {"periods_before_history": early}}
+    shown = [("period", "")] if by == "period" else columns(dims, format)
+    figures = LOCKED + COMPARED if then else LOCKED
+    return Table(shown, figures, made, total, store.currency, title, notes, more, mark=_starred)
+
+
+def _others(store: Store, spans: list[Period], versus: str) -> list[Period]:
+    """The periods that ended ones are compared with, one for each. Raises UsageError, BadValue."""
+    from sfa.commands.forecast.accuracy import last_spans
+    from sfa.sales.comparison import PREVIOUS, compared
+
+    first = versus.strip().lower() == PREVIOUS
+    return last_spans(store, compared(spans[0 if first else -1], versus, store.calendar).whole_other, len(spans))
+
+
+def _fates(store: Store, conditions: list[Condition], by: str, locked: str, spans: list[Period], shown: list[Period]) -> Fates:
+    """What became of the deals that were in the forecast of each period, in the rows of the periods that they are shown at."""
+    from sfa.commands.forecast.accuracy import locked_day, locked_moment
     from sfa.sales.rollup import slicer
     from sfa.sales.slippage import Locked
     from sfa.store.queries import slippage as query
     from sfa.store.queries.forecast import Ask, fiscal
 
-    last = period_of(
-        store, period or ("last quarter" if store.calendar.fiscal_month == 1 and not store.calendar.fiscal_weeks else "last fq")
-    )
-    spans, conditions = last_spans(store, last, many), asked(store, words)
-    rows: dict[tuple[Any, ...], Locked] = {}
-    total, early, known = Locked(), 0, []
-    dims: list[Dimension] = []
-    order: Sequence[int] = ()
-    for span in spans:
+    made = Fates({}, Locked(), [], 0, [], ())
+    for span, beside in zip(spans, shown, strict=True):
         moment = locked_moment(store, locked_day(store, span, locked))
         if moment is None:
-            early += 1
+            made = made._replace(early=made.early + 1)
             continue
-        known.append(span)
+        made.known.append(span)
         found = query.locked(store, "rep" if by == "period" else by, Ask(span, conditions), moment)
-        dims = apart(found.dimensions, LOCKED)
-        by_rows = slicer([d.name for d in found.dimensions], found.people, {d.owner for d in found.deals}, fiscal(store, span))
+        by_rows = slicer([d.name for d in found.dimensions], found.people, {d.owner for d in found.deals}, fiscal(store, beside))
         order = by_rows.lines.order if by_rows.names[0] == "manager" else ()
+        made = made._replace(dimensions=apart(found.dimensions, LOCKED + COMPARED), order=order)
         if by == "period":
-            rows.setdefault((span.name,), Locked())
-        for d in found.deals:
-            total.add(d.fate, d.amount)
-            for key in [(span.name,)] if by == "period" else by_rows.rows_of(d.values):
-                rows.setdefault(key, Locked()).add(d.fate, d.amount)
-    made = (
-        [{"period": k[0], **_lock_cells(o)} for k, o in rows.items()]
-        if by == "period"
-        else rows_of(store, dims, [(k, float(o.forecast), _lock_cells(o)) for k, o in rows.items()], order)
-    )
-    names = f"{known[0].name} to {known[-1].name}" if known else last.name
-    title = heading(store, "Slip rate", None, by).replace("Slip rate", f"Slip rate, {names}, locked {locked} into each period", 1)
-    notes = [f"{early} period{'s' if early > 1 else ''} left out: the history of the deals begins later"] if early else []
-    notes += [WEAKNESS] if any(r["weak"] for r in made) else []
-    more = {
-        "periods": [_json(s) for s in known],
-        "locked": locked,
-        "currency": store.currency,
-        "left_out": {"periods_before_history": early},
-    }
-    shown = [("period", "")] if by == "period" else columns(dims, format)
-    return Table(shown, LOCKED, made, _lock_cells(total), store.currency, title, notes, more, mark=_starred)
+            made.rows.setdefault((beside.name,), Locked())
+        for values, d in aligned(store, found.dimensions, [(d.values, d) for d in found.deals], beside, span):
+            made.total.add(d.fate, d.amount)
+            for key in [(beside.name,)] if by == "period" else by_rows.rows_of(values):
+                made.rows.setdefault(key, Locked()).add(d.fate, d.amount)
+    return made
 
 
 def _json(span: Period) -> dict[str, str]:

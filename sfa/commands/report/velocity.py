@@ -10,7 +10,7 @@ import typer
 from sfa import output
 from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import WEAKNESS, Explain, Versus, columns, explained
+from sfa.commands.report.shared import WEAKNESS, Explain, Versus, against, columns, explained, titled, versus_of
 from sfa.commands.report.sliced import OneBy, in_order, one, slices
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
@@ -69,7 +69,6 @@ def velocity(
       sfa report velocity --period ytd --versus last-year
       sfa report velocity --by rep --format csv
     """
-    from sfa.sales.comparison import compared
     from sfa.store.queries import cycles as query
     from sfa.store.queries import scope
 
@@ -78,17 +77,16 @@ def velocity(
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, scope.snapshot(store):
-        span, conditions = period_of(store, period, "all"), asked(store, words)
-        pair = compared(span, versus, scope.calendar(store)) if versus else None
+        conditions = asked(store, words)
+        span, pair = against(store, period_of(store, period, "all"), versus)
         found = query.pace(store, one(by, "velocity"), span, conditions)
         dims = apart(found.dimensions, (*FIGURES, *COMPARED))
         made, total = _added(store, found, found.groups)
         rows = {key: _cells(p) for key, p in made.items() if p.qualified or p.won or p.lost}
-        whole, notes, more = _cells(total), _notes(rows, total), extra(store, span)
+        whole, notes, more = _cells(total), _notes(rows, total), {**extra(store, span), **versus_of(pair)}
         more["left_out"] = {"negative_cycles": total.negative, "cycles_without_dates": total.unknown, "closed_without_date": total.undated}
         if pair:
             known = _compare(store, by, pair, conditions, rows, whole)
-            more["versus"] = {"name": pair.other.name, "start": str(pair.other.start), "end": str(pair.other.end)}
             notes += [] if known else [f"Nothing is known of the deals that were open before {pair.other.end}: no velocity before"]
         by_rows = slices(store, dims, found.people, rows, None)
         cells = [(key, float(r["open_qualified"]), r) for key, r in rows.items()]
@@ -101,12 +99,10 @@ def velocity(
 
 
 def _title(store: Store, span: Period, by: str, pair: Compared | None, converted: bool) -> str:
-    from sfa.sales.dates import describe
-
     title = heading(store, "Velocity", span, by).replace(" by \n", "\n")
     if converted:
         title += ", won deals at the rate of their closed date"
-    return title + (f"\nBefore: {describe(pair.other)}" if pair else "")
+    return titled(title, pair)
 
 
 def _added(store: Store, found: Paces, groups: Sequence[tuple[Any, Pace]]) -> tuple[dict[Any, Pace], Pace]:
