@@ -161,7 +161,7 @@ def report(
         )
     with into(out.file, out.yes):
         if not out.chart:
-            return write_table(store, table, out.format)
+            return write_table(store, table._replace(title=f"{table.title}\n{about}") if about else table, out.format)
         return _drawn(table, pictures(), about)
 
 
