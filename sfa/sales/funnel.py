@@ -9,8 +9,8 @@ from sfa.sales.statistics import ratio
 
 class Step(NamedTuple):
     """One stage of a funnel: of the deals that `entered` it in the period, how many ever reached a later open stage or were won
-    (`advanced`), and how they stand now: won, lost, or still open; `undecided` are the open ones that have not advanced. `of_first` counts other deals: those that entered the first stage in
-    the period and ever reached this one; it never rises along the funnel."""
+    (`advanced`), and how they stand now: won, lost, or still open; `undecided` are the open ones that have not advanced. `of_first` counts
+    other deals: those that entered the first stage in the period and ever reached this one; it never rises along the funnel."""
 
     entered: int = 0
     advanced: int = 0

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfa.sales.statistics import WEAK, difference, mean, median, ratio, wilson
+from sfa.sales.statistics import WEAK, difference, least_difference, mean, median, ratio, wilson
 from sfa.sales.winloss import Group, Outcomes, Share, against_others, by_value, notable, rates, shared_losses
 
 
@@ -80,6 +80,25 @@ def test_a_difference_needs_two_rates() -> None:
     assert difference(0, 0, 1, 2) is None
     assert difference(1, 2, 0, 0) is None
     assert not difference(29, 29, 0, 1000).more_than_chance()  # type: ignore[union-attr]
+
+
+SIDE = st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 6))
+
+
+@given(SIDE, SIDE)
+def test_the_least_difference_of_all_that_may_yet_come(one: tuple[int, int, int], two: tuple[int, int, int]) -> None:
+    """Every way in which the undecided cases of both sides can end, one by one. Sides: successes, failures, undecided."""
+    n, m = sum(one), sum(two)
+    found = least_difference(one[0], n, one[2], two[0], m, two[2])
+    if not n or not m or one[0] * m == two[0] * n:
+        assert found is None
+        return
+    ends = [Fraction(one[0] + i, n) - Fraction(two[0] + j, m) for i in range(one[2] + 1) for j in range(two[2] + 1)]
+    if min(ends) <= 0 <= max(ends):
+        assert found is None
+    else:
+        assert found is not None
+        assert found.value == pytest.approx(float(min(ends, key=abs)))
 
 
 def rated(won: int, lost: int) -> Outcomes:

@@ -192,7 +192,7 @@ def _starred_step(row: dict[str, Any], figure: Figure, shown: str) -> str:
 def _notes(found: Funnel, rows: list[dict[str, Any]]) -> list[str]:
     notes = [WEAKNESS] if any(row["weak"] and row["entered"] for row in rows) else []
     notes += chance_notes(rows)
-    if any(row["open"] and row.get("before_entered") for row in rows):
+    if any(row.get("before_entered") and (row["undecided"] or row["before_undecided"]) for row in rows):
         notes.append(
             "Deals that are still open may yet go on, and earlier ones had longer to: ! only where it stays whatever becomes of them"
         )

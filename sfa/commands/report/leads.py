@@ -80,7 +80,10 @@ def funnel(store: Store, by: str, span: Period, pair: Compared | None, words: Se
             now, then = ([r[start + n] for n in ("converted", "leads", "undecided")] for start in ("", "before_"))
             r |= change_cells(change, tests if i < len(rows) - 1 else 1, least_difference(*now, *then))
     figures = with_before(FUNNEL, FUNNEL_COMPARED, pair, format in PEOPLE_READ)
-    return table._replace(figures=figures, notes=[*table.notes, *chance_notes(rows, "leads")])
+    notes = [*table.notes, *chance_notes(rows, "leads")]
+    if any(r.get("before_undecided") or (pair and r.get("undecided")) for r in rows):
+        notes.append("Open leads may yet be converted, and earlier ones had longer to: ! only where it stays whatever becomes of them")
+    return table._replace(figures=figures, notes=notes)
 
 
 def answered(store: Store, by: str, span: Period, pair: Compared | None, words: Sequence[str] | None, format: str) -> Table:

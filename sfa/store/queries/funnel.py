@@ -50,8 +50,8 @@ def funnel(store: Store, by: str, period: dates.Period, conditions: list[Conditi
     _entries(store, within, ends, asked, pipelines, most)
     keys = [f"k{i}" for i in range(len(asked))]
     sums = "".join(
-        f",sum(e{i}=1),sum(e{i}=1 AND top>{i}),sum(e{i}=1 AND outcome=1),sum(e{i}=1 AND outcome=2),sum(e{i}=1 AND outcome=0),sum(e{i}=1 AND outcome=0 AND top<={i})"
-        f",sum(e1=1 AND top>={i})"
+        f",sum(e{i}=1),sum(e{i}=1 AND top>{i}),sum(e{i}=1 AND outcome=1),sum(e{i}=1 AND outcome=2),sum(e{i}=1 AND outcome=0)"
+        f",sum(e{i}=1 AND outcome=0 AND top<={i}),sum(e1=1 AND top>={i})"
         for i in range(1, most + 1)
     )
     by_pipeline = f"GROUP BY {','.join([*keys, 'pipeline'])}"
