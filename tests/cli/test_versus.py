@@ -276,6 +276,7 @@ def book(sfa: Sfa, deals: list[tuple[str, str, int]]) -> None:
         ("Lost", 20, True),  # 45 of 60 before, 20 of 60 now: for good
         ("Prospecting", 20, False),  # the other 40 may yet go on
         ("Lost", 44, False),  # 44 of 60: chance
+        ("Lost", 34, False),  # p = 0.034 alone, but four stages are looked at
     ],
 )
 def test_a_fall_is_marked_only_if_it_stays(sfa: Sfa, rest: str, wins: int, marked: bool) -> None:
@@ -353,6 +354,7 @@ def test_on_a_narrow_terminal_and_in_every_format(at: Sfa, argv: tuple[str, ...]
     assert max(map(len, text.splitlines())) <= 80
     assert "Against 20" in text and "…" not in text
     assert re.search("[Bb]efore", text) and "Change" in text
+    assert all(re.search(rf" \{sign}\d+\.\d", text) for sign in "+-") or argv[-1] in ("--leads", "+14d")
 
 
 def test_what_cannot_be_compared(at: Sfa) -> None:
