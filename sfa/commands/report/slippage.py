@@ -260,9 +260,7 @@ def _locked(store: Store, words: list[str] | None, period: str, by: str, locked:
     made = (
         [{"period": s.name, **cells[s.name,]} for s in spans if (s.name,) in cells]
         if by == "period"
-        else rows_of(
-            store, dims, [(k, float(o["forecast"]), o) for k, o in cells.items()], now.order
-        )
+        else rows_of(store, dims, [(k, float(o["forecast"]), o) for k, o in cells.items()], now.order)
     )
     names = f"{now.known[0].name} to {now.known[-1].name}" if now.known else last.name
     title = heading(store, "Slip rate", None, by).replace("Slip rate", f"Slip rate, {names}, locked {locked} into each period", 1)
