@@ -152,6 +152,7 @@ def report(
 ) -> None:
     """Write a report as asked: its table; its pictures on the terminal; or the page of both, with what the figures mean (those of
     sfa/sales/definitions.py under `name`) and what it was limited to (`words`)."""
+    from sfa.commands.tables import limited
     from sfa.commands.tables import write as write_table
 
     about = f"Only {', '.join(words)}" if words else ""
@@ -161,7 +162,7 @@ def report(
         )
     with into(out.file, out.yes):
         if not out.chart:
-            return write_table(store, table._replace(title=f"{table.title}\n{about}") if about else table, out.format)
+            return write_table(store, limited(table, words), out.format)
         return _drawn(table, pictures(), about)
 
 

@@ -63,6 +63,11 @@ class Table(NamedTuple):
     wrap: bool = False
 
 
+def limited(table: Table, words: Sequence[str] | None) -> Table:
+    """The table with a line above it that says which filters it is limited to."""
+    return table._replace(title=f"{table.title}\nOnly {', '.join(words)}") if words else table
+
+
 def write(store: Store, table: Table, format: str) -> None:
     """Write a report to stdout in a format."""
     if format in ("table", "md", "html"):

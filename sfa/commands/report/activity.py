@@ -23,7 +23,7 @@ from sfa.commands.report.shared import (
 )
 from sfa.commands.report.sliced import PEOPLE_READ, OneBy, in_order, one, slices
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, limited, period_of, write
 from sfa.sales.kinds import ACTIVITY_KINDS
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def activity(
         if leads:
             from sfa.commands.report.leads import answered
 
-            return write(store, answered(store, by, span, pair, words, chosen), chosen)
+            return write(store, limited(answered(store, by, span, pair, words, chosen), words), chosen)
         conditions = asked(store, words)
         found = query.touches(store, one(by, "activity"), span, conditions)
         other = query.touches(store, by, pair.other, conditions) if pair else None
@@ -98,7 +98,7 @@ def activity(
         more = {**extra(store, span), **versus_of(pair), "left_out": left_out}
         figures = with_before(FIGURES, COMPARED, pair, chosen in PEOPLE_READ)
         table = Table(dims, figures, rows, None, store.currency, title, notes, more)
-        return write(store, table._replace(mark=_starred if chosen in PEOPLE_READ else None), chosen)
+        return write(store, limited(table, words)._replace(mark=_starred if chosen in PEOPLE_READ else None), chosen)
 
 
 def _rows(store: Store, found: Touches, other: Touches | None) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from sfa.commands.tables import (
     asked,
     extra,
     heading,
+    limited,
     period_of,
     write,
 )
@@ -96,7 +97,7 @@ def pipeline(
         span = period_of(store, period, "all")
         now = _sliced(store, by, span if period else None, words)
         if not versus:
-            write(store, _table(store, now, None, span, bool(period), by, chosen), chosen)
+            write(store, limited(_table(store, now, None, span, bool(period), by, chosen), words), chosen)
             return
         other, day = standing(span if period else None, versus, scope.calendar(store))
         then = _stood(session, store, by, span if period else None, other, day, words)
@@ -105,7 +106,7 @@ def pipeline(
         due = f"those due {describe(other)} " if other else ""
         made = made._replace(title=f"{first}\nBefore: {due}as of {day}\n{rest}")
         made.extra["versus"] = {"as_of": str(day), "period": {"start": str(other.start), "end": str(other.end)} if other else None}
-        write(store, made, chosen)
+        write(store, limited(made, words), chosen)
 
 
 def _sliced(store: Store, by: str, due: Period | None, words: Sequence[str] | None, span: Period | None = None) -> Sliced:

@@ -20,7 +20,7 @@ from sfa.commands.report.shared import (
 )
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, limited, period_of, write
 from sfa.errors import UsageError
 
 if TYPE_CHECKING:
@@ -129,10 +129,11 @@ def slippage(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store, snapshot(store):
         if locked:
-            return write(store, _locked(store, words, period, by or "period", locked, periods, versus, chosen), chosen)
+            made = _locked(store, words, period, by or "period", locked, periods, versus, chosen)
+            return write(store, limited(made, words), chosen)
         if versus:
             raise UsageError("open deals have no period before them", "Compare locked periods: --locked +14d --versus last-year.")
-        return write(store, _moved(store, words, period, by if by != "deal" else "", chosen), chosen)
+        return write(store, limited(_moved(store, words, period, by if by != "deal" else "", chosen), words), chosen)
 
 
 slippage.words = True  # type: ignore[attr-defined]

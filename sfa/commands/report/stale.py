@@ -10,7 +10,7 @@ from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.report.shared import Explain, explained
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, limited, period_of, write
 
 if TYPE_CHECKING:
     from sfa.store.queries.health import Deal
@@ -69,7 +69,8 @@ def stale(
         more = {**extra(store, span), "open_deals": len(deals), "stale_deals": len(rows), "learnt_from_won_deals": learnt}
         dims = [("deal", "" if chosen in ("table", "md", "html") else "opportunity")]
         notes = _notes(len(rows), len(deals), learnt, days, set_to, rows)
-        return write(store, Table(dims, STALE, rows, total if rows else None, store.currency, title, notes, more, mark=_marked), chosen)
+        table = Table(dims, STALE, rows, total if rows else None, store.currency, title, notes, more, mark=_marked)
+        return write(store, limited(table, words), chosen)
 
 
 stale.words = True  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.report.shared import WEAKNESS, Explain, Versus, against, columns, explained, titled, versus_of
 from sfa.commands.report.sliced import OneBy, in_order, one, slices
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, limited, period_of, write
 
 if TYPE_CHECKING:
     from sfa.sales.comparison import Compared
@@ -95,7 +95,7 @@ def velocity(
         figures = FIGURES + COMPARED if pair else FIGURES
         title = _title(store, span, by, pair, found.converted)
         table = Table(columns(dims, chosen), figures, lines if dims else [whole], below, store.currency, title, notes, more, mark=_starred)
-        return write(store, table, chosen)
+        return write(store, limited(table, words), chosen)
 
 
 def _title(store: Store, span: Period, by: str, pair: Compared | None, converted: bool) -> str:
