@@ -17,6 +17,11 @@ class Definition(NamedTuple):
         return "docs/figures.md#" + self.section.lower().replace(" ", "-").replace("/", "").replace(",", "")
 
 
+DISCOUNT = (
+    "With --discount each deal counts as one unit of its product: discount = 1 − Σ amount ÷ Σ list price, of the won deals with an amount"
+    " whose product has a list price above 0 (Listed), at the rate of the closed date; lost ones apart, at their last non-zero open amount."
+    " The list price is the product's as it stands, not that of the deal's day. Below 0: sold above list. A * marks fewer than 30 deals."
+)
 DEFINITIONS = {
     "pipeline": Definition(
         (
@@ -94,7 +99,7 @@ DEFINITIONS = {
             " follow from the outcome.",
             "Pushes = moves of the expected close into a later fiscal month. Deal sizes are bands of the amount in the report's currency.",
             "With --shared a loss with two reasons is divided in proportion to their weights (1 where none is set).",
-            "There is no discount from list price: the quantity behind an amount is not known.",
+            DISCOUNT,
         ),
         "Win/loss by dimension",
     ),
@@ -118,6 +123,7 @@ DEFINITIONS = {
         (
             "Lost deals by the last open stage that they were in; (none) where the file knows them only as lost.",
             "Days = closed − opened. A lost deal counts at its last non-zero open amount.",
+            DISCOUNT,
         ),
         "Win/loss by dimension",
     ),
@@ -125,6 +131,7 @@ DEFINITIONS = {
         (
             "Ranked by won amount. A won deal is credited to its owner at winning, a lost one to its owner.",
             "Who has closed fewer than 30 deals, won or lost, stands last without a rank: the win rate says little.",
+            DISCOUNT,
         ),
         "Win/loss by dimension",
     ),

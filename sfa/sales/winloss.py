@@ -16,26 +16,62 @@ MOST_BLANK = 20
 """Per cent of lost deals without an amount above which a win rate by value says nothing."""
 
 
+class Listed(NamedTuple):
+    """The deals among others that have an amount and a product with a list price above 0: how many `deals`, the `amount` that they were
+    sold for, and what they come to at `list` price, each as one unit of its product."""
+
+    deals: int = 0
+    amount: int = 0
+    list: int = 0
+
+    def plus(self, other: Listed) -> Listed:
+        """Both together."""
+        return Listed(self.deals + other.deals, self.amount + other.amount, self.list + other.list)
+
+    @property
+    def discount(self) -> float | None:
+        """1 − Σ amount ÷ Σ list, below 0 where more than the list price was paid; None without any.
+
+        Source: FORMULAS, "Profit/loss view: discount % from list". A large deal weighs more than a small one: it is the discount on the
+        whole, not the mean of the deals' own."""
+        return (self.list - self.amount) / self.list if self.list else None
+
+
 class Group(NamedTuple):
     """Closed deals counted together: `won` or not, how many there are, how many are `filled` with an amount (a lost deal with its last
-    non-zero open one), `amount` their sum, `cycles` days from opened to closed → deals (those without a date are in none)."""
+    non-zero open one), `amount` their sum, `cycles` days from opened to closed → deals (those without a date are in none). `listed` tells
+    what those with an amount would be worth at list price, where that was asked for."""
 
     won: bool
     deals: int
     filled: int
     amount: int
     cycles: Mapping[int, int]
+    listed: Listed | None = None
 
 
 class Outcomes:
     """The closed deals of one row, added up group by group."""
 
-    __slots__ = ("cycles", "lost_amount", "lost_blank", "lost_count", "lost_cycles", "negative", "undated", "won_amount", "won_count")
+    __slots__ = (
+        "cycles",
+        "listed",
+        "lost_amount",
+        "lost_blank",
+        "lost_count",
+        "lost_cycles",
+        "lost_listed",
+        "negative",
+        "undated",
+        "won_amount",
+        "won_count",
+    )
 
     def __init__(self) -> None:
         self.won_count = self.lost_count = self.won_amount = self.lost_amount = self.lost_blank = self.negative = self.undated = 0
         self.cycles: dict[int, int] = {}
         self.lost_cycles: dict[int, int] = {}
+        self.listed = self.lost_listed = Listed()
 
     @property
     def count(self) -> int:
@@ -51,6 +87,10 @@ class Outcomes:
             self.lost_count += g.deals
             self.lost_amount += g.amount
             self.lost_blank += g.deals - g.filled
+        if g.listed and g.won:
+            self.listed = self.listed.plus(g.listed)
+        elif g.listed:
+            self.lost_listed = self.lost_listed.plus(g.listed)
         into = self.cycles if g.won else self.lost_cycles
         self.undated += g.deals
         for days, deals in g.cycles.items():

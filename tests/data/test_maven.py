@@ -232,3 +232,21 @@ def test_maven_quarter_against_the_one_before(sfa: Sfa, maven: Path) -> None:
     one, two = (sum(r["deal_stage"] == "Won" for r in part) / len(part) for part in (first, second))
     assert report["total"]["change"] == pytest.approx(two - one)
     assert report["total"]["change_more_than_chance"] is True  # 82.1 % of 647, then 61.7 % of 2,032
+
+
+def test_discount_from_the_price_list(sfa: Sfa, maven: Path) -> None:
+    """Every deal of the file is one unit of its product. By product and overall, by plain csv and Decimal."""
+    load(sfa, maven)
+    price = {r["product"]: Decimal(r["sales_price"]) for r in rows(maven / "products.csv")}
+    won = [r for r in rows(maven / "sales_pipeline.csv") if r["deal_stage"] == "Won"]
+    for r in won:
+        r["product"] = {"GTXPro": "GTX Pro"}.get(r["product"], r["product"])
+    report = sfa.ok("report", "winloss", "--by", "product", "--discount", "--json").json
+    assert {r["product"] for r in report["rows"]} == price.keys()
+    for row in (*report["rows"], report["total"]):
+        own = [r for r in won if row["product"] in (None, r["product"])]  # None: the total
+        whole = sum(price[r["product"]] for r in own)
+        assert (row["listed_count"], Decimal(row["list_amount"]["amount"])) == (len(own), whole)
+        assert row["discount"] == pytest.approx(float(1 - sum(Decimal(r["close_value"]) for r in own) / whole), abs=1e-12)
+        assert (row["lost_listed_count"], row["lost_discount"]) == (0, None)  # the file's lost deals have an amount of 0
+    assert (report["total"]["listed_count"], report["total"]["won_count"]) == (4238, 4238)

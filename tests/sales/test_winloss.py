@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfa.sales.statistics import WEAK, difference, least_difference, mean, median, ratio, wilson
-from sfa.sales.winloss import Group, Outcomes, Share, against_others, by_value, notable, rates, shared_losses
+from sfa.sales.winloss import Group, Listed, Outcomes, Share, against_others, by_value, notable, rates, shared_losses
 
 
 @pytest.mark.parametrize(
@@ -227,3 +227,24 @@ def test_by_value_needs_amounts_of_four_fifths_of_the_losses(lost: int, blank: i
 def test_weak_below_thirty() -> None:
     assert rates(outcomes(Group(True, WEAK - 1, 0, 0, {}))).weak
     assert not rates(outcomes(Group(True, WEAK, 0, 0, {}))).weak
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "discount", "lost_discount"),
+    [
+        ([], [], None, None),
+        ([None], [None], None, None),
+        ([Listed()], [], None, None),
+        ([Listed(1, 90, 100)], [], 0.1, None),
+        ([Listed(1, 0, 100)], [Listed(2, 150, 200)], 1.0, 0.25),
+        ([Listed(1, 150, 100)], [], -0.5, None),
+        ([Listed(1, 100, 100)], [], 0.0, None),
+        ([Listed(1, 50, 100), None, Listed(3, 900, 900)], [Listed(1, 110, 100)], 0.05, -0.1),  # of the whole, not the mean of 50 % and 0
+    ],
+)
+def test_the_discount_is_that_on_the_whole(
+    won: list[Listed | None], lost: list[Listed | None], discount: float | None, lost_discount: float | None
+) -> None:
+    o = outcomes(*(Group(side, 5, 5, 0, {}, found) for side, part in ((True, won), (False, lost)) for found in part))
+    assert (o.listed.discount, o.lost_listed.discount) == (discount, lost_discount)
+    assert o.listed.deals == sum(x.deals for x in won if x)

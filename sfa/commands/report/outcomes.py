@@ -68,6 +68,12 @@ FIGURES = {
         Figure("shared_lost_amount", "money", "Amount, shared"),
         Figure("shared_loss_share", "ratio", "Of losses"),
         Figure("shared_loss_share_by_value", "ratio", "Of lost amount"),
+        Figure("listed_count", "count", "Listed"),
+        Figure("list_amount", "money", "List"),
+        Figure("discount", "signed", "Discount"),
+        Figure("lost_listed_count", "count", "Listed, lost"),
+        Figure("lost_list_amount", "money", "List, lost"),
+        Figure("lost_discount", "signed", "Discount, lost"),
         Figure("average_deal", "money", "Average deal"),
         Figure("average_lost", "money", "Average lost"),
         Figure("cycle_mean_days", "days", "Mean days"),
@@ -80,6 +86,9 @@ FIGURES = {
 }
 COMPARED = tuple(n for n in FIGURES if n.startswith(("change", "before_")))
 SHARED = tuple(n for n in FIGURES if n.startswith("shared_"))
+DISCOUNTS = {"discount": "listed_count", "lost_discount": "lost_listed_count"}
+"""Discount → the number of deals that it rests on."""
+LISTED = tuple(n for n in FIGURES if "list" in n or n.endswith("discount"))
 
 
 class Preset(NamedTuple):
@@ -92,9 +101,9 @@ class Preset(NamedTuple):
     ranked: bool = False
     notable: bool = True
 
-    def figures(self, format: str, compared: bool, shared: bool = False) -> list[Figure]:
+    def figures(self, format: str, compared: bool, shared: bool, discount: bool) -> list[Figure]:
         """The figures for a format, in their order."""
-        left_out = (*(() if compared else COMPARED), *(() if shared else SHARED))
+        left_out = (*(() if compared else COMPARED), *(() if shared else SHARED), *(() if discount else LISTED))
         found = [f for f in FIGURES.values() if f.name not in left_out]
         if format in PEOPLE:
             return [f._replace(people=True, drop=self.shown[f.name]) for f in found if f.name in self.shown]
@@ -105,7 +114,7 @@ class Preset(NamedTuple):
 
 class Made(NamedTuple):
     """Outcomes ready to be shown: by row and in total, `before` of the compared period (None where none was asked for); `shares` of the
-    losses by row, where they are shared among reasons."""
+    losses by row, where they are shared among reasons; `discount`: list prices were asked for."""
 
     store: Store
     found: Closed
@@ -117,6 +126,7 @@ class Made(NamedTuple):
     before: dict[Key, Outcomes]
     total_before: Outcomes | None
     shares: dict[Key | None, Share] | None
+    discount: bool
 
     def tests(self) -> int:
         """How many rows have a change that could be more than chance: 30 deals or more in both periods."""
@@ -125,13 +135,15 @@ class Made(NamedTuple):
         return tested(change(o, self.before[k]) for k, o in self.rows.items() if k in self.before)
 
 
-def compute(store: Store, by: str, span: Period, conditions: list[Condition], versus: str = "", shared: bool = False) -> Made:
+def compute(
+    store: Store, by: str, span: Period, conditions: list[Condition], versus: str = "", shared: bool = False, discount: bool = False
+) -> Made:
     """Count the deals closed in a period, and those of the period that it is compared with. Raises UsageError, BadValue, Refused."""
     from sfa.store.queries import winloss as query
 
     span, pair = against(store, span, versus)
     also = _also(by) if shared else ()
-    found = query.closed(store, by, span, conditions, also)
+    found = query.closed(store, by, span, conditions, also, discount)
     names, counted = [d.name for d in found.dimensions], found.groups
     if shared:
         asked = len(names) - len(also) - 1
@@ -144,11 +156,11 @@ def compute(store: Store, by: str, span: Period, conditions: list[Condition], ve
 
         shares = shared_losses(names, counted, query.reasons(store), slicer.rows_of)
     if pair is None:
-        return Made(store, found, slicer, span, rows, total, None, {}, None, shares)
+        return Made(store, found, slicer, span, rows, total, None, {}, None, shares, discount)
     other = query.closed(store, by, pair.other, conditions)
     other = other._replace(dimensions=found.dimensions, groups=aligned(store, other.dimensions, other.groups, span, pair.other))
     _, before, total_before = _sliced(store, other, span)
-    return Made(store, found, slicer, span, rows, total, pair, before, total_before, shares)
+    return Made(store, found, slicer, span, rows, total, pair, before, total_before, shares, discount)
 
 
 def _also(by: str) -> tuple[str, ...]:
@@ -190,15 +202,16 @@ def table(made: Made, preset: Preset, by: str, format: str) -> Table:
     notable = _notable(made) if preset.notable and not names & {*REASONED, "stage"} else []
     named = {r.pop(""): _called(found.dimensions, r) for r in rows}
     notes = _left_out_notes(left_out(made))
-    if "win_rate" in preset.shown and any(r["weak"] and r["win_rate"] is not None for r in rows):
+    if any(_weak(r, name) for r in (*rows, total) for name in ("win_rate", *DISCOUNTS) if name in preset.shown):
         notes.insert(0, WEAKNESS)
+    notes += _discount_notes(made, preset) if made.discount else []
     for i, (k, rate, others) in enumerate(notable):
         aside = f" but {named[notable[0][0]]}" if i else ""
         notes.append(f"{named[k]}: {rate * 100:.1f} % against {others * 100:.1f} % of all others{aside}, more than chance")
     notes += chance_notes((*rows, total))
     more = {**extra(store, made.span), **left_out(made), **versus_of(made.pair)}
     more["notable"] = [{"row": named[k], "win_rate": rate, "others_win_rate": others} for k, rate, others in notable]
-    figures = preset.figures(format, made.pair is not None, made.shares is not None)
+    figures = preset.figures(format, made.pair is not None, made.shares is not None, made.discount)
     dims = columns(found.dimensions, format)
     if preset.ranked:
         rows = _ranked(rows, format in PEOPLE)
@@ -250,6 +263,12 @@ def cells(made: Made, key: Key | None, tests: int = 1) -> dict[str, Any]:
         "won_amount": o.won_amount,
         "lost_amount": o.lost_amount,
         "lost_without_amount": o.lost_blank,
+        "listed_count": o.listed.deals,
+        "list_amount": o.listed.list,
+        "discount": o.listed.discount,
+        "lost_listed_count": o.lost_listed.deals,
+        "lost_list_amount": o.lost_listed.list,
+        "lost_discount": o.lost_listed.discount,
         "loss_share": ratio(o.lost_count, total.lost_count),
         "loss_share_by_value": ratio(o.lost_amount, total.lost_amount),
         "average_lost": half_even(o.lost_amount, filled) if filled else None,
@@ -299,9 +318,27 @@ def _between(low: float | None, high: float | None) -> str:
 
 def _marked(row: dict[str, Any], figure: Figure, shown: str) -> str:
     """A weak rate with a star, a change that is more than chance with a mark."""
-    if figure.name == "win_rate" and row.get("weak") and row.get("win_rate") is not None:
-        return shown + "*"
-    return change_marked(row, figure, shown)
+    return shown + "*" if _weak(row, figure.name) else change_marked(row, figure, shown)
+
+
+def _weak(row: dict[str, Any], name: str) -> bool:
+    """Whether a figure of a row is a rate that rests on fewer than 30 deals."""
+    from sfa.sales.statistics import WEAK
+
+    if row.get(name) is None or name not in ("win_rate", *DISCOUNTS):
+        return False
+    return bool(row["weak"]) if name == "win_rate" else bool(row[DISCOUNTS[name]] < WEAK)
+
+
+def _discount_notes(made: Made, preset: Preset) -> list[str]:
+    """What the discounts that people see rest on."""
+    total = made.total
+    parts = [
+        ("discount", "Discount", total.listed.deals, f"{total.won_count:,} won"),
+        ("lost_discount", "Discount, lost", total.lost_listed.deals, f"{total.lost_count:,} lost"),
+    ]
+    rule = "deals, those with an amount whose product has a list price; each counts as one unit"
+    return [f"{label}: of {n:,} of {ended} {rule}" for name, label, n, ended in parts if name in preset.shown]
 
 
 def _notable(made: Made) -> list[tuple[Key, float, float]]:

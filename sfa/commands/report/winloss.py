@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sfa.page import Bars
 
 Shared = Annotated[bool, typer.Option("--shared", help="Only losses, shared between primary and secondary reason by weight.")]
+Discount = Annotated[
+    bool,
+    typer.Option("--discount", help="Count each deal as one unit of its product, and show its discount from the list price."),
+]
 
 WINLOSS = Preset(
     "Win/loss",
@@ -32,6 +36,9 @@ WINLOSS = Preset(
         "lost_amount": 5,
         "loss_share": 8,
         "loss_share_by_value": 9,
+        "listed_count": 11,
+        "list_amount": 10,
+        "discount": 0,
         "average_deal": 2,
         "cycle_mean_days": 6,
         "cycle_median_days": 1,
@@ -50,6 +57,12 @@ BY_REASON = WINLOSS._replace(
         "loss_share_by_value": 0,
         "won_amount": 2,
         "average_lost": 3,
+        "listed_count": 11,
+        "list_amount": 10,
+        "discount": 0,
+        "lost_listed_count": 11,
+        "lost_list_amount": 10,
+        "lost_discount": 0,
         "lost_cycle_median_days": 1,
         "win_rate": 4,
     }
@@ -62,6 +75,9 @@ SHARED = BY_REASON._replace(
         "lost_amount": 0,
         "shared_lost_amount": 0,
         "shared_loss_share_by_value": 0,
+        "lost_listed_count": 11,
+        "lost_list_amount": 10,
+        "lost_discount": 0,
     }
 )
 COMPETITORS = Preset(
@@ -88,7 +104,10 @@ LOST_FROM = Preset(
         "lost_amount": 0,
         "loss_share_by_value": 0,
         "average_lost": 1,
-        "lost_cycle_mean_days": 0,
+        "lost_listed_count": 11,
+        "lost_list_amount": 10,
+        "lost_discount": 0,
+        "lost_cycle_mean_days": 1,
         "lost_cycle_median_days": 0,
         "before_lost_count": 0,
         "before_lost_amount": 0,
@@ -102,7 +121,10 @@ LEADERBOARD = Preset(
         "won_count": 0,
         "win_rate": 0,
         "interval": 1,
-        "average_deal": 0,
+        "listed_count": 11,
+        "list_amount": 10,
+        "discount": 0,
+        "average_deal": 1,
         "cycle_median_days": 0,
         "cycle_mean_days": 2,
         "change": 0,
@@ -121,6 +143,7 @@ def winloss(
     by: By = "reason",
     versus: Versus = "",
     shared: Shared = False,
+    discount: Discount = False,
     explain: Explain = False,
     *,
     out: Out,
@@ -136,11 +159,12 @@ def winloss(
       sfa report winloss --by rep --period 2026
       sfa report winloss --by competitor,product type:new --json
       sfa report winloss --by source --period ytd --versus last-year
+      sfa report winloss --by product --discount
       sfa report winloss --by rep --chart
     """
     names = {n.strip().lower().replace("-", "_") for n in by.split(",")} | {"reason_group" if "group" in by.split(",") else ""}
     preset = SHARED if shared else BY_REASON if names & {*REASONED} else WINLOSS
-    _report(ctx, preset, "winloss", words, period, by, versus, explain, out, as_of, shared)
+    _report(ctx, preset, "winloss", words, period, by, versus, explain, out, as_of, shared, discount)
 
 
 @with_filters
@@ -174,6 +198,7 @@ def lost_from(
     words: Filters = None,
     period: PeriodOption = "",
     versus: Versus = "",
+    discount: Discount = False,
     explain: Explain = False,
     *,
     out: Out,
@@ -187,7 +212,7 @@ def lost_from(
       sfa report lost-from
       sfa report lost-from --period 'last 4 quarters' source:web --json
     """
-    _report(ctx, LOST_FROM, "lost-from", words, period, "stage", versus, explain, out, as_of)
+    _report(ctx, LOST_FROM, "lost-from", words, period, "stage", versus, explain, out, as_of, discount=discount)
 
 
 @with_filters
@@ -198,6 +223,7 @@ def leaderboard(
     period: PeriodOption = "",
     by: Annotated[str, typer.Option("--by", metavar="A", help="Rank by rep, team, region, product, …")] = "rep",
     versus: Versus = "",
+    discount: Discount = False,
     explain: Explain = False,
     *,
     out: Out,
@@ -211,7 +237,7 @@ def leaderboard(
       sfa report leaderboard --period ytd
       sfa report leaderboard --by team --period 2026-Q4 --versus previous
     """
-    _report(ctx, LEADERBOARD, "leaderboard", words, period, by, versus, explain, out, as_of)
+    _report(ctx, LEADERBOARD, "leaderboard", words, period, by, versus, explain, out, as_of, discount=discount)
 
 
 def _report(
@@ -226,6 +252,7 @@ def _report(
     out: Out,
     as_of: str,
     shared: bool = False,
+    discount: bool = False,
 ) -> None:
     """One report: its definition, or its table, picture or page."""
     from sfa.commands.report import pictures
@@ -237,7 +264,7 @@ def _report(
     session: Session = ctx.obj
     with session.store(as_of=as_of) as store, snapshot(store):
         conditions = asked(store, [*(words or []), *(["is:lost"] if shared or preset is LOST_FROM else [])])
-        made = compute(store, by, period_of(store, period, "all"), conditions, versus, shared)
+        made = compute(store, by, period_of(store, period, "all"), conditions, versus, shared, discount)
         shown = table(made, preset, by, out.format)
 
         def drawn() -> Sequence[Bars]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sfa.sales import dates
 from sfa.sales.filters import Condition
 from sfa.sales.forecast import Person
-from sfa.sales.winloss import Group
+from sfa.sales.winloss import Group, Listed
 from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope
 from sfa.store.queries.dimensions import Dimension
@@ -37,9 +37,12 @@ NUMBERS = {"cycle": "d", "deal_size": "a", "pushes": "n"}
 """Dimension → what `_Query` calls the number that its bands are of."""
 
 
-def closed(store: Store, by: str, period: dates.Period, conditions: list[Condition], also: Sequence[str] = ()) -> Closed:
+def closed(
+    store: Store, by: str, period: dates.Period, conditions: list[Condition], also: Sequence[str] = (), discount: bool = False
+) -> Closed:
     """Count the deals closed in a period by `by`. With fields in `also` those are dimensions behind these, and the deal itself where it
-    has a secondary reason. Raises UsageError for an unknown dimension, Refused for a missing rate."""
+    has a secondary reason; with `discount` what they would be at list price. Raises UsageError for an unknown dimension, Refused for a
+    missing rate."""
     within = scope.scope(store, period, conditions)
     ends = scope.stages(store)
     remembers = bool(store.db.execute("SELECT EXISTS(SELECT 1 FROM main.opportunity_history)").fetchone()[0])
@@ -52,7 +55,7 @@ def closed(store: Store, by: str, period: dates.Period, conditions: list[Conditi
     }
     asked = dimensions.parse(store, by, own) + [d for name in also for d in dimensions.parse(store, name, own)]
     asked += [Dimension("deal", "CASE WHEN t.secondary_reason IS NOT NULL THEN t.id END")] if also else []
-    query = _Query(store, within, ends, asked, remembers)
+    query = _Query(store, within, ends, asked, remembers, discount)
     rows = query.rows()
     foreign = any(r[-1] for r in rows)
     if foreign:
@@ -61,9 +64,15 @@ def closed(store: Store, by: str, period: dates.Period, conditions: list[Conditi
         if any(r[-1] for r in rows):
             query.refuse()
     n = len(asked)
-    groups = [(r[:n], Group(bool(r[n]), r[n + 1], r[n + 2], r[n + 3] or 0, _histogram(r[n + 4]))) for r in rows]
+    groups = [(r[:n], _group(*r[n:-1])) for r in rows]
     people = scope.people(store, within.period)
     return Closed(asked, groups, people, _reopened(store, within, ends) if remembers else 0, query.undated(), foreign)
+
+
+def _group(won: int, deals: int, filled: int, amount: int | None, days: str | None, *listed: int | None) -> Group:
+    """A group from its columns; the last three are there where list prices were asked for."""
+    at_list = Listed(*(n or 0 for n in listed)) if listed else None
+    return Group(bool(won), deals, filled, amount or 0, _histogram(days), at_list)
 
 
 def _histogram(listed: str | None) -> dict[int, int]:
@@ -102,7 +111,7 @@ SELECT id,sum(later) FROM moves WHERE later GROUP BY id""",
 class _Query:
     """The one grouped statement, with amounts as they are or converted; see `forecast._Query`."""
 
-    def __init__(self, store: Store, within: Scope, ends: Stages, asked: list[Dimension], remembers: bool) -> None:
+    def __init__(self, store: Store, within: Scope, ends: Stages, asked: list[Dimension], remembers: bool, discount: bool) -> None:
         self.store, self.within, self.ends, self.asked = store, within, ends, asked
         self.joins, self.closed = dimensions.joins(asked), self._through()
         self.won = ends.if_won("1", "0")
@@ -114,6 +123,11 @@ class _Query:
             self.raw = ends.if_won("t.amount", "coalesce(l.amount,nullif(t.amount,0))")
             self.currency = "CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"
         self.amount, self.odd = self.raw, f"({self.currency})<>'{store.currency}'"
+        self.raw_list = self.list = ""
+        if discount:
+            self.joins += " LEFT JOIN product lp ON lp.id=t.product"
+            self.raw_list = self.list = f"CASE WHEN lp.list_price>0 AND ({self.raw}) IS NOT NULL THEN lp.list_price END"
+            self.odd += f" OR (({self.list}) IS NOT NULL AND lp.currency<>'{store.currency}')"
         self.pushes = pushes(store, ends, *self.scope()) if any(d.name == "pushes" and d.banded for d in asked) else ""
 
     def convert(self) -> None:
@@ -122,6 +136,10 @@ class _Query:
         self.joins += " " + rates.join("fx", f"({self.currency})", "t.closed")
         self.amount = rates.converted(self.store, "fx", f"({self.raw})", f"({self.currency})")
         self.odd = f"({self.raw}) IS NOT NULL AND ({self.amount}) IS NULL"
+        if self.list:
+            self.joins += " " + rates.join("fl", "lp.currency", "t.closed")
+            self.list = rates.converted(self.store, "fl", f"({self.raw_list})", "lp.currency")
+            self.odd = f"({self.odd}) OR (({self.raw_list}) IS NOT NULL AND ({self.list}) IS NULL)"
 
     def scope(self, dated: bool = True) -> tuple[str, list[Any]]:
         ended = ",".join(x for x in (self.ends.won, self.ends.lost) if x)
@@ -139,19 +157,22 @@ class _Query:
         return "ifnull(t.closed,'')" if many else "t.closed"
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Keys, won, deals, filled, amount, cycles (a text of all days), odd ones."""
+        """Keys, won, deals, filled, amount, cycles (a text of all days); where list prices are asked for, of the deals that have one how
+        many, their amount, at list price; odd ones."""
         own = [d.banded and d.name in NUMBERS for d in self.asked]
         keys = [d.sql if mine else f"k{i}" for i, (d, mine) in enumerate(zip(self.asked, own, strict=True))]
         one = [f"{d.sql} AS k{i}" for i, (d, mine) in enumerate(zip(self.asked, own, strict=True)) if not mine]
         one += [f"{self.won} AS w", f"{self.amount} AS a", f"{self.odd} AS odd"]
         one.append("CAST(julianday(t.closed)-julianday(t.opened) AS INTEGER) AS d")
         one += [f"{self.pushes} AS n"] if self.pushes else []
+        one += [f"{self.list} AS l"] if self.list else []
+        listed = "count(l),sum(CASE WHEN l IS NOT NULL THEN a END),sum(l)," if self.list else ""
         clause, params = self.scope()
         by = ",".join(str(i + 1) for i in range(len(keys) + 1))
         # LIMIT keeps SQLite from sorting the columns of deals instead of the few numbers that are made of them. All days of a group come
         # as one text: far fewer rows than a group for each number of days.
         sql = (
-            f"SELECT {','.join([*keys, 'w'])},count(*),count(a),sum(a),group_concat(d),sum(odd)"
+            f"SELECT {','.join([*keys, 'w'])},count(*),count(a),sum(a),group_concat(d),{listed}sum(odd)"
             f" FROM (SELECT {','.join(one)} FROM opportunity t {self.joins} WHERE {clause} LIMIT -1) GROUP BY {by}"
         )
         return self.store.db.execute(sql, params).fetchall()
@@ -164,10 +185,9 @@ class _Query:
     def refuse(self) -> None:
         """Raise Refused naming the first rate that is missing."""
         clause, params = self.scope()
-        sql = (
-            f"SELECT {self.currency},t.closed FROM opportunity t {self.joins} WHERE {clause}"
-            f" AND ({self.raw}) IS NOT NULL AND ({self.amount}) IS NULL ORDER BY 1,2 LIMIT 1"
-        )
+        known = f"({self.raw}) IS NULL OR ({self.amount}) IS NOT NULL"
+        currency = f"CASE WHEN {known} THEN lp.currency ELSE {self.currency} END" if self.list else self.currency
+        sql = f"SELECT {currency},t.closed FROM opportunity t {self.joins} WHERE {clause} AND ({self.odd}) ORDER BY 1,2 LIMIT 1"
         raise rates.missing(self.store, *self.store.db.execute(sql, params).fetchone())
 
 
