@@ -399,7 +399,6 @@ KINDS: dict[str, Kind] = {
 }
 
 COMMON = ("id", "op", "since")
-NOUNS = {k.noun: k for k in KINDS.values() if k.noun}
 
 
 def kind_of(word: str) -> Kind:

@@ -14,7 +14,6 @@ from sfa.errors import SfaError
 ENTRIES = ("new", "imported", "pulled_in", "pushed_in", "reopened", "transferred_in")
 CHANGES = ("increased", "decreased")
 EXITS = ("won", "lost", "pushed_out", "pulled_out", "transferred_out", "removed")
-LEGS = (*ENTRIES, *CHANGES, *EXITS)
 CLOSED = ("newly_won", "amended", "reopened_won")
 """The legs of what is closed: won since; changed in amount, day or owner, deleted; open or lost again."""
 BELOW, WITHIN, BEYOND, UNDATED = "below", "within", "beyond", "undated"

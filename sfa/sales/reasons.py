@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from sfa.errors import Refused, UsageError
@@ -68,6 +67,8 @@ def fit(outcome: str, primary: Record | None, secondary: Record | None) -> None:
 def shares(amount: int, primary_weight: Number | None, secondary_weight: Number | None) -> tuple[int, int]:
     """What of an amount (minor units, or hundredths of a deal) is put down to a deal's primary and to its secondary reason: in proportion
     to their weights, 1 where blank, by largest remainder, so that both add up to it. Equal remainders favour the primary one."""
+    from fractions import Fraction
+
     one, other = (Fraction(str(w)) if w is not None else Fraction(1) for w in (primary_weight, secondary_weight))
     scale = one.denominator * other.denominator
     first, second = money.allocate(amount, [int(one * scale), int(other * scale)])

@@ -77,10 +77,10 @@ def operations(store: Store, *, actor: int | None = None, limit: int = 20, only:
 def _touched(store: Store, ops: list[int]) -> dict[int, int]:
     """operation → how many records of kinds that people see it wrote, changed or deleted."""
     out: dict[int, int] = {}
-    store.db.execute("CREATE TEMP TABLE IF NOT EXISTS asked(op INTEGER PRIMARY KEY)")
-    store.db.execute("DELETE FROM temp.asked")
-    store.db.executemany("INSERT INTO temp.asked VALUES(?)", ((op,) for op in ops))
-    some = "IN (SELECT op FROM temp.asked)"
+    store.db.execute("CREATE TEMP TABLE IF NOT EXISTS listed(op INTEGER PRIMARY KEY)")
+    store.db.execute("DELETE FROM temp.listed")
+    store.db.executemany("INSERT INTO temp.listed VALUES(?)", ((op,) for op in ops))
+    some = "IN (SELECT op FROM temp.listed)"
     for kind in store.kinds.values():
         if kind.noun:
             now, past = f"main.{q(kind.name)}", f"main.{q(kind.name + '_history')}"

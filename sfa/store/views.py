@@ -157,7 +157,7 @@ def _closed(store: Store) -> View:
         Column("amount", amount, f"what counts: of a lost deal its last open amount that was not 0; {MINOR}"),
         Column("currency", currency, "the amount's currency"),
         Column("amount_home", _home(store, amount, currency, "t.closed"), f"the same in {store.currency}, at the rate of the closed day"),
-        Column("cycle_days", "CAST(julianday(t.closed)-julianday(t.opened) AS INTEGER)", "days from opened to closed"),
+        Column("cycle_days", scope.CYCLE, "days from opened to closed"),
         Column("stage_from", "(SELECT s.name FROM stage s WHERE s.id=b.stage)", "the last open stage; blank where history tells none"),
         *_ACCOUNT,
         *_PEOPLE,

@@ -13,10 +13,10 @@ from sfa.errors import SfaError
 from sfa.sales.movement import (
     BELOW,
     BEYOND,
+    CHANGES,
     CLOSED,
     ENTRIES,
     EXITS,
-    LEGS,
     UNDATED,
     WITHIN,
     End,
@@ -29,6 +29,7 @@ from sfa.sales.movement import (
 )
 
 HERE = ("north",)
+LEGS = (*ENTRIES, *CHANGES, *EXITS)
 
 
 def end(outcome: str = "open", due: str = WITHIN, amount: int = 100, **more: Any) -> End:

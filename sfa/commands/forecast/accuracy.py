@@ -66,19 +66,11 @@ def accuracy(
     if by not in ("rep", "manager"):
         raise UsageError(f"--by is not {by[:60]!r}", "Values: rep, manager")
     column = of.replace("-", "_")
-    with asking(ctx.obj, period or "last quarter", team=team, currency=currency) as (store, ask):
-        if not period and store.calendar.fiscal_month != 1:
-            ask = ask._replace(period=_parsed(store, "last fq"))
+    with asking(ctx.obj, period, team=team, currency=currency, ended=True) as (store, ask):
         spans = last_spans(store, ask.period, periods)
         found = [lock(store, ask._replace(period=s), column, locked) for s in spans]
         known = [f for f in found if f is not None]
         write(store, table(store, ask, known, len(found) - len(known), by, column, locked, told(None, "", team), chosen), chosen)
-
-
-def _parsed(store: Store, text: str) -> Period:
-    from sfa.sales.dates import parse_period
-
-    return parse_period(text, store.calendar)
 
 
 def last_spans(store: Store, last: Period, many: int) -> list[Period]:

@@ -35,18 +35,25 @@ def asking(
     currency: str = "",
     as_of: str = "",
     until: str = "",
+    ended: bool = False,
 ) -> Iterator[tuple[Store, Ask]]:
     """The store at the moment asked for (`as_of`, or `until` which is another name of it) and what the forecast is asked for, in one view
-    of the file."""
+    of the file. Where no period is named it is the quarter in progress, with `ended` the last one that is over."""
     from sfa.sales.money import currency_code
     from sfa.store.queries.forecast import Ask
-    from sfa.store.queries.scope import snapshot
+    from sfa.store.queries.scope import last_period, snapshot
 
     with session.store(as_of=as_of or until) as store, snapshot(store):
         if currency:
             store.currency = currency_code(currency)
-        span = period_of(store, period)
-        yield store, Ask(span, asked(store, words), whose(store, span, rep, team), measure.strip().lower().replace("-", "_"))
+        span = last_period(store) if ended and not period else period_of(store, period)
+        yield store, Ask(span, asked(store, words), whose(store, span, rep, team), _measure(measure))
+
+
+def _measure(text: str) -> str:
+    """A measure by its name; the amount is revenue."""
+    name = text.strip().lower().replace("-", "_")
+    return "revenue" if name == "amount" else name
 
 
 def whose(store: Store, span: Period, rep: str, team: str) -> frozenset[int] | None:

@@ -246,7 +246,7 @@ def table(made: Movement, format: str) -> Table:
     if people:
         rows, cells = [_signed(r) for r in rows], _signed(cells)
     return Table(
-        columns, figures, rows, cells, made.store.currency, title(made), notes(made), _more(made), mark=_nothing if people else None
+        columns, figures, rows, cells, made.store.currency, title(made), notes(made), more_of(made), mark=_nothing if people else None
     )
 
 
@@ -299,7 +299,7 @@ def _by_leg(made: Movement, format: str) -> Table:
         if format in ("json", "ndjson") or n in ("opening", "closing") or total.count.get(n)
     ]
     figures = in_unit(made.ask, [Figure("deals", "count", "Deals"), Figure("amount", "money", "Amount")])
-    return Table([("leg", "")], figures, rows, None, made.store.currency, title(made), notes(made), _more(made))
+    return Table([("leg", "")], figures, rows, None, made.store.currency, title(made), notes(made), more_of(made))
 
 
 def signed(name: str, amount: int) -> int:
@@ -343,7 +343,7 @@ def _human(made: Movement, amount: int) -> str:
     return f"{quantity(amount):,}" if made.ask.measure == "count" else money.human(amount, made.store.currency)
 
 
-def _more(made: Movement) -> dict[str, Any]:
+def more_of(made: Movement) -> dict[str, Any]:
     from sfa.sales.moments import stamp_text
     from sfa.store.queries import scope
 

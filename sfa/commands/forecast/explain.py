@@ -67,7 +67,7 @@ def cell(view: View, asked: str) -> None:
     found = _row(view, name)
     deals = _deals(view, found, shown)
     cells = {**figures_of(view, found.row, found.person), **({} if found.key or found.person else said_of_all(view))}
-    _proved(view, shown, deals, found)
+    _proved(shown, deals, found)
     text = f"{shown.label[0].upper()}{shown.label[1:]} of {found.label}: {_worded(view, shown, cells)}"
     rows = [_deal_row(view, d, shown) for d in deals]
     title = f"{text}\n{_formula(view, shown, cells, found)}"
@@ -165,7 +165,7 @@ def _counted(deal: Deal, figure: Figure) -> int:
     return deal.weighted if figure.name == "weighted" else deal.amount
 
 
-def _proved(view: View, figure: Figure, deals: Sequence[Deal], found: Cell) -> None:
+def _proved(figure: Figure, deals: Sequence[Deal], found: Cell) -> None:
     """Fail where the deals listed do not make the figure printed: a forecast that cannot be opened cannot be defended."""
     f = found.row.figures
     expected = {**f._asdict(), **{f"cumulative_{n}": v for n, v in cumulative(f)._asdict().items()}}

@@ -54,9 +54,9 @@ def leg(made: Movement, asked: str, format: str) -> None:
     head = title(made).split("\n")
     what = "\n".join([f"{label} of {row_label(made, row)}, {head[0]}", *head[1:]])
     whole = {"amount": signed(name, total)} if rows else None
-    from sfa.commands.forecast.changes import _more
+    from sfa.commands.forecast.changes import more_of
 
-    more = {**_more(made), "row": row_label(made, row), "leg": name}
+    more = {**more_of(made), "row": row_label(made, row), "leg": name}
     write(made.store, Table(dims, in_unit(made.ask, figures), rows, whole, made.store.currency, what, [], more, wrap=True), format)
 
 
@@ -173,7 +173,7 @@ def _words(made: Movement, change: Change, before: State | None, after: State | 
     if before and after and change.field in ("close", "closed"):
         old[change.field] = getattr(before, change.field)
         return differences(made.store, kind, old, {change.field: getattr(after, change.field)})
-    if before and after and change.field == "amount" and made.ask.measure in ("revenue", "amount"):
+    if before and after and change.field == "amount" and made.ask.measure == "revenue":
         old = {"amount": before.amount, "currency": before.currency}
         return differences(made.store, kind, old, {"amount": after.amount})
     return differences(made.store, kind, old, {change.field: change.after})

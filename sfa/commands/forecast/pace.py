@@ -9,7 +9,7 @@ import typer
 
 from sfa import output
 from sfa.commands.forecast.asking import Currency, Measure, Rep, Team, asking, told
-from sfa.commands.forecast.table import in_unit
+from sfa.commands.forecast.table import in_unit, met
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.tables import Figure, PeriodOption, Table, extra, heading, write
 
@@ -89,7 +89,7 @@ def table(store: Store, ask: Ask, found: Counted, made: Forecast, format: str, a
         notes.append(f"Required coverage: of the last {periods} ended periods" if periods else "Required coverage: no history reaches back")
     more = {**extra(store, ask.period, found.rates), "elapsed": share, "required_from_periods": periods}
     dims = [("rep", "")] if people else [("rep", "user")]
-    return Table(dims, figures, rows, total if rows else None, store.currency, title, notes, more, mark=_met)
+    return Table(dims, figures, rows, total if rows else None, store.currency, title, notes, more, mark=met)
 
 
 def standings(
@@ -121,10 +121,6 @@ def standings(
         named = {"rep": found.people[person].name, "rep#": person, "level": lines.level[person]}
         rows.append({**named, **cells(row.figures, row.target, needed.get(person))})
     return rows, cells(made.total.figures, made.total.target, needed.get(None))
-
-
-def _met(row: dict[str, Any], figure: Figure, shown: str) -> str:
-    return "met" if figure.name == "coverage" and row.get("met") else shown
 
 
 def required(store: Store, ask: Ask) -> tuple[dict[int | None, float], int]:

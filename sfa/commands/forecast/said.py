@@ -70,7 +70,7 @@ def gather(store: Store, ask: Ask, found: Counted, made: Forecast) -> Said:
 
 def speakable(ask: Ask, names: list[str]) -> bool:
     """Whether calls can stand beside a forecast: it is of revenue, by rep, of all deals."""
-    return names == ["rep"] and not ask.conditions and ask.measure in ("revenue", "amount")
+    return names == ["rep"] and not ask.conditions and ask.measure == "revenue"
 
 
 def by_rep(store: Store, ask: Ask) -> tuple[Counted, Forecast]:

@@ -98,7 +98,7 @@ def table(view: View) -> Table:
     if dims[0].name == "rep":
         columns += [("manager", "user")] if "manager" not in (d.name for d in dims) else []
     figures, total = _figures(view), {**figures_of(view, made.total), **said_of_all(view)}
-    made_table = Table(columns, figures, rows, total, view.store.currency, heading_of(view), notes(view), more, mark=_met)
+    made_table = Table(columns, figures, rows, total, view.store.currency, heading_of(view), notes(view), more, mark=met)
     if view.format not in ("json", "ndjson", "tsv", "csv"):
         tree = _tree(view, rows) if made.managers else None
         made_table = made_table._replace(dimensions=[(d.name, "") for d in dims], people_rows=tree)
@@ -113,7 +113,7 @@ def in_unit(ask: Ask, figures: Sequence[Figure]) -> list[Figure]:
 def heading_of(view: View) -> str:
     """The lines above a forecast: what, which days, as of when, in which unit, limited to what."""
     of = "deals" if not view.currency else view.ask.measure.replace("_", " ")
-    what = "Forecast" if view.ask.measure in ("revenue", "amount") else f"Forecast of {of}"
+    what = "Forecast" if view.ask.measure == "revenue" else f"Forecast of {of}"
     title = heading(view.store, what, view.ask.period, view.by, view.found.rates)
     if not view.currency:
         title = title.replace(f", in {view.store.currency}", ", number of deals")
@@ -224,7 +224,8 @@ def _tree(view: View, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
-def _met(row: dict[str, Any], figure: Figure, shown: str) -> str:
+def met(row: dict[str, Any], figure: Figure, shown: str) -> str:
+    """The mark of a coverage where nothing is left to be won."""
     return "met" if figure.name == "coverage" and row.get("met") else shown
 
 

@@ -121,7 +121,7 @@ def _called(store: Store, ask: Ask, moment: int) -> tuple[int | None, int | None
     from sfa.store.queries import scope
     from sfa.store.queries.forecast import people
 
-    if ask.conditions or ask.measure not in ("revenue", "amount"):
+    if ask.conditions or ask.measure != "revenue":
         return None, None
     with store.past(moment):
         found = query.calls(store, ask.period, scope.calendar(store).today)

@@ -244,9 +244,9 @@ def _push_cells(p: Pushed) -> dict[str, Any]:
 def _locked(store: Store, words: list[str] | None, period: str, by: str, locked: str, many: int, versus: str, format: str) -> Table:
     from sfa.commands.forecast.accuracy import last_spans
     from sfa.sales.slippage import Locked
+    from sfa.store.queries.scope import last_period
 
-    months = store.calendar.fiscal_month == 1 and not store.calendar.fiscal_weeks
-    last = period_of(store, period or ("last quarter" if months else "last fq"))
+    last = period_of(store, period) if period else last_period(store)
     spans, conditions = last_spans(store, last, many), asked(store, words)
     others = _others(store, spans, versus) if versus else []
     now = _fates(store, conditions, by, locked, spans, spans)

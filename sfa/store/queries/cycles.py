@@ -12,14 +12,13 @@ from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope, visits
 from sfa.store.queries.dimensions import Dimension
 from sfa.store.queries.forecast import category
-from sfa.store.queries.scope import Scope, Stages
+from sfa.store.queries.scope import CYCLE, Scope, Stages
 from sfa.store.queries.touches import outcome
 from sfa.store.queries.visits import Stay
 
 Row = tuple[Any, ...]
 WON, LOST, UNDATED, QUALIFIED = 1, 2, 3, 4
 """How a deal stands to a velocity: won or lost in the period, closed on no day, open and qualified."""
-CYCLE = "CAST(julianday(t.closed)-julianday(t.opened) AS INTEGER)"
 
 
 class Cycles(NamedTuple):

@@ -80,16 +80,15 @@ def category(ends: Stages) -> str:
 
 def measured(store: Store, measure: str) -> str:
     """The SQL of what a measure adds up, over alias t. Raises UsageError naming the measures."""
-    fields = {f.name: f for f in store.kinds["opportunity"].fields if f.type == "money"}
-    name = measure.strip().lower().replace("-", "_")
-    if name == "count":
+    if measure == "count":
         return str(ONE)
-    if name in ("revenue", "amount") or name not in fields:
-        if name not in ("revenue", "amount"):
-            known = ", ".join(["revenue", "count", *(n for n in fields if n != "amount")])
-            raise UsageError(f"there is no measure {measure[:60]!r}", f"Measures: {known}. An own one: sfa config field add opp NAME money")
+    if measure == "revenue":
         return "t.amount"
-    return f"t.{q(name)}"
+    fields = [f.name for f in store.kinds["opportunity"].fields if f.type == "money" and f.name != "amount"]
+    if measure not in fields:
+        known = ", ".join(["revenue", "count", *fields])
+        raise UsageError(f"there is no measure {measure[:60]!r}", f"Measures: {known}. An own one: sfa config field add opp NAME money")
+    return f"t.{q(measure)}"
 
 
 def counted(store: Store, by: str, ask: Ask) -> Counted:
@@ -279,9 +278,8 @@ def _quotas(store: Store, within: Scope, ask: Ask, family: str | None) -> dict[s
     time), by family; of the one `family` alone under None, as if they were those of all products. Counts are in hundredths."""
     clause, params = where(store, store.kinds["quota"], [c for c in ask.conditions if c.path != "product.family"])
     out: dict[str | None, dict[str, dict[int, list[Quota]]]] = {}
-    measure = "revenue" if ask.measure in ("revenue", "amount") else ask.measure
     names = 't.owner,t.period,t.covers,t.family,t.amount,t."count",t.currency'
-    rows = store.db.execute(f"SELECT {names} FROM quota t WHERE ({clause}) AND t.measure=? ORDER BY t.id", [*params, measure])
+    rows = store.db.execute(f"SELECT {names} FROM quota t WHERE ({clause}) AND t.measure=? ORDER BY t.id", [*params, ask.measure])
     for owner, key, covers, of, amount, count, currency in rows.fetchall():
         days = dates.parse_period_key(key)
         if within.period and (days.end <= within.period.start or within.period.end <= days.start):
@@ -290,7 +288,7 @@ def _quotas(store: Store, within: Scope, ask: Ask, family: str | None) -> dict[s
             continue
         if family is not None and (of or "").casefold() != family:
             continue
-        if measure == "count":
+        if ask.measure == "count":
             amount = round((count or 0) * ONE)
         elif currency != store.currency:
             amount = rates.convert(amount, rates.rate_on(store, currency, within.period.start if within.period else days.start))

@@ -19,6 +19,8 @@ from sfa.store.where import where
 SITE_BITS = 20
 CLOSE = '"close"'
 """The column of the expected close date: its name is a word of SQL."""
+CYCLE = "CAST(julianday(t.closed)-julianday(t.opened) AS INTEGER)"
+"""The SQL of a deal's sales cycle in days."""
 
 
 class Scope(NamedTuple):
@@ -107,6 +109,11 @@ def default_period(store: Store) -> dates.Period:
     """The quarter in progress: the fiscal one where the fiscal year does not begin in January, or is one of weeks."""
     at = calendar(store)
     return dates.parse_period("this quarter" if at.fiscal_month == 1 and not at.fiscal_weeks else "this fq", at)
+
+
+def last_period(store: Store) -> dates.Period:
+    """The quarter before the one in progress, of the same kind: the last one that is over."""
+    return dates.before(default_period(store), calendar(store))
 
 
 def time(store: Store, within: Scope, day: str) -> str:

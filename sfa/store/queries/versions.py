@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sfa.sales import moments
 from sfa.sales.slippage import Version
 from sfa.store.database import Store
-from sfa.store.queries import scope
+from sfa.store.queries import scope, visits
 from sfa.store.queries.movement import is_load
 
 
@@ -57,16 +57,14 @@ class Reader:
 
     def __init__(self, store: Store) -> None:
         self.zone = moments.zone_of(store.calendar)
-        self.opens = {r[0] for r in store.db.execute("SELECT id FROM stage WHERE outcome='open'")}
-        self.firsts = {
-            r[1] for r in store.db.execute("SELECT pipeline,id,min(\"order\") FROM stage WHERE outcome='open' GROUP BY pipeline")
-        }
+        self.ended = {r[0] for r in store.db.execute("SELECT id FROM stage WHERE outcome IN ('won','lost')")}
+        self.firsts = {int(stage) for stage in visits.firsts(store)}
         # What was loaded was not done by who loaded it.
         self.actors = {op: None if is_load(command) else who for op, who, command in store.db.execute("SELECT id,actor,command FROM op")}
 
     def is_open(self, stage: int | None) -> bool:
-        """Whether a deal in this stage is open; one without a stage is."""
-        return stage is None or stage in self.opens
+        """Whether a deal in this stage is open; one without a stage is, and one in a stage that was deleted since."""
+        return stage not in self.ended
 
     def day(self, since: int) -> int:
         """The day of a moment on the scale of operations, as an ordinal."""
@@ -83,7 +81,7 @@ class Reader:
         of its pipeline; where it is known in a later one alone, nobody knows since when. `visits` says the same of a stage's visits."""
         born, first = self.day(held[0].since), held[0].stage
         start = date.fromisoformat(opened).toordinal() if opened else born
-        known = opened is not None and (start >= born or first is None or first in self.firsts)
+        known = opened is not None and (start >= born or (first or 0) in self.firsts)
         out: list[tuple[int, int | None]] = [(min(start, born), first if self.is_open(first) else None)]
         for v in held[1:]:
             stage = v.stage if self.is_open(v.stage) else None
