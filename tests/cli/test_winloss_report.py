@@ -438,3 +438,18 @@ def test_bands_only_where_there_is_something_to_band(at: Sfa) -> None:
     failed = at("report", "pipeline", "--by", "cycle")
     assert failed.code == 2 and "account_size" in failed.err and "pushes" not in failed.err
     assert "pushes" in at("report", "winloss", "--by", "puhses").err
+
+
+def test_what_was_taken_back_never_was(sfa: Sfa) -> None:
+    for deal in ("Deal", "Other"):
+        sfa.ok("opp", "add", deal, "amount=100")
+    sfa.ok("opp", "negotiate", "Deal")
+    sfa.ok("opp", "lose", "Deal", "--reason", "Bad timing")
+    for mistake in (("win", "Other"), ("reopen", "Deal", "--stage", "Qualification")):
+        sfa.ok("opp", *mistake)
+        sfa.ok("undo", "--yes")
+    report = sfa.ok("report", "winloss", "--by", "stage", "--json").json
+    assert [(r["stage"], r["lost_count"]) for r in report["rows"]] == [("Negotiation", 1)]
+    assert report["left_out"]["reopened_since"] == 0
+    sfa.ok("opp", "reopen", "Deal", "--stage", "Qualification")
+    assert sfa.ok("report", "winloss", "--json").json["left_out"]["reopened_since"] == 1

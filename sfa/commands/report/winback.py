@@ -11,7 +11,7 @@ from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.report.shared import Explain, explained
 from sfa.commands.session import Session, view
-from sfa.commands.tables import Figure, Filters, Table, asked, heading, write
+from sfa.commands.tables import Figure, Filters, Table, asked, heading, limited, write
 from sfa.errors import UsageError
 from sfa.sales.sheets import Sheet, column
 
@@ -62,7 +62,7 @@ def winback(
         last = _last(store, within, until)
         found = query.winback(store, last, asked(store, words))
         if chosen in ("table", "md", "html"):
-            return _show(store, found, last, chosen)
+            return _show(store, found, last, words, chosen)
         return output.sheet(_sheet(store, found, last), view(store, chosen), as_report=chosen == "json")
 
 
@@ -84,7 +84,7 @@ def _last(store: Store, within: str, until: str) -> date:
     return parse_date(f"+{within}", cal)
 
 
-def _show(store: Store, found: Winback, last: date, format: str) -> None:
+def _show(store: Store, found: Winback, last: date, words: list[str] | None, format: str) -> None:
     """The list for people."""
     from sfa.sales.refs import show
 
@@ -99,7 +99,7 @@ def _show(store: Store, found: Winback, last: date, format: str) -> None:
         output.message("\n".join(["No lost deal is due to be tried again.", *notes]))
         return None
     table = Table([("ref", ""), ("deal", "")], FIGURES, rows, {"lost_amount": _sum(found)}, store.currency, title, notes, {}, wrap=True)
-    return write(store, table, format)
+    return write(store, limited(table, words), format)
 
 
 def _sheet(store: Store, found: Winback, last: date) -> Sheet:

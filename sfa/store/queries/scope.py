@@ -138,12 +138,20 @@ class Stages(NamedTuple):
         return f"(t.stage IN ({','.join(x for x in (self.won, self.lost) if x)})) IS NOT TRUE"
 
 
+def taken_back(version: str, moment: int | None = None) -> str:
+    """The condition that a version (an alias of a history table) was taken back by `undo`, by `moment` (operation scale) where it is given:
+    what was a mistake never was. The undos come first: they are few, and most versions are none of theirs."""
+    by_then = f" AND u.id<={moment}" if moment is not None else ""
+    undone = f"SELECT 1 FROM op u WHERE u.id={version}.until_op AND u.undoes={version}.op{by_then}"
+    return f"({version}.until_op IN (SELECT id FROM op WHERE undoes IS NOT NULL) AND EXISTS({undone}))"
+
+
 def last_open(ends: Stages, what: str, more: str = "") -> str:
     """The SQL of `what` (over alias h) in the last version before the current one in which a deal was open; `more` limits the versions."""
     ended = ",".join(x for x in (ends.won, ends.lost) if x) or "NULL"
     return (
         f"(SELECT {what} FROM main.opportunity_history h WHERE h.id=t.id AND h.since<t.since AND h.until_op>0"
-        f" AND (h.stage IN ({ended})) IS NOT TRUE{more} ORDER BY h.since DESC LIMIT 1)"
+        f" AND (h.stage IN ({ended})) IS NOT TRUE{more} AND NOT {taken_back('h')} ORDER BY h.since DESC LIMIT 1)"
     )
 
 

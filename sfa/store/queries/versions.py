@@ -38,13 +38,12 @@ def versions(store: Store, more: str = "") -> Iterator[tuple[int, list[Held]]]:
     """(deal, its versions, oldest first) of the deals asked for that have any: what had begun at the store's moment and was not taken back
     by `undo`. `more` is a condition on the deals (alias i)."""
     at = store.moment
-    begun, by_then = ("", "") if at is None else (f" AND k.since<={at}", f" AND u.id<={at}")
+    begun = "" if at is None else f" AND k.since<={at}"
     names = 'k.stage,k."close",k.amount,k.currency'
-    taken_back = f"EXISTS(SELECT 1 FROM op u WHERE u.id=k.until_op AND u.undoes=k.op{by_then})"
     # A CROSS JOIN is never turned round: the deals come first, and each one's versions are found in an index.
     sql = (
         f"SELECT k.id,k.since,k.op,{names} FROM temp.asked i CROSS JOIN main.opportunity_history k ON k.id=i.id"
-        f" WHERE k.since>0 AND k.until_op>0 AND k.until>k.since{begun} AND NOT {taken_back}{more}"
+        f" WHERE k.since>0 AND k.until_op>0 AND k.until>k.since{begun} AND NOT {scope.taken_back('k', at)}{more}"
         f" UNION ALL SELECT k.id,k.since,k.op,{names} FROM temp.asked i CROSS JOIN main.opportunity k ON k.id=i.id WHERE 1{begun}{more}"
         " ORDER BY 1,2"
     )

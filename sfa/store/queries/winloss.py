@@ -91,15 +91,13 @@ def pushes(store: Store, ends: Stages, clause: str, params: list[Any]) -> str:
         number = lru_cache(None)(lambda day: dates.fiscal_month_index(date.fromisoformat(day), store.calendar))
         store.db.create_function("sfa_fiscal_month", 1, number, deterministic=True)
         month = "sfa_fiscal_month(day)"
-    past, by_then = (f" AND since<={store.moment}", f" AND u.id<={store.moment}") if store.moment is not None else ("", "")
+    past = f" AND since<={store.moment}" if store.moment is not None else ""
     close, still = scope.CLOSE, ends.open.replace("t.", "")
     store.db.execute(
         f"""INSERT INTO temp.pushed
 WITH these AS MATERIALIZED (SELECT t.id FROM opportunity t WHERE {clause}), versions AS (
  SELECT id,since,{close} day FROM main.opportunity_history h
-  WHERE id IN these AND {close} IS NOT NULL AND {still} AND since>0 AND until_op>0{past}
-  AND NOT (until_op IN (SELECT id FROM op WHERE undoes IS NOT NULL)
-   AND EXISTS(SELECT 1 FROM op u WHERE u.id=h.until_op AND u.undoes=h.op{by_then}))
+  WHERE id IN these AND {close} IS NOT NULL AND {still} AND since>0 AND until_op>0{past} AND NOT {scope.taken_back("h", store.moment)}
  UNION ALL SELECT id,since,{close} FROM main.opportunity WHERE id IN these AND {close} IS NOT NULL AND {still}{past}),
 moves AS (SELECT id,{month}>lag({month}) OVER (PARTITION BY id ORDER BY since) later FROM versions)
 SELECT id,sum(later) FROM moves WHERE later GROUP BY id""",
@@ -192,12 +190,12 @@ class _Query:
 
 
 def _reopened(store: Store, within: Scope, ends: Stages) -> int:
-    """Deals that were closed in the period and are open again."""
+    """Deals that were closed in the period and are open again; what was closed by mistake and taken back never was."""
     ended = ",".join(x for x in (ends.won, ends.lost) if x)
     sql = (
         f"SELECT count(*) FROM opportunity t WHERE {ends.open} AND {within.where} AND EXISTS(SELECT 1 FROM main.opportunity_history h"
         f" WHERE h.id=t.id AND h.since<t.since AND h.until_op>0 AND h.stage IN ({ended}) AND h.closed>='{within.start}'"
-        f" AND h.closed<'{within.end}')"
+        f" AND h.closed<'{within.end}' AND NOT {scope.taken_back('h')})"
     )
     return int(store.db.execute(sql, within.params).fetchone()[0])
 
