@@ -63,8 +63,7 @@ def health(
         kind = store.kinds["opportunity"]
         if words and len(words) == 1 and not filters.is_condition(words[0], kind):
             return _one(store, words[0], limits(session), chosen)
-        conditions = filters.parse(words or [], kind, store.kinds)
-        return _many(store, conditions, limits(session), chosen, limit)
+        return _many(store, words or [], limits(session), chosen, limit)
 
 
 health.words = True  # type: ignore[attr-defined]
@@ -89,11 +88,13 @@ def _judged(deals: Sequence[Deal], bounds: Limits) -> list[Judged]:
 # Many deals -------------------------------------------------------------------------------------------------------------------------
 
 
-def _many(store: Store, conditions: list[Any], bounds: Limits, format: str, limit: int | None) -> None:
+def _many(store: Store, words: list[str], bounds: Limits, format: str, limit: int | None) -> None:
+    from sfa.sales import filters
     from sfa.sales.health import GRADES, RISK
     from sfa.store.queries import health as query
 
     usual, learnt = query.learn(store)
+    conditions = filters.parse(words, store.kinds["opportunity"], store.kinds)
     all_of_them = _judged(query.gather(store, conditions, usual), bounds)
     people = format in ("table", "md", "html")
     most = (CALLS if people else 0) if limit is None else limit
@@ -103,7 +104,7 @@ def _many(store: Store, conditions: list[Any], bounds: Limits, format: str, limi
     if people:
         data = _for_people(store, shown, names)
         return output.sheet(
-            data._replace(title=_title(store), notes=_notes(store, all_of_them, len(shown), risk, learnt)), view(store, format)
+            data._replace(title=_title(store, words), notes=_notes(store, all_of_them, len(shown), risk, learnt)), view(store, format)
         )
     counts = {g: sum(j.grade == g for j in all_of_them) for g in GRADES}
     extra = {"deals": len(all_of_them), "grades": counts, "at_risk": _money(risk, store.currency), "learnt_from_won_deals": learnt}
@@ -116,11 +117,12 @@ def _money(amount: int, currency: str) -> dict[str, str]:
     return {"amount": money.text(amount, currency), "currency": currency}
 
 
-def _title(store: Store) -> str:
+def _title(store: Store, words: Sequence[str]) -> str:
     from sfa.sales.moments import local_text, stamp_text
     from sfa.store.queries import scope
 
-    return f"Deal health, as of {local_text(stamp_text(scope.now(store)), store.calendar)}, in {store.currency}"
+    only = f"\nOnly {', '.join(words)}" if words else ""
+    return f"Deal health, as of {local_text(stamp_text(scope.now(store)), store.calendar)}, in {store.currency}{only}"
 
 
 def _notes(store: Store, found: Sequence[Judged], shown: int, risk: int, learnt: int) -> tuple[str, ...]:
