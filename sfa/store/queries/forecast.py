@@ -278,6 +278,7 @@ def _quotas(store: Store, within: Scope, ask: Ask, family: str | None) -> dict[s
     time), by family; of the one `family` alone under None, as if they were those of all products. Counts are in hundredths."""
     clause, params = where(store, store.kinds["quota"], [c for c in ask.conditions if c.path != "product.family"])
     out: dict[str | None, dict[str, dict[int, list[Quota]]]] = {}
+    convert: rates.Converter | None = None
     names = 't.owner,t.period,t.covers,t.family,t.amount,t."count",t.currency'
     rows = store.db.execute(f"SELECT {names} FROM quota t WHERE ({clause}) AND t.measure=? ORDER BY t.id", [*params, ask.measure])
     for owner, key, covers, of, amount, count, currency in rows.fetchall():
@@ -291,7 +292,8 @@ def _quotas(store: Store, within: Scope, ask: Ask, family: str | None) -> dict[s
         if ask.measure == "count":
             amount = round((count or 0) * ONE)
         elif currency != store.currency:
-            amount = rates.convert(amount, rates.rate_on(store, currency, within.period.start if within.period else days.start))
+            convert = convert or rates.Converter(store)
+            amount = convert(amount, currency, (within.period or days).start.isoformat())
         by_cover = out.setdefault(None if family is not None else of, {"own": {}, "team": {}})
         by_cover[covers].setdefault(owner, []).append(Quota(days.start, days.end, amount))
     return {name: Quotas(**by_cover) for name, by_cover in out.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import date
 from math import gcd
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sfa.errors import Refused
@@ -70,10 +71,11 @@ def _by_way_of(home: Quoted, company: str, base: str, skip: set[str]) -> Quoted:
     own = lines.pop(base)
     lines[company] = [("0001-01-01", (1, 1))]
     for currency in lines.keys() - skip:
-        for day in sorted({d for d, _ in (*own, *lines[currency])}):
-            ends = [max((x for x in line if x[0] <= day), default=None) for line in (lines[currency], own)]
-            if ends[0] and ends[1]:
-                (n, d), (m, e) = ends[0][1], ends[1][1]
+        line = lines[currency]
+        for day in {d for d, _ in (*own, *line)}:
+            at, at_own = (bisect_right(x, day, key=itemgetter(0)) for x in (line, own))
+            if at and at_own:
+                (n, d), (m, e) = line[at - 1][1], own[at_own - 1][1]
                 out[currency, day] = n * e, d * m
     return out
 
