@@ -41,6 +41,7 @@ def run(store: Store, sql: str, period: Period) -> Answer:
     views.make(store, sql, period)
     db.execute("PRAGMA query_only=ON")
     db.set_authorizer(_authorized)
+    db.set_progress_handler(lambda: 0, 1_000_000)  # Python looks for Ctrl-C only while it runs something of its own
     try:
         cursor = db.execute(sql)
         if cursor.description is None:
@@ -53,6 +54,8 @@ def run(store: Store, sql: str, period: Period) -> Answer:
     except sqlite3.DatabaseError as error:
         if lacking:
             raise lacking[0] from None
+        if str(error) == "interrupted":
+            raise KeyboardInterrupt from None
         if any(part in str(error) for part in _LOCKED):
             raise
         raise _in_words(store, str(error), period) from error
@@ -60,6 +63,7 @@ def run(store: Store, sql: str, period: Period) -> Answer:
         raise UsageError("the query is not valid text", "It holds characters that SQL cannot.") from error
     finally:
         db.set_authorizer(None)
+        db.set_progress_handler(None, 0)
 
 
 def _stop(store: Store, lacking: list[Refused], currency: str, day: str) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import subprocess
+import sys
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -195,3 +198,17 @@ def test_a_missing_rate_stops_the_query_by_name(sfa) -> None:
     assert "there is no exchange rate of EUR to USD on 2026-11-23" in failed.err
     sfa.ok("rate", "set", "EUR", "1.1", "--date", "2026-11-01")
     assert asked(sfa, "SELECT sum(amount_home) AS a FROM v_opportunity") == [{"a": 1100}]
+
+
+def test_a_query_without_end_can_be_interrupted(sfa) -> None:
+    sfa.ok("account", "add", "Pier")
+    endless = "WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM a) SELECT max(x) FROM a"
+    running = subprocess.Popen([sys.executable, "-m", "sfa", "sql", endless], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(2)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    finally:
+        running.kill()
+    assert (running.returncode, out) == (130, "") and "interrupted" in err
