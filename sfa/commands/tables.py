@@ -141,7 +141,7 @@ def for_people(table: Table, width: int) -> Sheet:
         if least.label.strip():
             dropped.append(least.label)
         grid = _grid(table, figures, rows, True, cents)
-    if dropped:
+    if dropped and (rows or table.total is not None):
         notes.append(f"Not shown for want of room: {', '.join(reversed(dropped))}.")
     columns = [column(h, t, i, label=h) for i, (h, t) in enumerate(_heads(table, figures, short))]
     body, total = (grid[1:], None) if table.total is None else (grid[1:-1], grid[-1])

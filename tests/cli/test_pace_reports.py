@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import sys
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -257,3 +258,15 @@ def test_leads_by_source(sfa: Sfa) -> None:
     assert (told["fair"]["answered"], told["fair"]["median_days"], told["fair"]["answered_rate"]) == (1, 3, 0.5)
     assert sfa("report", "funnel", "--leads", "--by", "phone").code == 2
     assert sfa.ok("report", "funnel", "--leads", "--by", "rep", "--json").json["rows"][0]["owner"] == "anna"
+
+
+def test_an_empty_table_names_no_columns_that_it_has_no_room_for(sfa: Sfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a quota coverage has no rows: nothing was left out. With one, at this width, something is."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda stream: True, raising=False)
+    sfa.ok("user", "add", "Ben")
+    empty = sfa.ok("report", "coverage")
+    assert "Nothing to show." in empty.out + empty.err and "want of room" not in empty.out + empty.err
+    sfa.ok("quota", "set", "Ben", "2026-Q4", "1m")
+    full = sfa.ok("report", "coverage")
+    assert "want of room" in full.out + full.err
