@@ -20,7 +20,7 @@ TYPES = {
     "email": "an e-mail address",
     "phone": "a phone number",
     "percent": "a whole percentage from 0 to 100",
-    "rate": "an exchange rate such as 1.0842",
+    "rate": "what one of the currency costs in the base, such as 1.0842 USD for one EUR",
     "optout": "yes, or a date and a source such as '2026-03-04 web form'",
     "external": "the record's id in another system",
     "id": "the id of a record of any kind",

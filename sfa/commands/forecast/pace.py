@@ -72,7 +72,7 @@ def table(store: Store, ask: Ask, found: Counted, made: Forecast, format: str, a
             Figure("quota", "money", "Quota", drop=3),
             Figure("closed", "money", "Closed"),
             Figure("attainment", "ratio", "Attained"),
-            Figure("bar", "text", " ", people=format == "table"),
+            Figure("bar", "words", " ", people=format == "table"),
             Figure("pace", "times", "Pace"),
             Figure("gap", "money", "Gap", drop=4),
             Figure("open_pipeline", "money", "Open pipeline", drop=5),

@@ -192,6 +192,8 @@ def _sliced(store: Store, found: Closed, span: Period) -> tuple[Slicer, dict[Key
 
 def table(made: Made, preset: Preset, by: str, format: str) -> Table:
     """The table of a preset."""
+    from sfa.sales.winloss import MOST_BLANK
+
     store, found = made.store, made.found
     keys = {*made.rows, *made.before, *(k for k in made.shares or () if k is not None)}
     tests = made.tests()
@@ -199,7 +201,9 @@ def table(made: Made, preset: Preset, by: str, format: str) -> Table:
     people = made.slicer.lines.order if made.slicer.names[0] == "manager" and not preset.ranked else ()
     rows = rows_of(store, found.dimensions, [(k, weights[k], {**cells(made, k, tests), "": k}) for k in keys], people)
     total, names = cells(made, None), {d.name for d in found.dimensions}
-    notable = _notable(made) if preset.notable and not names & {*REASONED, "stage"} else []
+    # By size, losses without an amount stand apart: where they are many, what is left wins more than it did.
+    blank = "deal_size" in names and made.total.lost_blank * 100 > MOST_BLANK * made.total.lost_count
+    notable = _notable(made) if preset.notable and not names & {*REASONED, "stage"} and not blank else []
     named = {r.pop(""): _called(found.dimensions, r) for r in rows}
     notes = _left_out_notes(left_out(made))
     if any(_weak(r, name) for r in (*rows, total) for name in ("win_rate", *DISCOUNTS) if name in preset.shown):
