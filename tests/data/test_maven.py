@@ -250,3 +250,12 @@ def test_discount_from_the_price_list(sfa: Sfa, maven: Path) -> None:
         assert row["discount"] == pytest.approx(float(1 - sum(Decimal(r["close_value"]) for r in own) / whole), abs=1e-12)
         assert (row["lost_listed_count"], row["lost_discount"]) == (0, None)  # the file's lost deals have an amount of 0
     assert (report["total"]["listed_count"], report["total"]["won_count"]) == (4238, 4238)
+
+
+def test_by_size_nothing_is_named_where_losses_have_no_amount(sfa: Sfa, maven: Path) -> None:
+    """No lost deal of the file has an amount: by size only won ones stand in the bands, which says nothing of size."""
+    load(sfa, maven)
+    report = sfa.ok("report", "winloss", "--by", "deal_size", "--json").json
+    assert report["total"]["lost_without_amount"] == report["total"]["lost_count"] == 2473
+    assert [r["win_rate"] for r in report["rows"] if r["deal_size"] is not None] == [1.0] * (len(report["rows"]) - 1)
+    assert report["notable"] == []
