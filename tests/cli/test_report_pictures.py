@@ -10,10 +10,10 @@ import sys
 import unicodedata
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import Sfa
+from exports import folder_of, rows
 from pypdf import PdfReader
 
 BUILT: dict[str, bytes] = {}
@@ -229,11 +229,8 @@ def test_a_pdf_has_the_pictures(firm: Sfa) -> None:
 
 def test_real_deals_are_drawn(sfa: Sfa, shared: Path) -> None:
     """Maven's 6,711 closed deals: every product's win rate stands in the picture as csv says it."""
-    folder: Any = shared / "maven_crm"
-    if not (folder / "sales_pipeline.csv").is_file():
-        pytest.skip("the pipeline's file is absent")
-    with open(folder / "sales_pipeline.csv", encoding="utf-8", newline="") as stream:
-        deals = [d for d in csv.DictReader(stream) if d["deal_stage"] in ("Won", "Lost")]
+    folder = folder_of(shared, "maven_crm")
+    deals = [d for d in rows(folder / "sales_pipeline.csv") if d["deal_stage"] in ("Won", "Lost")]
     (sfa.folder / "map.toml").write_text('[values.stage]\nEngaging = "Qualification"\n')
     sfa.ok("import", "opportunities", str(folder / "sales_pipeline.csv"), "--map", "map.toml", "--on-missing", "create")
     shown = sfa.ok("report", "winloss", "--by", "product", "--chart").out

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import Sfa
+from exports import folder_of
 
 EMPLOYEES = """
 [format]
@@ -52,9 +53,7 @@ WITHDRAWN = ("DEM", "FRF", "VEB")
 
 @pytest.fixture
 def works(shared: Path, sfa: Sfa) -> Path:
-    folder = shared / "adventureworks_oltp"
-    if not folder.is_dir():
-        pytest.skip("the AdventureWorks files are absent: ../shared/data/adventureworks_oltp beside the project holds them")
+    folder = folder_of(shared, "adventureworks_oltp")
     for name, text in (("employees", EMPLOYEES), ("history", HISTORY), ("sellers", SELLERS), ("rates", RATES)):
         (sfa.folder / f"{name}.toml").write_text(text)
     return folder

@@ -3,7 +3,6 @@ the csv module and Decimal."""
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import Sfa
+from exports import folder_of, rows
 
 ACCOUNTS = """
 # The file's revenue is in millions of dollars.
@@ -32,18 +32,11 @@ GTX = '[values.product]\nGTXPro = "GTX Pro"'
 
 @pytest.fixture
 def maven(shared: Path, sfa: Sfa) -> Path:
-    folder = shared / "maven_crm"
-    if not folder.is_dir():
-        pytest.skip("the Maven CRM files are absent: ../shared/data/maven_crm beside the project holds them")
+    folder = folder_of(shared, "maven_crm")
     (sfa.folder / "accounts.toml").write_text(ACCOUNTS)
     (sfa.folder / "pipeline.toml").write_text(PIPELINE.format(product=GTX))
     (sfa.folder / "no_gtx.toml").write_text(PIPELINE.format(product=""))
     return folder
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def load(sfa: Sfa, maven: Path) -> dict[str, dict[str, Any]]:

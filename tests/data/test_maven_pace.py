@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from conftest import Sfa
-from test_maven import load, maven, rows
+from exports import rows
+from test_maven import load, maven
 
 __all__ = ["maven"]
 Row = dict[str, str]

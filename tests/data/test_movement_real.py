@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+import organisation
 import pytest
 from conftest import Sfa
 
-STAGES = ("Needs Analysis", "Value Proposition", "Id. Decision Makers", "Perception Analysis", "Proposal/Price Quote", "Negotiation/Review")
 WIDE = ("2020-01-01..2030-12-31", "2020-01-01", "2031-01-01")
 ENTRIES = ("new", "imported", "pulled_in", "pushed_in", "reopened", "transferred_in", "increased")
 EXITS = ("won", "lost", "pushed_out", "pulled_out", "transferred_out", "removed", "decreased")
@@ -31,21 +30,14 @@ History = dict[str, list[tuple[datetime, Fact]]]
 @pytest.fixture
 def history(shared: Path, sfa: Sfa) -> History:
     """What the file says, loaded with its past."""
-    folder = shared / "sf_powerbi_history"
-    if not folder.is_dir():
-        pytest.skip("real exports are absent: ../shared/data/sf_powerbi_history beside the project holds them")
+    folder = organisation.files(shared)
     sfa.ok("config", "set", "time_zone", "UTC")
-    for i, name in enumerate(STAGES):
-        sfa.ok("stage", "add", name, "--probability", "50", "--order", f"3.{i + 1}")
-    sfa.ok("import", "opp", str(folder / "Opportunity.csv"), "--source", "sf", "--on-missing", "blank")
+    organisation.load_deals(sfa, folder)
     sfa.ok("import", "history", str(folder / "OpportunityHistory.csv"), "--source", "sf")
     out: History = {}
-    with (folder / "OpportunityHistory.csv").open(encoding="utf-8-sig", newline="") as stream:
-        for row in sorted(csv.DictReader(stream), key=lambda r: datetime.strptime(r["CreatedDate"], "%m/%d/%y %I:%M %p")):
-            when = datetime.strptime(row["CreatedDate"], "%m/%d/%y %I:%M %p")
-            close = datetime.strptime(row["CloseDate"], "%m/%d/%y").date().isoformat()
-            fact = Fact(row["StageName"], round(float(row["Amount"] or 0) * 100), close)
-            out.setdefault(row["OpportunityId"], []).append((when, fact))
+    for row in organisation.history(folder):
+        fact = Fact(row["StageName"], round(float(row["Amount"] or 0) * 100), organisation.close_date(row).isoformat())
+        out.setdefault(row["OpportunityId"], []).append((organisation.when(row), fact))
     return out
 
 

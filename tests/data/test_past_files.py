@@ -13,48 +13,35 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Sfa
+from exports import folder_of, rows
+from organisation import OURS, close_date, files, history, load_deals, when
 
-STAGES = ("Needs Analysis", "Value Proposition", "Id. Decision Makers", "Perception Analysis", "Proposal/Price Quote", "Negotiation/Review")
 COLUMNS = ("StageName", "Amount", "CloseDate")
-OURS = {"Closed Won": "Won", "Closed Lost": "Lost"}
 Facts = dict[str, tuple[str, Decimal | None, str]]
 """Deal → its stage, amount and close date."""
 
 
 @pytest.fixture
 def folder(shared: Path) -> Path:
-    if not (shared / "sf_powerbi_history").is_dir():
-        pytest.skip("real exports are absent: ../shared/data/sf_powerbi_history beside the project holds them")
-    return shared / "sf_powerbi_history"
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def when(row: dict[str, str]) -> datetime:
-    return datetime.strptime(row["CreatedDate"], "%m/%d/%y %I:%M %p")
+    return files(shared)
 
 
 def fact(row: dict[str, str]) -> tuple[str, Decimal | None, str]:
-    close = datetime.strptime(row["CloseDate"], "%m/%d/%y").date().isoformat()
-    return OURS.get(row["StageName"], row["StageName"]), Decimal(row["Amount"]) if row["Amount"] else None, close
+    amount = Decimal(row["Amount"]) if row["Amount"] else None
+    return OURS.get(row["StageName"], row["StageName"]), amount, close_date(row).isoformat()
 
 
 def in_order(folder: Path) -> dict[str, list[dict[str, str]]]:
     """Deal → its rows in order of time, those of one minute as in the file."""
     out: dict[str, list[dict[str, str]]] = {}
-    for row in sorted(rows(folder / "OpportunityHistory.csv"), key=when):
+    for row in history(folder):
         out.setdefault(row["OpportunityId"], []).append(row)
     return out
 
 
 def company(sfa: Sfa, folder: Path) -> Facts:
     """The deals as they are now, in the stages of that organisation; what the file says of them."""
-    for i, name in enumerate(STAGES):
-        sfa.ok("stage", "add", name, "--probability", "50", "--order", f"3.{i + 1}")
-    sfa.ok("import", "opp", str(folder / "Opportunity.csv"), "--source", "sf", "--on-missing", "blank")
+    load_deals(sfa, folder)
     return {r["Id"]: fact(r) for r in rows(folder / "Opportunity.csv")}
 
 
@@ -65,7 +52,7 @@ def shown(sfa: Sfa, moment: str = "") -> Facts:
 
 def same_at_every_moment(sfa: Sfa, folder: Path, expected: Callable[[datetime], Facts]) -> None:
     """The listing as of each moment of the file, and of the minutes beside it, is what the replay says."""
-    moments = sorted({when(r) for r in rows(folder / "OpportunityHistory.csv")})
+    moments = sorted({when(r) for r in history(folder)})
     assert len(moments) == 7
     for moment in moments:
         assert shown(sfa, moment.strftime("%Y-%m-%d %H:%M")) == expected(moment), moment
@@ -106,7 +93,7 @@ def test_snapshots(sfa: Sfa, folder: Path, zone: str) -> None:
     assert (done["read"], done["new"], done["notes"]) == (48, 48, [])
     same_at_every_moment(sfa, folder, snapshots_at(folder))
     assert shown(sfa) == now
-    first = min(when(r) for r in rows(folder / "OpportunityHistory.csv")).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    first = min(when(r) for r in history(folder)).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     assert len(shown(sfa, first.isoformat())) == 31
     assert load(sfa, path)["unchanged"] == 48
     sfa.ok("undo", "--yes")
@@ -158,7 +145,7 @@ def test_changes_of_fields(sfa: Sfa, folder: Path) -> None:
 
     same_at_every_moment(sfa, folder, at)
     snapshots = snapshots_at(folder)
-    for moment in {when(r) for r in rows(folder / "OpportunityHistory.csv")}:
+    for moment in {when(r) for r in history(folder)}:
         assert {d: f[:2] for d, f in at(moment).items()} == {d: f[:2] for d, f in snapshots(moment).items()}
     assert shown(sfa) == now
     assert load(sfa, "changes.csv")["unchanged"] == len(told)
@@ -203,9 +190,7 @@ def test_stages_with_entry_and_exit(sfa: Sfa, folder: Path) -> None:
 
 def test_headers_of_hubspots_exports(sfa: Sfa, shared: Path) -> None:
     """Their values are hashed: the shape is known, every property is left out and told."""
-    path = shared / "dbt_hubspot_seeds" / "deal_property_history_data.csv"
-    if not path.is_file():
-        pytest.skip("real exports are absent: ../shared/data/dbt_hubspot_seeds beside the project holds them")
+    path = folder_of(shared, "dbt_hubspot_seeds") / "deal_property_history_data.csv"
     sfa.ok("opp", "add", "Deal")
     done = load(sfa, str(path))
     file = rows(path)

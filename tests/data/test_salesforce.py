@@ -10,17 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import Sfa
-
-
-def folder(shared: Path, name: str) -> Path:
-    if not (shared / name).is_dir():
-        pytest.skip(f"real exports are absent: ../shared/data/{name} beside the project holds them")
-    return shared / name
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream))
+from exports import folder_of, rows
 
 
 def load(sfa: Sfa, kind: str, path: Path, *more: str) -> dict[str, Any]:
@@ -52,7 +42,7 @@ Discovery = "Prospecting"
 
 
 def test_data_cloud(sfa: Sfa, shared: Path) -> None:
-    sf = folder(shared, "sf_datacloud")
+    sf = folder_of(shared, "sf_datacloud")
     refused = sfa("import", "account", str(sf / "Account.csv"), "--source", "sf")
     assert refused.code == 4 and "no user is called '005Ec000004oBPNIA2'" in refused.err
     accounts = load(sfa, "account", sf / "Account.csv", "--on-missing", "create")
@@ -103,7 +93,7 @@ def test_data_cloud(sfa: Sfa, shared: Path) -> None:
 
 
 def test_every_cell_left_out_is_named(sfa: Sfa, shared: Path) -> None:
-    path = folder(shared, "sf_datacloud") / "Lead.csv"
+    path = folder_of(shared, "sf_datacloud") / "Lead.csv"
     done = load(sfa, "lead", path, "--on-missing", "create")
     file = rows(path)
     mapped = set(done["files"][0]["columns"])
@@ -131,7 +121,7 @@ STATUS = """
 
 
 def test_an_organisation_with_history(sfa: Sfa, shared: Path) -> None:
-    sf = folder(shared, "sf_powerbi_history")
+    sf = folder_of(shared, "sf_powerbi_history")
     for name, text in (("stages", HISTORY_STAGES), ("types", TYPES), ("status", STATUS)):
         (sfa.folder / f"{name}.toml").write_text(text)
     load(sfa, "account", sf / "Account.csv", "--map", "types.toml")
@@ -176,7 +166,7 @@ SPECTRUM["quotes_and_newlines"] = SPECTRUM["escaped_quotes"]
 
 @pytest.mark.parametrize("name", sorted(SPECTRUM))
 def test_csv_spectrum(sfa: Sfa, shared: Path, name: str) -> None:
-    spectrum = folder(shared, "csv_spectrum")
+    spectrum = folder_of(shared, "csv_spectrum")
     (sfa.folder / "map.toml").write_text(SPECTRUM[name])
     if name == "location_coordinates":  # the answer beside it is of another row
         wanted = list(csv.DictReader((spectrum / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
@@ -194,4 +184,4 @@ def test_csv_spectrum(sfa: Sfa, shared: Path, name: str) -> None:
 
 
 def test_the_files_cover_the_spectrum(shared: Path) -> None:
-    assert {p.stem for p in folder(shared, "csv_spectrum").glob("*.csv")} == set(SPECTRUM)
+    assert {p.stem for p in folder_of(shared, "csv_spectrum").glob("*.csv")} == set(SPECTRUM)

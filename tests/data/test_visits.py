@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import statistics
 from datetime import datetime
 from pathlib import Path
@@ -10,31 +9,18 @@ from typing import Any
 
 import pytest
 from conftest import Sfa
-
-STAGES = ("Needs Analysis", "Value Proposition", "Id. Decision Makers", "Perception Analysis", "Proposal/Price Quote", "Negotiation/Review")
-OURS = {"Closed Won": "Won", "Closed Lost": "Lost"}
+from organisation import OURS, files, history, load_deals, when
 
 
 @pytest.fixture
 def folder(shared: Path) -> Path:
-    if not (shared / "sf_powerbi_history").is_dir():
-        pytest.skip("real exports are absent: ../shared/data/sf_powerbi_history beside the project holds them")
-    return shared / "sf_powerbi_history"
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def when(row: dict[str, str]) -> datetime:
-    return datetime.strptime(row["CreatedDate"], "%m/%d/%y %I:%M %p")
+    return files(shared)
 
 
 def replayed(folder: Path) -> dict[str, list[tuple[str, datetime, datetime | None]]]:
     """Deal → (stage, entered, left) of each of its visits, by the file alone; rows that follow each other in one stage are one visit."""
     out: dict[str, list[tuple[str, datetime, datetime | None]]] = {}
-    for row in sorted(rows(folder / "OpportunityHistory.csv"), key=when):
+    for row in history(folder):
         stage, visits = OURS.get(row["StageName"], row["StageName"]), out.setdefault(row["OpportunityId"], [])
         if visits and visits[-1][0] == stage:
             continue
@@ -45,9 +31,7 @@ def replayed(folder: Path) -> dict[str, list[tuple[str, datetime, datetime | Non
 
 
 def test_visits_are_those_of_the_file(sfa: Sfa, folder: Path) -> None:
-    for i, name in enumerate(STAGES):
-        sfa.ok("stage", "add", name, "--probability", "50", "--order", f"3.{i + 1}")
-    sfa.ok("import", "opp", str(folder / "Opportunity.csv"), "--source", "sf", "--on-missing", "blank")
+    load_deals(sfa, folder)
     alone = sfa.ok("report", "visits", "--json").json
     told = {d["ref"]: d["external_id"] for d in sfa.ok("opp", "list", "--json").json}
     assert len(alone) == len(told) == 36
