@@ -6,7 +6,8 @@ import random
 import sqlite3
 from pathlib import Path
 
-from measure import ROOT, Row, cpu, environment, ratio, sfa
+from filling import deals_unguarded, opened
+from measure import Row, cpu, environment, ratio, sfa
 
 REPS, MANAGERS, SITE = 200, 20, 10**12
 PERIOD = ("2024-01-01", "2027-01-01")
@@ -15,16 +16,7 @@ COMMAND = sfa("forecast", "--period", "2024-01-01..2026-12-31", "--by", "rep,mon
 
 def prepare(path: Path, rows: int) -> Path:
     """Make a database with `rows` opportunities of 200 reps under 20 managers over three years, loaded in one stroke."""
-    import os
-    import sys
-
-    os.environ.update(environment(path))
-    sys.path.insert(0, str(ROOT))
-    from sfa.settings import Settings
-    from sfa.store import migrations, schema
-    from sfa.store.database import connect
-
-    store = connect(str(path), Settings().calendar(), write=True, me="anna")
+    store = opened(path)
     db, site = store.db, store.site * SITE
     op = db.execute("SELECT max(id) FROM op").fetchone()[0]
     stages = db.execute('SELECT id,outcome,probability,category FROM stage ORDER BY "order"').fetchall()
@@ -44,17 +36,12 @@ def prepare(path: Path, rows: int) -> Path:
         " VALUES(?,?,'2026-01-01/2027-01-01','own','revenue',?,'USD',?,?)",
         quotas,
     )
-    deals = store.kinds["opportunity"]
-    for name in schema.triggers(deals):
-        db.execute(f'DROP TRIGGER "{name}"')
-    for name in schema.indexes(deals):
-        db.execute(f'DROP INDEX "ix_{name}"')
-    db.executemany(
-        'INSERT INTO opportunity(id,name,owner,pipeline,stage,amount,currency,"close",closed,opened,probability,category,op,since)'
-        " VALUES(?,?,?,?,?,?,'USD',?,?,?,?,?,?,?)",
-        (_deal(dice, site, i, stages, pipeline, op) for i in range(1, rows + 1)),
-    )
-    migrations.remake_kind(db, deals)
+    with deals_unguarded(store):
+        db.executemany(
+            'INSERT INTO opportunity(id,name,owner,pipeline,stage,amount,currency,"close",closed,opened,probability,category,op,since)'
+            " VALUES(?,?,?,?,?,?,'USD',?,?,?,?,?,?,?)",
+            (_deal(dice, site, i, stages, pipeline, op) for i in range(1, rows + 1)),
+        )
     db.execute("DELETE FROM writing")
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

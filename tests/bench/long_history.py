@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
-import sys
 from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from measure import ROOT, environment
+from filling import deals_unguarded, opened
 
 REPS, MANAGERS, DIRECTORS, SITE = 1000, 100, 5, 10**12
 HOURS, VERSIONS, HOUR_MS = 730 * 24, 10, 3_600_000
@@ -110,14 +109,11 @@ def prepare(path: Path, rows: int) -> Path:
     last = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     first = last - timedelta(hours=HOURS)
     made = first - timedelta(days=30)
-    os.environ.update(environment(path) | {"SFA_TODAY": f"{made:%Y-%m-%dT%H:%M:%SZ}"})
-    sys.path.insert(0, str(ROOT))
-    from sfa.settings import Settings
-    from sfa.store import migrations, schema, textindex
-    from sfa.store.database import connect
-
-    store = connect(str(path), Settings().calendar(), write=True, me="anna")
+    os.environ["SFA_TODAY"] = f"{made:%Y-%m-%dT%H:%M:%SZ}"
+    store = opened(path)
     del os.environ["SFA_TODAY"]
+    from sfa.store import textindex
+
     db, site = store.db, store.site * SITE
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-300000", "foreign_keys=OFF"):
         db.execute("PRAGMA " + pragma)
@@ -125,13 +121,9 @@ def prepare(path: Path, rows: int) -> Path:
     ops = [(int(first.timestamp() * 1000) + h * HOUR_MS) << 20 | store.site for h in range(HOURS)]
     _people(db, site, ops, last.year)
     db.executemany("INSERT INTO op(id,actor,command) VALUES(?,?,'(an hour of selling)')", ((op, site + 1) for op in ops))
-    kind = store.kinds["opportunity"]
-    for name in schema.triggers(kind):
-        db.execute(f'DROP TRIGGER "{name}"')
-    for name in schema.indexes(kind):
-        db.execute(f'DROP INDEX "ix_{name}"')
-    _deals(db, Company(rows, site, db.execute('SELECT id,probability,category FROM stage ORDER BY "order"').fetchall(), first, ops))
-    migrations.remake_kind(db, kind)
+    stages = db.execute('SELECT id,probability,category FROM stage ORDER BY "order"').fetchall()
+    with deals_unguarded(store):
+        _deals(db, Company(rows, site, stages, first, ops))
     textindex.fill(store, "opportunity")
     db.execute("UPDATE counter SET n=? WHERE kind='opportunity'", (rows,))
     db.execute("DELETE FROM writing")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
 import subprocess
@@ -11,7 +10,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from measure import ROOT, Row, cpu, environment, ratio, sfa
+from filling import deals_unguarded, opened
+from measure import Row, cpu, environment, ratio, sfa
 
 REPS, COMPETITORS, SITE = 200, 12, 10**12
 KEYS = ("t.owner,t.reason", "t.competitor")
@@ -22,13 +22,7 @@ COMMANDS = tuple(
 
 def prepare(path: Path, rows: int) -> Path:
     """Make a database with `rows` closed deals of 200 reps and 12 competitors over three years, loaded in one stroke."""
-    os.environ.update(environment(path))
-    sys.path.insert(0, str(ROOT))
-    from sfa.settings import Settings
-    from sfa.store import migrations, schema
-    from sfa.store.database import connect
-
-    store = connect(str(path), Settings().calendar(), write=True, me="anna")
+    store = opened(path)
     db, site = store.db, store.site * SITE
     op = db.execute("SELECT max(id) FROM op").fetchone()[0]
     ends = {o: n for n, o in db.execute("SELECT id,outcome FROM stage WHERE outcome<>'open'")}
@@ -43,17 +37,12 @@ def prepare(path: Path, rows: int) -> Path:
     db.executemany("INSERT INTO user(id,name,team,active) VALUES(?,?,?,1)", people)
     rivals = ((site + i, f"Rival {i}") for i in range(1, COMPETITORS + 1))
     db.executemany("INSERT INTO account(id,name,types) VALUES(?,?,'competitor')", rivals)
-    deals = store.kinds["opportunity"]
-    for name in schema.triggers(deals):
-        db.execute(f'DROP TRIGGER "{name}"')
-    for name in schema.indexes(deals):
-        db.execute(f'DROP INDEX "ix_{name}"')
-    db.executemany(
-        "INSERT INTO opportunity(id,name,owner,pipeline,stage,amount,currency,opened,closed,reason,competitor,op,since)"
-        " VALUES(?,?,?,?,?,?,'USD',?,?,?,?,?,?)",
-        _deals(rows, site, ends, reasons, op),
-    )
-    migrations.remake_kind(db, deals)
+    with deals_unguarded(store):
+        db.executemany(
+            "INSERT INTO opportunity(id,name,owner,pipeline,stage,amount,currency,opened,closed,reason,competitor,op,since)"
+            " VALUES(?,?,?,?,?,?,'USD',?,?,?,?,?,?)",
+            _deals(rows, site, ends, reasons, op),
+        )
     db.execute("DELETE FROM writing")
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
