@@ -69,7 +69,7 @@ def standing(period: Period | None, versus: str, cal: Calendar) -> tuple[Period 
     if period is None:
         text = versus.strip().lower().replace("_", "-").replace(" ", "-")
         if text == PREVIOUS:
-            raise UsageError("there is no period before all time", "Name one: --period 2026-Q4 --versus previous, or --versus 2026-09-30")
+            raise UsageError("there is no period before all time", "Name a day or a period: --versus 2026-09-30")
         day = dates.add_months(cal.today, -12) if text == LAST_YEAR else dates.parse_period(versus, cal).end - _DAY
         other = None
     else:
@@ -80,6 +80,19 @@ def standing(period: Period | None, versus: str, cal: Calendar) -> tuple[Period 
     if day >= cal.today:
         raise UsageError(f"--versus {versus[:60]!r} is not in the past", "Open deals are compared with how they stood on an earlier day.")
     return other, day
+
+
+def ages(period: Period, versus: str, cal: Calendar) -> tuple[Compared, date, date]:
+    """For what began in two periods and goes on: the parts of both that have elapsed, and the day on which each is looked at, so that both
+    are of one age: today, and the day that lies as far from the other period; of the other period is the later one, the other way round.
+
+    Raises UsageError, BadValue as `compared`."""
+    found = compared(period, versus, cal)
+    by_year = found.whole_other == year_before(found.whole, cal)
+    day = same_day(cal.today, found.whole, found.whole_other, by_year)
+    if day <= cal.today:
+        return found, cal.today, day
+    return found, same_day(cal.today, found.whole_other, found.whole), cal.today
 
 
 def year_before(period: Period, cal: Calendar) -> Period:

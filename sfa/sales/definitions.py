@@ -178,6 +178,7 @@ DEFINITIONS = {
             "A row's deals are those that were opened in its month or quarter. Conversion = won so far ÷ created.",
             "30 d = share of the created that was won at most 30 days after opening; blank until every deal of the row is so old.",
             "Won amounts are at the rate of the closed date.",
+            "With --versus both are looked at when they were of one age, by their dates: what was closed later counts as open.",
         ),
         "Cycle, velocity and cohorts",
     ),

@@ -246,6 +246,119 @@ def test_reasons_from_the_listing(at: Sfa, days: tuple[str, str, str, str], won:
         assert shown and [*map(float, shown.groups())] == pytest.approx([float(x * 100) for x in (a, b, a - b)], abs=0.0501)
 
 
+# As they stood ----------------------------------------------------------------------------------------------------------------------
+
+
+def months_of(days: str) -> list[str]:
+    start, end = map(date.fromisoformat, edges(days))
+    return [*dict.fromkeys(str(start + n * DAY)[:7] for n in range((end - start).days))]
+
+
+@pytest.mark.parametrize(
+    ("asked", "this", "other", "now", "then"),
+    [
+        (("2028-Q1", "last-year"), "2028-01-01..2028-02-29", "2027-01-01..2027-02-28", "2028-02-29", "2027-02-28"),
+        (("2027-Q4", "previous"), "2027-10-01..2027-12-31", "2027-07-01..2027-09-30", "2028-02-29", "2027-11-29"),
+        (("2027-Q3", "2027-Q4"), "2027-07-01..2027-09-30", "2027-10-01..2027-12-31", "2027-11-29", "2028-02-29"),
+    ],
+)
+@pytest.mark.parametrize("by", ["month", "month,rep"])
+def test_cohorts_of_one_age_from_the_listing(at: Sfa, by: str, asked: tuple[str, str], this: str, other: str, now: str, then: str) -> None:
+    """What each month's deals had become, by their dates: months of both periods beside each other in their order."""
+    deals = at.ok("opp", "list", "--json").json
+    found = at.ok("report", "cohort", "--by", by, "--period", asked[0], "--versus", asked[1], "--json").json
+    counts: list[Counter[tuple[Any, ...]]] = [Counter(), Counter()]
+    for c, span, day in zip(counts, (this, other), (now, then), strict=True):
+        place = dict(zip(months_of(span), months_of(this), strict=True))
+        start, end = edges(span)
+        for d in deals:
+            if start <= d["opened"] < end:
+                stood = d["stage"] if d["closed"] and d["closed"] <= day else "open"
+                c[(place[d["opened"][:7]], *([d["owner"]] if "rep" in by else []), stood)] += 1
+    rows = {tuple(r[n] for n in by.split(",")): r for r in found["rows"]}
+    assert rows.keys() == {k[:-1] for c in counts for k in c}
+    assert found["versus"]["as_of"] == then
+    for key, row in rows.items():
+        for name, c in (("", counts[0]), ("before_", counts[1])):
+            won, lost, still = (c[(*key, s)] for s in ("Won", "Lost", "open"))
+            made = won + lost + still
+            assert [row[f"{name}{n}"] for n in ("created", "won", "lost", "open")] == [made, won, lost, still]
+            assert row[f"{name}conversion"] == (pytest.approx(won / made) if made else None)
+    assert found["total"]["before_created"] == sum(counts[1].values())
+
+
+@pytest.mark.parametrize(
+    ("period", "versus", "due", "day"), [("", "2027-06-30", "", "2027-06-30"), ("2028-Q1", "previous", "2027-Q4", "2027-11-29")]
+)
+def test_stale_deals_of_another_day(at: Sfa, period: str, versus: str, due: str, day: str) -> None:
+    argv = ["report", "stale", "--days", "3", *(["--period", period] if period else []), "--versus", versus]
+    now = at.ok(*argv, "--json").json
+    then = at.ok("report", "stale", "--days", "3", *(["--period", due] if due else []), "--as-of", day, "--json").json
+    was, old = now["versus"], {r["deal_ref"] for r in then["rows"]}
+    assert [was["as_of"], was["stale_deals"], was["open_deals"]] == [day, len(old), then["open_deals"]]
+    assert was["amount"] == then["total"]["amount"]
+    assert old and all(r["stale_before"] is (r["deal_ref"] in old) for r in now["rows"])
+    assert was["still_stale"] == sum(r["deal_ref"] in old for r in now["rows"])
+    assert f"On {day} {len(old)} of {then['open_deals']} open deals" in " ".join(at.ok(*argv, "--format", "table").out.split())
+
+
+def test_what_was_due_to_be_won_back(sfa: Sfa) -> None:
+    sfa.monkeypatch.setenv("SFA_TODAY", "2026-03-02T12:00:00Z")
+    sfa.ok("reason", "add", "Dear", "outcome=lost", "recoverable=yes", "revisit_months=2")
+    for name, amount in (("Alpha", "100"), ("Beta", "30"), ("Gamma", "7")):
+        sfa.ok("account", "add", name)
+        sfa.ok("opp", "add", f"{name} deal", "--account", name, "--amount", amount)
+        sfa.ok("opp", "lose", f"{name} deal", "--reason", "Dear")
+    sfa.ok("opp", "edit", "Gamma deal", "revisit=2026-09-01")
+    sfa.monkeypatch.setenv("SFA_TODAY", "2026-09-03T12:00:00Z")
+    sfa.ok("opp", "reopen", "Beta deal")
+    argv = ["report", "winback", "--versus", "2026-05-02"]
+    found = sfa.ok(*argv, "--json").json
+    assert [r["deal"] for r in found["rows"]] == ["Alpha deal", "Gamma deal"]
+    lost = {"amount": "130.00", "currency": "USD"}
+    assert found["versus"] == {"as_of": "2026-05-02", "due": 2, "lost_amount": lost, "still_due": 1}
+    assert "On 2026-05-02 2 were due, 130 USD; 1 of them still are" in sfa.ok(*argv, "--format", "table").out
+    for ahead, due in (([], 0), (["--within", "1d"], 2)):
+        assert sfa.ok("report", "winback", *ahead, "--versus", "2026-05-01", "--json").json["versus"]["due"] == due
+    assert sfa("report", "winback", "--versus", "2025-01-01").code == 4
+    assert sfa("report", "winback", "--versus", "2027").code == 2
+
+
+def on(sfa: Sfa, day: str, *commands: str) -> None:
+    sfa.monkeypatch.setenv("SFA_TODAY", f"{day}T12:00:00Z")
+    for line in commands:
+        sfa.ok(*line.split())
+
+
+@pytest.mark.parametrize("by", ["rep", "manager"])
+def test_coverage_as_it_stood(sfa: Sfa, by: str) -> None:
+    """Quarters of 100: before one day 60 of pipeline for the 75 that are missing, now 80 for 60; by hand."""
+    on(sfa, "2027-09-01", "user add Cid", "user add Ann --manager Cid", "quota set Ann 2027-Q4 100", "quota set Ann 2028-Q1 100")
+    on(
+        sfa,
+        "2027-09-01",
+        "opp add One --owner Ann --amount 25 --close 2027-12-01",
+        "opp add Two --owner Ann --amount 60 --close 2027-12-02",
+    )
+    on(sfa, "2027-11-28", "opp win One")
+    on(sfa, "2027-11-30", "opp win Two", "opp add Three --owner Ann --amount 80 --close 2028-03-30")
+    on(sfa, "2028-02-28", "opp add Four --owner Ann --amount 40 --close 2028-03-30", "opp win Four")
+    on(sfa, "2028-02-29", "quota list")
+    argv = ["report", "coverage", "--by", by, "--periods", "1", "--json"]
+    now = sfa.ok(*argv, "--period", "2028-Q1").json
+    then = sfa.ok(*argv, "--period", "2027-Q4", "--as-of", "2027-11-29").json
+    both = sfa.ok(*argv, "--period", "2028-Q1", "--versus", "previous").json
+    old = {r["rep"]: r for r in then["rows"]}
+    assert both["versus"]["as_of"] == "2027-11-29" and len(both["rows"]) == len(now["rows"]) == len(old) > 0
+    for row, own in zip([*both["rows"], *both["totals"]], [*now["rows"], *now["totals"]], strict=True):
+        was = old[own["rep"]] if "rep" in own else then["totals"][0]
+        assert {k: row[k] for k in own} == own
+        assert [row[f"before_{n}"] for n in ("quota", "closed", "gap", "open_pipeline", "coverage", "met")] == [
+            was[n] for n in ("quota", "closed", "gap", "open_pipeline", "coverage", "met")
+        ]
+        assert [row["before_coverage"], row["coverage"], row["change"]] == pytest.approx([60 / 75, 80 / 60, 80 / 60 - 60 / 75])
+
+
 # More than chance -------------------------------------------------------------------------------------------------------------------
 
 

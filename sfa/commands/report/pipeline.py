@@ -9,7 +9,7 @@ import typer
 from sfa import output
 from sfa.commands.grouping import words as with_filters
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import Explain, Versus, aligned, columns, explained, owners
+from sfa.commands.report.shared import Explain, Versus, aligned, columns, explained, owners, stood
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.session import Session
 from sfa.commands.tables import (
@@ -29,7 +29,6 @@ from sfa.commands.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from sfa.sales.dates import Period
     from sfa.sales.rollup import Slicer
@@ -84,7 +83,6 @@ def pipeline(
       sfa report pipeline
       sfa report pipeline --by rep,category --period 2026-Q4 --format csv
     """
-    from sfa.sales.comparison import standing
     from sfa.sales.dates import describe
     from sfa.store.queries import scope
 
@@ -99,8 +97,8 @@ def pipeline(
         if not versus:
             write(store, limited(_table(store, now, None, span, bool(period), by, chosen), words), chosen)
             return
-        other, day = standing(span if period else None, versus, scope.calendar(store))
-        then = _stood(session, store, by, span if period else None, other, day, words)
+        with stood(session, store, span if period else None, versus) as (past, other, day):
+            then = _sliced(past, by, other, words, span if period else None)
         made = _table(store, now, then, span, bool(period), by, chosen)
         first, _, rest = made.title.partition("\n")
         due = f"those due {describe(other)} " if other else ""
@@ -129,21 +127,6 @@ def _sliced(store: Store, by: str, due: Period | None, words: Sequence[str] | No
         for key in by_rows.rows_of(values):
             rows[key] = rows.get(key, query.Open()).plus(group)
     return Sliced(found, by_rows, rows, total)
-
-
-def _stood(
-    session: Session, store: Store, by: str, span: Period | None, due: Period | None, day: date, words: Sequence[str] | None
-) -> Sliced:
-    """The open deals, those due in a period, as they stood at the end of a day, with months as those of the report's period `span`. Raises
-    Refused where the file knows of no deal so early."""
-    from sfa.errors import Refused
-    from sfa.store.queries import scope
-
-    begin = scope.at(scope.history_begins(store)).date()
-    if day < begin:
-        raise Refused(f"nothing is known of how deals stood on {day}", f"History begins on {begin}.")
-    with session.store(as_of=day.isoformat()) as past, scope.snapshot(past):
-        return _sliced(past, by, due, words, span)
 
 
 def _table(store: Store, now: Sliced, then: Sliced | None, span: Period, dated: bool, by: str, chosen: str) -> Table:

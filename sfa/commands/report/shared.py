@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,9 @@ from sfa import output
 from sfa.commands.tables import Figure, labelled, ordered, record_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from sfa.commands.session import Session
     from sfa.sales.comparison import Compared
     from sfa.sales.dates import Period
     from sfa.sales.statistics import Difference
@@ -71,6 +75,23 @@ def against(store: Store, span: Period, versus: str) -> tuple[Period, Compared |
     pair = compared(span, versus, calendar)
     # Nothing has happened yet in what is left of a running period: it keeps its name.
     return (pair.this if pair.this.end <= calendar.today else span), pair
+
+
+@contextmanager
+def stood(session: Session, store: Store, span: Period | None, versus: str) -> Iterator[tuple[Store, Period | None, date]]:
+    """For what stands open: the store as it was on the day that `--versus` names, the period whose deals are compared, and that day.
+
+    Raises Refused where the file knows of no deal so early, UsageError for a day that is not past."""
+    from sfa.errors import Refused
+    from sfa.sales.comparison import standing
+    from sfa.store.queries import scope
+
+    due, day = standing(span, versus, scope.calendar(store))
+    begin = scope.at(scope.history_begins(store)).date()
+    if day < begin:
+        raise Refused(f"nothing is known of how deals stood on {day}", f"History begins on {begin}.")
+    with session.store(as_of=day.isoformat()) as past, scope.snapshot(past):
+        yield past, due, day
 
 
 def titled(title: str, pair: Compared | None) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
-from sfa.commands.report.shared import Explain, explained
+from sfa.commands.report.shared import Explain, Versus, explained, stood
 from sfa.commands.session import Session, view
 from sfa.commands.tables import Figure, Filters, Table, asked, heading, limited, write
 from sfa.errors import UsageError
@@ -37,6 +37,7 @@ def winback(
     words: Filters = None,
     within: Annotated[str, typer.Option("--within", metavar="TIME", help="Look ahead: 30d, 6w, 3m.")] = "",
     until: Annotated[str, typer.Option("--until", metavar="DATE", help="Look ahead to a day.")] = "",
+    versus: Versus = "",
     explain: Explain = False,
     format: Format = "",
     json: Json = False,
@@ -45,7 +46,8 @@ def winback(
     """Report the lost deals that are due to be tried again, the largest first.
 
     A deal that was lost for a recoverable reason has a revisit date (sfa opp lose). It is due on that day; it leaves the list when it is
-    reopened, when the date is moved or blanked, and when its account has a newer open or won deal.
+    reopened, when the date is moved or blanked, and when its account has a newer open or won deal. --versus tells what was
+    due on an earlier day.
 
     Examples:
       sfa report winback is:mine
@@ -61,9 +63,12 @@ def winback(
     with session.store(as_of=as_of) as store, snapshot(store):
         last = _last(store, within, until)
         found = query.winback(store, last, asked(store, words))
+        before = _stood(session, store, last, versus, words) if versus else None
         if chosen in ("table", "md", "html"):
-            return _show(store, found, last, words, chosen)
-        return output.sheet(_sheet(store, found, last), view(store, chosen), as_report=chosen == "json")
+            return _show(store, found, last, words, chosen, [_said(store, found, *before)] if before else [])
+        return output.sheet(
+            _sheet(store, found, last, _was(store, found, *before) if before else {}), view(store, chosen), as_report=chosen == "json"
+        )
 
 
 winback.words = True  # type: ignore[attr-defined]
@@ -84,7 +89,36 @@ def _last(store: Store, within: str, until: str) -> date:
     return parse_date(f"+{within}", cal)
 
 
-def _show(store: Store, found: Winback, last: date, words: list[str] | None, format: str) -> None:
+def _stood(session: Session, store: Store, last: date, versus: str, words: list[str] | None) -> tuple[Winback, date]:
+    """What was due on the day that `--versus` names, as far ahead as is looked now; and that day."""
+    from sfa.store.queries import winback as query
+    from sfa.store.queries.scope import calendar
+
+    with stood(session, store, None, versus) as (past, _, day):
+        return query.winback(past, day + (last - calendar(store).today), asked(past, words)), day
+
+
+def _was(store: Store, found: Winback, then: Winback, day: date) -> dict[str, Any]:
+    """What was due on the other day, as JSON."""
+    from sfa.sales import money
+
+    amount = {"amount": money.text(_sum(then), store.currency), "currency": store.currency}
+    return {"versus": {"as_of": day.isoformat(), "due": len(then.deals), "lost_amount": amount, "still_due": _still(found, then)}}
+
+
+def _said(store: Store, found: Winback, then: Winback, day: date) -> str:
+    """What was due on the other day, for people."""
+    from sfa.sales.money import human
+
+    left = f", {human(_sum(then), store.currency)}; {_still(found, then):,} of them still are" if then.deals else ""
+    return f"On {day} {len(then.deals):,} were due{left}"
+
+
+def _still(found: Winback, then: Winback) -> int:
+    return len({d.id for d in found.deals} & {d.id for d in then.deals})
+
+
+def _show(store: Store, found: Winback, last: date, words: list[str] | None, format: str, said: list[str]) -> None:
     """The list for people."""
     from sfa.sales.refs import show
 
@@ -93,7 +127,7 @@ def _show(store: Store, found: Winback, last: date, words: list[str] | None, for
     rows = [{**row, "days_overdue": n if n >= 0 else f"in {-n}"} for row, n in zip(rows, days, strict=True)]
     title = heading(store, "Lost deals to try again", None, last.isoformat())
     title += ", each deal at the rate of the day it was lost" if found.converted else ""
-    notes = _notes(found, rows)
+    notes = [*_notes(found, rows), *said]
     if not rows:
         # Nothing but the notes has something to say.
         output.message("\n".join(["No lost deal is due to be tried again.", *notes]))
@@ -102,7 +136,7 @@ def _show(store: Store, found: Winback, last: date, words: list[str] | None, for
     return write(store, limited(table, words), format)
 
 
-def _sheet(store: Store, found: Winback, last: date) -> Sheet:
+def _sheet(store: Store, found: Winback, last: date, was: dict[str, Any]) -> Sheet:
     """The list for programs: every field, references with what they refer to."""
     from sfa.store.queries.winback import NAMED
 
@@ -113,7 +147,7 @@ def _sheet(store: Store, found: Winback, last: date) -> Sheet:
     columns += [column("days_overdue", "number", at + 3), column("reason_note", "text", at + 4)]
     rows = [(*d[:at], d.amount, d.closed, d.revisit, _overdue(store, d), d.note, store.currency) for d in found.deals]
     total = (*[None] * at, _sum(found), *[None] * 4, store.currency)
-    return Sheet(columns, rows, total, extra=_more(store, last, found))
+    return Sheet(columns, rows, total, extra={**_more(store, last, found), **was})
 
 
 def _overdue(store: Store, deal: Lost) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from sfa.sales import dates
@@ -183,12 +184,20 @@ class Cohorts(NamedTuple):
     converted: bool
 
 
-def cohorts(store: Store, by: str, period: dates.Period, conditions: list[Condition]) -> Cohorts:
-    """The deals opened in a period by `by`, whose month and quarter are those of opening. Raises Refused for a missing rate."""
+def cohorts(store: Store, by: str, period: dates.Period, conditions: list[Condition], day: date | None = None) -> Cohorts:
+    """The deals opened in a period by `by`, whose month and quarter are those of opening; with `day` as their dates say that they stood
+    then: what was closed later is open. Raises Refused for a missing rate."""
     ask = _Ask(store, by, period, conditions, "t.opened")
     amount, foreign = ask.won_amount()
-    n = len(ask.keys)
-    rows = ask.grouped([*ask.keys, outcome(ask.ends), f"CASE WHEN {ask.ended} THEN {CYCLE} END"], f"count(*),sum({amount})", ask.dated)
+    stood, age, n = outcome(ask.ends), f"CASE WHEN {ask.ended} THEN {CYCLE} END", len(ask.keys)
+    if day is not None:
+        later = f"t.closed>'{day.isoformat()}'"
+        stood, age, amount = (
+            f"CASE WHEN {later} THEN 'open' ELSE {stood} END",
+            f"CASE WHEN {later} THEN NULL ELSE {age} END",
+            (f"CASE WHEN {later} THEN NULL ELSE {amount} END"),
+        )
+    rows = ask.grouped([*ask.keys, stood, age], f"count(*),sum({amount})", ask.dated)
     undated = int(ask.grouped([], "count(*)", "t.opened IS NULL")[0][0])
     groups = [(r[:n], Cohort(r[n], r[n + 1], r[n + 2], r[n + 3] or 0)) for r in rows]
     return Cohorts(ask.dimensions, groups, ask.people, undated, foreign)
