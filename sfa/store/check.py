@@ -183,7 +183,7 @@ def _same_words(store: Store, kind: Kind) -> bool:
     db, name = store.db, kind.name + "_search"
     waiting = f"SELECT id FROM unindexed WHERE kind='{kind.name}'"
     expected = (
-        f"SELECT id,{textindex.spaced_sql(search_text(kind))} AS text FROM main.{q(kind.name)} WHERE id NOT IN ({waiting})"
+        f"SELECT id,spaced({search_text(kind)}) AS text FROM main.{q(kind.name)} WHERE id NOT IN ({waiting})"
         f" UNION ALL SELECT id,spaced(old) FROM unindexed WHERE kind='{kind.name}' AND old IS NOT NULL"
     )
     for table in ("checked", "checked_words", "known_words"):

@@ -23,12 +23,6 @@ def spaced(text: str | None) -> str:
     return re.sub(_CJK + "+", lambda run: f" {' '.join(run[0])} ", text)
 
 
-def spaced_sql(text: str) -> str:
-    """The SQL that does to the expression `text` what `spaced` does; needs `register`."""
-    # Plain ASCII, as long in bytes as in characters, needs no call into Python.
-    return f"CASE WHEN length({text})=length(CAST({text} AS BLOB)) THEN {text} ELSE spaced({text}) END"
-
-
 def folded(text: str | None) -> str:
     """`text` without capitals and accents, as the index compares it."""
     if text is None or text.isascii():
@@ -78,16 +72,16 @@ def fill(store: Store, name: str) -> None:
     register(store)
     table = q(name + "_search")
     store.db.execute(f"INSERT INTO {table}({table}) VALUES('delete-all')")
-    store.db.execute(f"INSERT INTO {table}(rowid,text) SELECT id,{spaced_sql(search_text(store.kinds[name]))} FROM main.{q(name)}")
+    store.db.execute(f"INSERT INTO {table}(rowid,text) SELECT id,spaced({search_text(store.kinds[name])}) FROM main.{q(name)}")
     store.db.execute("DELETE FROM unindexed WHERE kind=?", (name,))
 
 
 def add(store: Store, name: str, first: int, last: int) -> None:
     """Index the records that a bulk load inserted and stamped itself, by their range of ids."""
     register(store)
-    # LIMIT keeps SQLite from making each text three times over.
-    made = f"SELECT id, {search_text(store.kinds[name])} AS t FROM {q(name)} WHERE id BETWEEN ? AND ? LIMIT -1"
-    store.db.execute(f"INSERT INTO {q(name + '_search')}(rowid,text) SELECT id,{spaced_sql('t')} FROM ({made})", (first, last))
+    # A call into Python for every text costs less than SQLite's own look at whether it is plain ASCII.
+    made = f"SELECT id,spaced({search_text(store.kinds[name])}) FROM {q(name)} WHERE id BETWEEN ? AND ?"
+    store.db.execute(f"INSERT INTO {q(name + '_search')}(rowid,text) {made}", (first, last))
 
 
 def match(text: str) -> str:
