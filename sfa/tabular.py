@@ -30,13 +30,15 @@ _SOUND = -1
 
 
 class Dialect(NamedTuple):
-    """How a file was read. `header_line` is the header's first physical line (from 1; 0 when the file has none)."""
+    """How a file was read. `header_line` is the header's first physical line (from 1; 0 when the file has none). `form` is what it holds
+    where that is no delimited text: vcard, ics."""
 
     encoding: str
     delimiter: str
     quote: str
     header_line: int
     notes: tuple[str, ...]
+    form: str = ""
 
 
 class Row(NamedTuple):
@@ -73,12 +75,14 @@ class Table:
 
 
 def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bool = True) -> Table:
-    """Open a delimited text file ("-": standard input; gzip is unpacked) and find its encoding, delimiter and header.
+    """Open a delimited text file, or one of vCards or a calendar ("-": standard input; gzip is unpacked) and find its encoding, delimiter and header.
 
     `encoding` and `delimiter` override the detection; `header=False` names the columns "column 1", "column 2", ….
     Raises NotFound (no such file), UsageError (a folder), Refused (not permitted), BadValue (empty, binary, damaged or undecodable).
     """
     import zlib
+
+    from sfa.lined import open_lined
 
     name = "standard input" if path == "-" else repr(path[-60:])
     delimiter = _given_delimiter(delimiter)
@@ -91,6 +95,8 @@ def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bo
             raise BadValue(f"{name} is a damaged gzip file: {error}") from error
         except OSError as error:
             raise SfaError(f"cannot read {name}: {error.strerror or error}") from error
+        if lined := open_lined(raw, found, name, resources):
+            return lined
         if csv.field_size_limit() < _CELL_LIMIT:
             csv.field_size_limit(_CELL_LIMIT)
         text = resources.enter_context(io.TextIOWrapper(raw, encoding=found.codec, newline=""))

@@ -157,7 +157,8 @@ def _tell_mapping(found: Source) -> None:
     """What was found out about a file, for a person, before anything is loaded."""
     dialect, plan = found.table.dialect, found.plan
     mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
-    output.message(f"{found.name}: {dialect.encoding}, delimiter {mark}, {len(found.table.header)} columns")
+    told = f"delimiter {mark}, {len(found.table.header)} columns" if dialect.delimiter else f"{len(found.table.header)} columns"
+    output.message(f"{found.name}: {dialect.encoding}, {told}")
     for note in found.notes:
         output.message(f"  {note}")
     columns = sorted([(c.at, c.header, c.field.name) for c in plan.columns] + [(w.at, w.header, w.title) for w in found.wide])

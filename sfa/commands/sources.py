@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from sfa.errors import BadValue, UsageError
+from sfa.lined import check_kind
 from sfa.sales import histories, mapping, wide
 from sfa.sales.datecolumns import prove_order
 from sfa.sales.dates import Calendar
@@ -64,6 +65,7 @@ def open_source(
         table = resources.enter_context(open_table(path, encoding=encoding, delimiter=delimiter, header=not given.header))
     except BadValue as error:
         raise BadValue(error.message.replace(repr(path[-60:]), name), error.hint) from None
+    check_kind(table.dialect.form, kind.name, name)
     sample = list(islice(table, SAMPLE))
     if given.header:
         _name_columns(table, sample, given.header)

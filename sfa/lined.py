@@ -1,0 +1,54 @@
+"""Files of content lines, vCards and calendars, as tables: told by what they begin with, whatever they are called.
+
+Such a file is gone through twice, so that its columns are known before its first row is, and little of it is held in memory.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING
+
+from sfa.encodings import Encoding
+from sfa.errors import UsageError
+
+if TYPE_CHECKING:
+    from sfa.tabular import Table
+
+_HEAD = re.compile(r"\ufeff?\s*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR)[ \t]*[\r\n]", re.IGNORECASE)
+TAKES = {"vcard": ("contact", "lead"), "ics": ("activity",)}
+"""What a file holds → the kinds of records that can be made of it."""
+_PLURALS = {"contact": "contacts", "lead": "leads", "activity": "activities"}
+_CALLED = {"vcard": "vCards", "ics": "a calendar"}
+
+
+def open_lined(raw: IO[bytes], found: Encoding, name: str, resources: ExitStack) -> Table | None:
+    """The table of a file of vCards or a calendar, None where it is neither. Raises SfaError."""
+    from sfa.tabular import Dialect, Table
+
+    head = raw.read(4096).decode(found.codec, "replace")
+    raw.seek(found.skip)
+    told = _HEAD.match(head)
+    if not told:
+        return None
+    form = "vcard" if told[1].upper() == "VCARD" else "ics"
+    if form == "vcard":
+        from sfa.cards import rows, survey
+    else:
+        from sfa.calendars import rows, survey
+    newline = "\n" if "\n" in head else "\r"
+    text = io.TextIOWrapper(raw, encoding=found.codec, newline=newline)
+    header, notes = survey(text, found.codec)
+    text.detach()
+    raw.seek(found.skip)
+    text = resources.enter_context(io.TextIOWrapper(raw, encoding=found.codec, newline=newline))
+    dialect = Dialect(found.codec, "", "", 0, (*found.notes, *notes), form)
+    return Table(header, dialect, rows(text, found.codec, header), resources.pop_all())
+
+
+def check_kind(form: str, kind: str, name: str) -> None:
+    """Raise UsageError where no records of `kind` can be made of what the file `name` holds."""
+    takes = TAKES.get(form, (kind,))
+    if kind not in takes:
+        raise UsageError(f"{name} holds {_CALLED[form]}, which become {' or '.join(_PLURALS[k] for k in takes)}", f"sfa import {takes[0]} {name}")
