@@ -60,7 +60,7 @@ def command(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Load records from CSV files.
+    """Load records from CSV files, vCards and calendars.
 
     Columns are matched to fields by their headers. All rows are loaded or, without --rejects, none. A row is the record with its external
     id, else with its natural key (e-mail, name, …); running the same file again changes nothing. `sfa undo` takes an import back.
@@ -71,6 +71,10 @@ def command(
 
     History is rows of a deal's state at a time, of changes of one field each (field, old value, new value, changed), or of stages (entered,
     left): which one, the headers say. It ends where this database's own knowledge of the deal begins.
+
+    Contacts and leads are read from vCards (2.1, 3.0, 4.0), activities from calendars (iCalendar), by what the file holds. A card's UID is
+    the record's external id; its company is the contact's account. An event is a visit unless a category says call or e-mail, with the one
+    contact or lead that has an attendee's address; of a repeated one the first time is taken.
 
     Quotas stand one a row, or one in each column of a period (Q1 2026, 2026-01, FY26-Q1; Jan or Q1 with a column Year or [set] period =
     "2026"). Blank, - and NULL are none, 0 is a zero. A column of a total or of a longer period is left out unless [columns] says amount.
@@ -96,6 +100,7 @@ def command(
       sfa import lead leads.csv --on-missing create --source webform
       sfa import opp opportunities.csv --on-missing create --dry-run
       sfa import quota quotas.csv
+      sfa import contact phone.vcf --on-missing create
     """
     from sfa.sales.arrivals import MISSING, POLICIES
 
@@ -253,6 +258,11 @@ class Run:
             from sfa.store.quotas import known
 
             reader: RowReader = QuotaRows(found.plan, found.wide, context, found.orders, known(store))
+        elif found.table.dialect.form == "ics":
+            from sfa.sales.attendees import AttendeeRows
+            from sfa.store import attendees
+
+            reader = AttendeeRows(found.plan, context, found.orders, attendees.known(store))
         else:
             reader = RowReader(found.plan, context, found.orders)
         progress = output.Progress(f"Reading {os.path.basename(found.name)}")
