@@ -205,7 +205,7 @@ def _fill(cells: dict[str, str], event: Any, name: str) -> None:
         uid += "/" + "".join(str(event["RECURRENCE-ID"].to_ical(), "utf-8"))
     cells["id" if _OWN_ID.match(uid) else "external_id"] = uid
     summary, description = _text(event, "SUMMARY"), _text(event, "DESCRIPTION")
-    cells["text"] = "\n".join(dict.fromkeys(filter(None, (summary, description))))
+    cells["text"] = description if description.startswith(summary) else f"{summary}\n{description}".strip()
     words = _categories(event)
     kinds = {w: next((k for k, p in _KINDS.items() if re.search(rf"(?i)(?<![a-z])(?:{p})(?![a-z])", w)), "") for w in words}
     cells["kind"] = next(filter(None, kinds.values()), "") or ("visit" if name == "VEVENT" else "note")

@@ -221,6 +221,9 @@ class _Reader:
                 self.cells[column] = part
         names = [self._text(p) for p in self.by_name.get("FN", [])]
         self.cells["name"] = next((n for n in names if n), "")
+        if self.cells.get("last_name") == self.cells["name"] and not self.cells.get("first_name"):
+            # A name that nobody has divided.
+            self.cells.pop("last_name", None)
         if not self.cells["name"]:
             middle = self.cells.get("middle name", "")
             first, last = self.cells.get("first_name", ""), self.cells.get("last_name", "")

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "cards": ("tabular", "contentlines", "errors"),
     "calendars": ("tabular", "contentlines", "errors"),
     "contentlines": ("errors",),
-    "exchange": ("contentlines", "sales", "errors"),
+    "exchange": ("contentlines", "calendars"),
     "encodings": ("sales", "errors"),
     "page": (),
     "charts": ("page", "sales"),
@@ -41,6 +41,7 @@ ONLY_IN = {
     "tabulate": ("sfa/output.py",),
     "typer": ("sfa/commands/", "sfa/cli.py"),
     "typst": ("sfa/printing.py",),
+    "icalendar": ("sfa/calendars.py", "sfa/exchange.py"),
 }
 IMPURE = ("os", "time", "random", "socket", "subprocess", "pathlib", "sys")
 """What the rules of selling may not see: the clock, the environment, files."""

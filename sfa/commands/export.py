@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sfa import output
+from sfa.commands import sharing
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.grouping import words
 from sfa.commands.nouns import AsOf, Columns, Json, Yes, column_names, counted
@@ -30,7 +31,7 @@ def command(
     filter: Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)] = None,
     columns: Columns = "",
     format: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORMAT", help="csv (the default), tsv, json, ndjson, md, html or table.")
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="csv (the default), tsv, json, ndjson, md, html, table, vcard or ics.")
     ] = "",
     output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write this file (default: standard output).")] = "",
     raw: Annotated[
@@ -46,11 +47,17 @@ def command(
     where several records bear a name, their id. A CSV cell that a spreadsheet would run as a formula gets an apostrophe in front, which
     `sfa import` takes off again; control characters are left out. --raw is for programs that want neither.
 
+    Contacts and leads go out as vCards (3.0), activities as a calendar (iCalendar), by --format or a file that ends in .vcf or .ics. Their
+    UIDs stay, so that importing them a second time updates. What people do not want (no calls, …) goes along as categories.
+
     Examples:
       sfa export account country:Ireland --output accounts-ireland.csv
       sfa export opp is:open --columns name,account.industry,amount,close
+      sfa export contact city:Berlin --output berlin.vcf
     """
     session: Session = ctx.obj
+    if shared := sharing.format_of(format, output_file, json):
+        return sharing.export(session, kind, filter or [], columns, shared, output_file, as_of, yes, raw)
     chosen = output.chosen_format(format or ("" if json else "csv"), json)
     with session.store(as_of=as_of) as store:
         of = _kind(store, kind)

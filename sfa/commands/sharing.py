@@ -1,0 +1,107 @@
+"""`sfa export` for address books and calendars: which records and fields go out; how they are written is `sfa/exchange.py`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sfa import exchange, output
+from sfa.commands.files import may_write, written_whole
+from sfa.commands.nouns import column_names, counted
+from sfa.commands.session import Session
+from sfa.errors import UsageError
+from sfa.sales import filters, values
+from sfa.sales.dates import Calendar
+from sfa.sales.kinds import Kind, kind_of
+from sfa.sales.refs import long_form
+from sfa.sales.sheets import Sheet
+from sfa.store import records
+from sfa.store.database import Store
+
+FORMATS = {"vcard": ("contact", "lead"), "ics": ("activity",)}
+"""Format → the kinds that go out in it."""
+_ENDINGS = {"vcf": "vcard", "vcard": "vcard", "ics": "ics", "ical": "ics"}
+
+
+def format_of(format: str, file: str, json: bool) -> str:
+    """vcard or ics where that is asked for, or where the file's name says so and nothing else was asked for; else "". """
+    if format or json:
+        return format if format in FORMATS else ""
+    return _ENDINGS.get(file.rpartition(".")[2].lower(), "") if "." in file else ""
+
+
+def export(session: Session, kind: str, filter: list[str], columns: str, format: str, file: str, as_of: str, yes: bool, raw: bool) -> None:
+    """Write the records of a kind that the filter finds as vCards or a calendar. Raises UsageError for a kind that has no such form."""
+    of = kind_of(kind)
+    if of.name not in FORMATS[format]:
+        others = next((f for f, kinds in FORMATS.items() if of.name in kinds), "csv")
+        raise UsageError(f"{of.plural} are not written as {format}", f"{' and '.join(FORMATS[format])} are; here: --format {others}")
+    with session.store(as_of=as_of) as store:
+        of = store.kinds[of.name]
+        places = [n for n in (exchange.CARD if format == "vcard" else exchange.EVENT) if n.partition(".")[0] in of.by_name]
+        places += exchange.OPTOUTS if format == "vcard" else []
+        wanted = column_names(of, columns, full=True) if columns else places
+        always = ["name"] if format == "vcard" else ["when", "kind", "text"]
+        names = list(dict.fromkeys(["id", *wanted, *always, *(f.name for f in of.fields)]))
+        sheet = records.select(store, of, names, filters.parse(filter, of, store.kinds))
+        left = set(names) - {*wanted, *always, "id", "ref", "done"}
+        missed: dict[str, None] = {}
+        texts = _written(store, of, format, sheet, {*wanted, *always}, set(places), left, missed, raw)
+        if not file:
+            for _, text in texts:
+                output.document(text)
+        else:
+            may_write(file, yes)
+            with written_whole(file) as stream:
+                many = 0
+                for records_in, text in texts:
+                    many += records_in
+                    stream.write(text)
+            output.message(f"Wrote {counted(of, many)} to {file}")
+        if missed:
+            listed = [n for n in of.by_name if n in missed]
+            output.message(f"Not in it: {', '.join(listed)}. Those that --columns names go along as X-SFA-…")
+
+
+def _written(
+    store: Store, kind: Kind, format: str, sheet: Sheet, wanted: set[str], places: set[str], left: set[str], missed: dict[str, None], raw: bool
+) -> Iterator[tuple[int, str]]:
+    """(Records, text) piece by piece; fields of `left` that a record has are put into `missed`."""
+    readers = {c.name: _reader(store, c) for c in sheet.columns if c.name not in ("id", "ref")}
+    at = next(c.at for c in sheet.columns if c.name == "id")
+    if format == "ics":
+        yield 0, exchange.calendar_begin()
+    for row in sheet.rows:
+        every = {name: text for name, read in readers.items() if (text := read(row))}
+        missed.update(dict.fromkeys(left & every.keys()))
+        chosen = {n: text if raw else values.visible(text) for n, text in every.items() if n in wanted}
+        given = {n: text for n, text in chosen.items() if n in places}
+        also = {n: text for n, text in chosen.items() if n not in places}
+        uid = long_form(kind.name, row[at])
+        if format == "vcard":
+            yield 1, exchange.card(uid, given, also)
+        else:
+            yield 1, exchange.events(uid, given, also, _moment(given["when"], store.calendar), store.calendar.now.replace(microsecond=0))
+    if format == "ics":
+        yield 0, exchange.calendar_end()
+
+
+def _reader(store: Store, column: Any) -> Callable[[tuple[Any, ...]], str]:
+    """A function from a row to the text of one of its cells."""
+    field, at, beside = column.field, column.at, column.beside
+
+    def read(row: tuple[Any, ...]) -> str:
+        currency = row[beside] if beside >= 0 and field.type == "money" else store.currency
+        return str(values.raw(field, row[at], currency, store.calendar))
+
+    return read
+
+
+def _moment(stamp: str, calendar: Calendar) -> datetime | date:
+    """When an activity was; a date where it has no time of day, which is kept as the day's beginning."""
+    from sfa.sales.moments import zone_of
+
+    moment = datetime.fromisoformat(stamp).astimezone(UTC)
+    local = moment.astimezone(zone_of(calendar))
+    return local.date() if (local.hour, local.minute, local.second) == (0, 0, 0) else moment
