@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TextIO
 
-from sfa.contentlines import physical
+from sfa.contentlines import physical, unescaped
 from sfa.tabular import Row
 
 COLUMNS = (
@@ -90,7 +90,8 @@ def rows(stream: TextIO, codec: str, header: list[str]) -> Iterator[Row]:
 
 def items(stream: TextIO) -> Iterator[Item]:
     """Every component, in order; one that does not end stands there with a problem, and so does text outside all of them."""
-    start, name, lines, within, stray = 0, "", [], 0, False
+    start, name, within, stray = 0, "", 0, False
+    lines: list[str] = []
     stream.seek(0)
     for number, line in physical(stream):
         mark, _, what = line.strip("\ufeff \t").upper().partition(":")
@@ -214,7 +215,7 @@ def _fill(cells: dict[str, str], event: Any, name: str) -> None:
     cells["contact"] = cells["lead"] = ", ".join(_people(event))
     for key in event:
         if key.upper().startswith(_OURS):
-            cells[key.upper().removeprefix(_OURS).lower().replace("-", "_")] = _text(event, key)
+            cells[key.upper().removeprefix(_OURS).lower().replace("-", "_")] = unescaped(_text(event, key))
     if name == "VTODO":
         cells["next_step"] = summary or description.partition("\n")[0]
         cells["due"] = _moment(event, "DUE")[:10]

@@ -15,20 +15,53 @@ from sfa.contentlines import Problem, Property, logical, parse, parts_of, physic
 from sfa.tabular import Row
 
 COLUMNS = (
-    "id, external_id, name, first_name, last_name, middle name, name prefix, name suffix, nickname, company, department, title, role, "
-    "email, other_emails, phone, mobile, other_phones, fax, pager, street, city, state, postal_code, country, other addresses, "
-    "website, other websites, description, birthday, anniversary, messaging, categories, other titles, other companies"
-).split(", ")
+    "id",
+    "external_id",
+    "name",
+    "first_name",
+    "last_name",
+    "middle name",
+    "name prefix",
+    "name suffix",
+    "nickname",
+    "company",
+    "department",
+    "title",
+    "role",
+    "email",
+    "other_emails",
+    "phone",
+    "mobile",
+    "other_phones",
+    "fax",
+    "pager",
+    "street",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "other addresses",
+    "website",
+    "other websites",
+    "description",
+    "birthday",
+    "anniversary",
+    "messaging",
+    "categories",
+    "other titles",
+    "other companies",
+)
+"""The columns that a file of cards can have, in order, besides those that its own properties name."""
 _OTHER = "other properties"
 _OURS = "X-SFA-"
 """What a property begins with that says one of our fields by name."""
 _OWN_ID = re.compile(r"(?i)[CL]-[0-9a-z]{4}-[0-9]{1,12}\Z")
 _BEGIN = re.compile(r"(?i)\s*BEGIN\s*:\s*VCARD\s*\Z")
 _END = re.compile(r"(?i)\s*END\s*:\s*VCARD\s*\Z")
-_TECHNICAL = frozenset(
-    "VERSION PRODID REV CLASS PROFILE MAILER SORT-STRING NAME SOURCE CLIENTPIDMAP XML TZ GEO LABEL KIND X-ABUID X-ABLABEL X-ABADR "
-    "X-ABSHOWAS X-GENERATOR X-ID X-ETAG X-MS-OL-DESIGN X-MS-OL-DEFAULT-POSTAL-ADDRESS X-EVOLUTION-FILE-AS X-FILE-AS X-ADDRESSBOOKSERVER-KIND "
-    "X-COUCHDB-APPLICATION-ANNOTATIONS X-IMAGETYPE X-IMAGEHASH X-WAB-GENDER X-LIC".split()
+_AGENT = re.compile(r"(?i)(?:[\w-]+\.)?AGENT[^:]*:\s*\Z")
+_TECHNICAL = re.compile(
+    "VERSION|PRODID|REV|CLASS|PROFILE|MAILER|SORT-STRING|NAME|SOURCE|CLIENTPIDMAP|XML|LABEL|KIND|X-AB(?:UID|LABEL|ADR|SHOWAS)|X-GENERATOR|"
+    "X-ADDRESSBOOKSERVER-KIND|X-ID|X-ETAG|X-MS-OL-.*|X-(?:EVOLUTION-)?FILE-AS|X-COUCHDB-APPLICATION-ANNOTATIONS|X-IMAGE(?:TYPE|HASH)"
 )
 """Properties that say something about the card, not about the person."""
 _BINARY = frozenset(("PHOTO", "LOGO", "SOUND", "KEY", "X-MS-CARDPICTURE"))
@@ -39,13 +72,10 @@ _TO = {
     "X-ANNIVERSARY": "anniversary",
     "X-EVOLUTION-ANNIVERSARY": "anniversary",
     "X-MS-ANNIVERSARY": "anniversary",
-    "CATEGORIES": "categories",
-} | dict.fromkeys(
-    (
-        "IMPP X-AIM X-ICQ X-JABBER X-MSN X-YAHOO X-SKYPE X-SKYPE-USERNAME X-GTALK X-GOOGLE-TALK X-QQ X-MS-IMADDRESS X-TWITTER "
-        "X-SOCIALPROFILE X-GADUGADU X-GROUPWISE X-SIP"
-    ).split(),
-    "messaging",
+}
+"""Properties that only go into columns that we have no field for."""
+_MESSAGING = re.compile(
+    "IMPP|X-(?:AIM|ICQ|JABBER|MSN|YAHOO|SKYPE|SKYPE-USERNAME|GTALK|GOOGLE-TALK|QQ|MS-IMADDRESS|TWITTER|SOCIALPROFILE|GADUGADU|GROUPWISE|SIP)"
 )
 _JUST_WORDS = frozenset(("pref", "voice", "text", "msg", "video", "internet", "parcel", "postal", "dom", "intl"))
 _OPTOUTS = {"no e-mail": "opt_out_email", "no calls": "opt_out_phone", "no letters": "opt_out_mail", "no text messages": "opt_out_sms"}
@@ -65,7 +95,7 @@ class Card(NamedTuple):
 
 def survey(stream: TextIO, codec: str) -> tuple[list[str], list[str]]:
     """The columns that the cards of a file fill, in our order, and what there is to say about the file."""
-    used, many, groups, binary, extra = Counter[str](), 0, 0, 0, {}
+    used, many, groups, binary = Counter[str](), 0, 0, 0
     for card in cards(stream, codec):
         many += not card.group
         groups += card.group
@@ -78,7 +108,9 @@ def survey(stream: TextIO, codec: str) -> tuple[list[str], list[str]]:
     if groups:
         notes.append(f"{groups:,} group{'s' if groups > 1 else ''} left out: lists of other cards")
     if binary:
-        notes.append(f"{binary:,} picture{'s' if binary > 1 else ''}, sound{'s' if binary > 1 else ''} or key{'s' if binary > 1 else ''} left out")
+        notes.append(
+            f"{binary:,} picture{'s' if binary > 1 else ''}, sound{'s' if binary > 1 else ''} or key{'s' if binary > 1 else ''} left out"
+        )
     known = sorted((n for n in used if n in order), key=order.__getitem__)
     return [*known, *extra, *([_OTHER] if _OTHER in used else [])] or ["name"], notes
 
@@ -92,10 +124,14 @@ def rows(stream: TextIO, codec: str, header: list[str]) -> Iterator[Row]:
 
 def cards(stream: TextIO, codec: str) -> Iterator[Card]:
     """Every card of a text, in order; text that belongs to no card stands in the place of one, with a problem."""
-    start, lines, nested, stray = 0, [], 0, False
+    start, nested, stray = 0, 0, False
+    lines: list[tuple[int, str]] = []
     for number, line in physical(stream):
         if _BEGIN.match(line):
-            if start and lines and re.match(r"(?i)(?:[\w-]+\.)?AGENT[^:]*:\s*\Z", next((t for _, t in reversed(lines) if t.strip()), "")):
+            while lines and not lines[-1][1].strip():
+                lines.pop()
+            if start and lines and not nested and _AGENT.match(lines[-1][1]):
+                lines.pop()
                 nested += 1
             else:
                 if start:
@@ -145,9 +181,7 @@ class _Reader:
         for p in found:
             self.by_name.setdefault(p.name, []).append(p)
         self.old = any(p.value.strip() == "2.1" for p in self.by_name.get("VERSION", []))
-        self.group = any(
-            p.value.strip().lower() == "group" for n in ("KIND", "X-ADDRESSBOOKSERVER-KIND") for p in self.by_name.get(n, [])
-        )
+        self.group = any(p.value.strip().lower() == "group" for n in ("KIND", "X-ADDRESSBOOKSERVER-KIND") for p in self.by_name.get(n, []))
         labels = ((p.group.lower(), self._loosely(p)) for p in self.by_name.get("X-ABLABEL", []) if p.group)
         self.labels = {g: re.sub(r"_\$!<(.*)>!\$_", r"\1", label).strip().lower() for g, label in labels}
 
@@ -302,12 +336,13 @@ class _Reader:
                 elif name == "CATEGORIES":
                     self._categories(p)
                 elif name in _TO:
-                    text = self._loosely(p)
-                    service = name.removeprefix("X-").lower() if _TO[name] == "messaging" and name != "IMPP" else ""
-                    self._join(_TO[name], [f"{service}: {text}" if service and text else text])
+                    self._join(_TO[name], [self._loosely(p)])
+                elif _MESSAGING.fullmatch(name):
+                    text, service = self._loosely(p), "" if name == "IMPP" else name.removeprefix("X-").lower() + ": "
+                    self._join("messaging", [service + text if text else ""])
                 elif name == "BDAY":
                     self._birthday(p)
-                elif name not in _READ and name not in _TECHNICAL:
+                elif name not in _READ and not _TECHNICAL.fullmatch(name):
                     label = self.labels.get(p.group.lower(), "") or name
                     if text := self._loosely(p):
                         self._join(_OTHER, [f"{label}: {text}"], "\n")

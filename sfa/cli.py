@@ -40,7 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "reason": "Define the reasons for wins and losses",
     },
     "Data": {
-        "import": "Load records from CSV files",
+        "import": "Load records from CSV files, vCards and calendars",
         "export": "Write records as CSV, JSON and more",
         "sql": "Ask in SQL, read-only, over views that say what the reports say",
         "history": "Show what was done, or how a record changed",

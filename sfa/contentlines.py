@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TextIO
 
-from sfa.errors import BadValue
-
 _PROPERTY = re.compile(r'(?:([\w-]+)\.)?([\w-]+)((?:;[^:"]*(?:"[^"]*"[^:"]*)*)?):(.*)', re.DOTALL)
 _LOOSE = re.compile(r"(?:([\w-]+)\.)?([\w-]+)((?:;[^:]*)?):(.*)", re.DOTALL)
 _PARAMETER = re.compile(r'[^;"]*(?:"[^"]*"[^;"]*)*|[^;]*')
@@ -51,9 +49,14 @@ class Property(NamedTuple):
 
 
 def physical(stream: TextIO) -> Iterator[tuple[int, str]]:
-    """The lines of a text (opened with newline="\\n" or "\\r") with their numbers, without what ends them, be it CR, LF or more of them."""
-    for number, line in enumerate(stream, 1):
-        yield number, line.rstrip("\r\n")
+    """The lines of a text (opened with newline="") with their numbers, without what ends them: CR, LF or both, or the CR CR LF that some
+    phones write."""
+    number, before = 0, ""
+    for line in stream:
+        if not (line == "\r\n" and before.endswith("\r")):
+            number += 1
+            yield number, line.rstrip("\r\n")
+        before = line
 
 
 def logical(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
@@ -112,8 +115,13 @@ def text_of(found: Property, raw: str, codec: str, old: bool, strict: bool = Tru
             text = a2b_qp(raw.encode("ascii" if raw.isascii() else charset)).decode(charset, "strict" if strict else "replace")
         except (UnicodeDecodeError, LookupError, ValueError):
             raise Problem(found.line, f"{found.name} cannot be read as {charset[:30]}") from None
-    text = _ESCAPED_21.sub(r"\1", text) if old else _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], text)
+    text = _ESCAPED_21.sub(r"\1", text) if old else unescaped(text)
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def unescaped(text: str) -> str:
+    """A text value without its escapes (vCard 3.0, 4.0, iCalendar); a backslash that escapes nothing stays."""
+    return _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], text)
 
 
 def parts_of(value: str) -> list[str]:
@@ -144,8 +152,3 @@ def folded(line: str) -> str:
         out.append(character)
         room -= size
     return "".join(out) + "\r\n"
-
-
-def unreadable(name: str, what: str) -> BadValue:
-    """The error for a file in which there is nothing to read."""
-    return BadValue(f"there is no {what} in {name}")

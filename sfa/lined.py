@@ -16,7 +16,7 @@ from sfa.errors import UsageError
 if TYPE_CHECKING:
     from sfa.tabular import Table
 
-_HEAD = re.compile(r"\ufeff?\s*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR)[ \t]*[\r\n]", re.IGNORECASE)
+_HEAD = re.compile(r"\ufeff?\s*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR)[ \t]*(?:[\r\n]|\Z)", re.IGNORECASE)
 TAKES = {"vcard": ("contact", "lead"), "ics": ("activity",)}
 """What a file holds → the kinds of records that can be made of it."""
 _PLURALS = {"contact": "contacts", "lead": "leads", "activity": "activities"}
@@ -37,12 +37,11 @@ def open_lined(raw: IO[bytes], found: Encoding, name: str, resources: ExitStack)
         from sfa.cards import rows, survey
     else:
         from sfa.calendars import rows, survey
-    newline = "\n" if "\n" in head else "\r"
-    text = io.TextIOWrapper(raw, encoding=found.codec, newline=newline)
+    text = io.TextIOWrapper(raw, encoding=found.codec, newline="")
     header, notes = survey(text, found.codec)
     text.detach()
     raw.seek(found.skip)
-    text = resources.enter_context(io.TextIOWrapper(raw, encoding=found.codec, newline=newline))
+    text = resources.enter_context(io.TextIOWrapper(raw, encoding=found.codec, newline=""))
     dialect = Dialect(found.codec, "", "", 0, (*found.notes, *notes), form)
     return Table(header, dialect, rows(text, found.codec, header), resources.pop_all())
 
@@ -51,4 +50,6 @@ def check_kind(form: str, kind: str, name: str) -> None:
     """Raise UsageError where no records of `kind` can be made of what the file `name` holds."""
     takes = TAKES.get(form, (kind,))
     if kind not in takes:
-        raise UsageError(f"{name} holds {_CALLED[form]}, which become {' or '.join(_PLURALS[k] for k in takes)}", f"sfa import {takes[0]} {name}")
+        raise UsageError(
+            f"{name} holds {_CALLED[form]}, which become {' or '.join(_PLURALS[k] for k in takes)}", f"sfa import {takes[0]} {name}"
+        )

@@ -75,7 +75,8 @@ class Table:
 
 
 def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bool = True) -> Table:
-    """Open a delimited text file, or one of vCards or a calendar ("-": standard input; gzip is unpacked) and find its encoding, delimiter and header.
+    """Open a delimited text file, or one of vCards or a calendar, and find its encoding, delimiter and header ("-": standard input; gzip
+    is unpacked).
 
     `encoding` and `delimiter` override the detection; `header=False` names the columns "column 1", "column 2", ….
     Raises NotFound (no such file), UsageError (a folder), Refused (not permitted), BadValue (empty, binary, damaged or undecodable).

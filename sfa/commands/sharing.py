@@ -25,7 +25,7 @@ _ENDINGS = {"vcf": "vcard", "vcard": "vcard", "ics": "ics", "ical": "ics"}
 
 
 def format_of(format: str, file: str, json: bool) -> str:
-    """vcard or ics where that is asked for, or where the file's name says so and nothing else was asked for; else "". """
+    """vcard or ics where that is asked for, or where the file's name says so and nothing else was asked for; else ""."""
     if format or json:
         return format if format in FORMATS else ""
     return _ENDINGS.get(file.rpartition(".")[2].lower(), "") if "." in file else ""
@@ -65,7 +65,15 @@ def export(session: Session, kind: str, filter: list[str], columns: str, format:
 
 
 def _written(
-    store: Store, kind: Kind, format: str, sheet: Sheet, wanted: set[str], places: set[str], left: set[str], missed: dict[str, None], raw: bool
+    store: Store,
+    kind: Kind,
+    format: str,
+    sheet: Sheet,
+    wanted: set[str],
+    places: set[str],
+    left: set[str],
+    missed: dict[str, None],
+    raw: bool,
 ) -> Iterator[tuple[int, str]]:
     """(Records, text) piece by piece; fields of `left` that a record has are put into `missed`."""
     readers = {c.name: _reader(store, c) for c in sheet.columns if c.name not in ("id", "ref")}

@@ -43,7 +43,10 @@ class AttendeeRows(RowReader):
                 continue
             found = set().union(*(people.get(a, set()) for a in addresses))
             contacts, leads = ([p for p in found if p.kind == k] for k in ("contact", "lead"))
-            chosen = {"contact": contacts[0] if len(contacts) == 1 else None, "lead": leads[0] if len(leads) == 1 and not contacts else None}
+            chosen = {
+                "contact": contacts[0] if len(contacts) == 1 else None,
+                "lead": leads[0] if len(leads) == 1 and not contacts else None,
+            }
             for name, each in zip(given, row, strict=True):
                 if each:
                     person = chosen[name]

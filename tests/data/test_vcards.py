@@ -54,9 +54,7 @@ CARDS: dict[str, list[Read]] = {
         )
     ],
     "John_Doe_GMAIL": [
-        Read(
-            "Mr. John Richter, James Doe Sr.", ("john.doe@ibm.com",), "", "905-555-1234", ("905-666-1234",), (CRESCENT, "", "", "", "")
-        )
+        Read("Mr. John Richter, James Doe Sr.", ("john.doe@ibm.com",), "", "905-555-1234", ("905-666-1234",), (CRESCENT, "", "", "", ""))
     ],
     "John_Doe_IPHONE": [Read("Mr. John Richter James Doe Sr.", ("john.doe@ibm.com",), *BUSINESS, SILICON)],
     "John_Doe_LOTUS_NOTES": [
@@ -161,7 +159,14 @@ CARDS: dict[str, list[Read]] = {
             (),
             ("6544 Battleford Drive", "Raleigh", "NC", "27613-3502", "U.S.A."),
         ),
-        Read("Tim Howes", ("howes@netscape.com",), "+1-415-937-3419", "", (), ("501 E. Middlefield Rd.", "Mountain View", "CA", "94043", "U.S.A.")),
+        Read(
+            "Tim Howes",
+            ("howes@netscape.com",),
+            "+1-415-937-3419",
+            "",
+            (),
+            ("501 E. Middlefield Rd.", "Mountain View", "CA", "94043", "U.S.A."),
+        ),
     ],
     "rfc6350-example": [
         Read(
@@ -254,4 +259,6 @@ def test_a_trial_and_the_load_count_alike(sfa: Sfa, folder: Path, name: str) -> 
     assert counted[0] == counted[1] == {"read": many, "new": many - bad, "unchanged": 0, "rejected": bad}
     assert counted[2] == {"read": many, "new": 0, "unchanged": many - bad, "rejected": bad}
     names = {c["name"] for c in sfa.ok("contact", "list", "--json").json}
-    assert {c.name for c in CARDS[name] if c.name and "Ñ Ñ Ñ Ñ" != c.name} - names == ({"John Doe III"} if name == "outlook-2003" else set())
+    assert {c.name for c in CARDS[name] if c.name and c.name != "Ñ Ñ Ñ Ñ"} - names == (
+        {"John Doe III"} if name == "outlook-2003" else set()
+    )
