@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 from sfa import exchange, output
@@ -22,12 +23,13 @@ from sfa.store.database import Store
 FORMATS = {"vcard": ("contact", "lead"), "ics": ("activity",)}
 """Format → the kinds that go out in it."""
 _ENDINGS = {"vcf": "vcard", "vcard": "vcard", "ics": "ics", "ical": "ics"}
+_AT_ONCE = 500
 
 
 def format_of(format: str, file: str, json: bool) -> str:
     """vcard or ics where that is asked for, or where the file's name says so and nothing else was asked for; else ""."""
     if format or json:
-        return format if format in FORMATS else ""
+        return _ENDINGS.get(format.lower(), "")
     return _ENDINGS.get(file.rpartition(".")[2].lower(), "") if "." in file else ""
 
 
@@ -49,8 +51,9 @@ def export(session: Session, kind: str, filter: list[str], columns: str, format:
         missed: dict[str, None] = {}
         texts = _written(store, of, format, sheet, {*wanted, *always}, set(places), left, missed, raw)
         if not file:
-            for _, text in texts:
-                output.document(text)
+            while part := list(islice(texts, _AT_ONCE)):
+                # As bytes: a line's end is the same on every system.
+                output.document("".join(text for _, text in part).encode("utf-8", "replace"))
         else:
             may_write(file, yes)
             with written_whole(file) as stream:
@@ -61,7 +64,7 @@ def export(session: Session, kind: str, filter: list[str], columns: str, format:
             output.message(f"Wrote {counted(of, many)} to {file}")
         if missed:
             listed = [n for n in of.by_name if n in missed]
-            output.message(f"Not in it: {', '.join(listed)}. Those that --columns names go along as X-SFA-…")
+            output.message(f"Not in it: {', '.join(listed)}. What --columns names goes along as X-SFA-…")
 
 
 def _written(
