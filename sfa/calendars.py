@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TextIO
 
-from sfa.contentlines import physical, unescaped
+from sfa.contentlines import LONGEST, physical, unescaped
 from sfa.tabular import Row
 
 COLUMNS = (
@@ -90,7 +90,7 @@ def rows(stream: TextIO, codec: str, header: list[str]) -> Iterator[Row]:
 
 def items(stream: TextIO) -> Iterator[Item]:
     """Every component, in order; one that does not end stands there with a problem, and so does text outside all of them."""
-    start, name, within, stray = 0, "", 0, False
+    start, name, within, stray, size = 0, "", 0, False, 0
     lines: list[str] = []
     stream.seek(0)
     for number, line in physical(stream):
@@ -99,18 +99,21 @@ def items(stream: TextIO) -> Iterator[Item]:
         if mark == "BEGIN" and (what in _WHOLE or what == "VCALENDAR"):
             if start:
                 yield Item(start, name, lines, f"line {start}: this {name} never ends: another begins in line {number}")
-            start, name, lines = (0, "", []) if what == "VCALENDAR" else (number, what, [])
+            start, name, lines, size = (0, "", [], 0) if what == "VCALENDAR" else (number, what, [], 0)
             within += what == "VCALENDAR"
             stray = False
         elif mark == "END" and start and what == name:
-            yield Item(start, name, lines)
+            long = f"line {start}: this {name} is longer than {LONGEST >> 20} million characters" if size > LONGEST else ""
+            yield Item(start, name, lines, long)
             start = 0
         elif mark == "END" and what == "VCALENDAR":
             if start:
                 yield Item(start, name, lines, f"line {start}: this {name} never ends")
             start, within = 0, max(0, within - 1)
         elif start:
-            lines.append(line)
+            size += len(line)
+            if size <= LONGEST:
+                lines.append(line)
         elif not within and line.strip("\ufeff \t\x1a"):
             if not stray:
                 yield Item(number, "VEVENT", [], f"line {number}: {line.strip()[:40]!r} belongs to no calendar")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
-from sfa.contentlines import Problem, Property, logical, parse, parts_of, physical, text_of
+from sfa.contentlines import LONGEST, Problem, Property, logical, parse, parts_of, physical, text_of
 from sfa.tabular import Row
 
 COLUMNS = (
@@ -124,7 +124,7 @@ def rows(stream: TextIO, codec: str, header: list[str]) -> Iterator[Row]:
 
 def cards(stream: TextIO, codec: str) -> Iterator[Card]:
     """Every card of a text, in order; text that belongs to no card stands in the place of one, with a problem."""
-    start, nested, stray = 0, 0, False
+    start, nested, stray, size = 0, 0, False, 0
     lines: list[tuple[int, str]] = []
     for number, line in physical(stream):
         if _BEGIN.match(line):
@@ -136,16 +136,17 @@ def cards(stream: TextIO, codec: str) -> Iterator[Card]:
             else:
                 if start:
                     yield _card(start, lines, codec, f"line {start}: this card never ends: another begins in line {number}")
-                start, lines, nested = number, [], 0
+                start, lines, nested, size = number, [], 0, 0
             stray = False
         elif _END.match(line) and start:
             if nested:
                 nested -= 1
             else:
-                yield _card(start, lines, codec)
+                yield _card(start, lines, codec, _too_long(start, size))
                 start, lines = 0, []
         elif start:
-            if not nested:
+            size += len(line)
+            if not nested and size <= LONGEST:
                 lines.append((number, line))
         elif line.strip("\ufeff \t\x1a"):
             if not stray:
@@ -154,6 +155,10 @@ def cards(stream: TextIO, codec: str) -> Iterator[Card]:
             stray = True
     if start:
         yield _card(start, lines, codec, f"line {start}: this card never ends")
+
+
+def _too_long(line: int, size: int) -> str:
+    return f"line {line}: this card is longer than {LONGEST >> 20} million characters" if size > LONGEST else ""
 
 
 def _card(line: int, lines: list[tuple[int, str]], codec: str, problem: str = "") -> Card:
@@ -281,8 +286,9 @@ class _Reader:
         texts = []
         for p in self._preferred("EMAIL"):
             text = re.sub(r"(?i)^mailto:", "", self._text(p))
-            if "x400" in p.types:
-                self._join(_OTHER, [f"X.400: {text}"], "\n")
+            if p.types & {"x400", "ex"}:
+                # An address within Exchange or an older mail system.
+                self._join(_OTHER, [f"EMAIL: {text}"], "\n")
             else:
                 texts.append(text)
         texts = list({t.lower(): t for t in reversed(texts) if t}.values())[::-1]
@@ -292,11 +298,7 @@ class _Reader:
     def _phones(self) -> None:
         sorts: dict[str, list[str]] = {"fax": [], "pager": [], "mobile": [], "phone": [], "plain": [], "other": []}
         for p in self._preferred("TEL"):
-            number = self._text(p)
-            if number.lower().startswith("tel:"):
-                number = re.sub(r"(?i)^tel:|;(?!ext=)[^;]*", "", number)
-                number = re.sub(r"(?i);ext=", " ext ", number)
-            sorts[_sort(self._types(p))].append(number.strip())
+            sorts[_sort(self._types(p))].append(_number(self._text(p)))
         if not sorts["phone"]:
             sorts["phone"], sorts["plain"] = sorts["plain"][:1], sorts["plain"][1:]
         self.cells["phone"], self.cells["mobile"] = ("".join(sorts[n][:1]) for n in ("phone", "mobile"))
@@ -314,8 +316,7 @@ class _Reader:
                 self._join("other addresses", [", ".join(filter(None, (self._loosely(p, part) for part in parts_of(p.value))))], "\n")
                 continue
             box, extended, street, city, state, code, country = [*self._parts(p), *[""] * 7][:7]
-            lines = (line.strip().rstrip(",") for text in (box, extended, street) for line in text.split("\n"))
-            self.cells["street"] = "\n".join(dict.fromkeys(filter(None, lines)))
+            self.cells["street"] = "\n".join(filter(None, (box, extended, street)))
             self.cells |= {"city": city, "state": state, "postal_code": code, "country": country}
 
     def _websites(self) -> None:
@@ -366,6 +367,16 @@ class _Reader:
 
 
 _READ = frozenset(("N", "FN", "UID", "ORG", "EMAIL", "TEL", "TITLE", "ADR", "URL", "NOTE", "BEGIN", "END"))
+
+
+def _number(text: str) -> str:
+    """A phone number without what phones put around it: marks of direction, odd blanks and dashes; digits to be dialled later are an
+    extension."""
+    text = re.sub("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]", "", text)
+    text = re.sub("[\u2010-\u2015]", "-", text.replace("\u00a0", " ").replace("\u202f", " "))
+    if text.lower().startswith("tel:"):
+        text = re.sub(r"(?i)^tel:|;(?!ext=)[^;]*", "", text)
+    return re.sub(r"(?i)(?<=\d)\s*(?:;ext=|[,;pw]+)\s*(\d{1,12})#?\Z", r" ext \1", text).strip()
 
 
 def _sort(types: set[str]) -> str:

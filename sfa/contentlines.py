@@ -18,6 +18,8 @@ _PARAMETER = re.compile(r'[^;"]*(?:"[^"]*"[^;"]*)*|[^;]*')
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 _ESCAPED = re.compile(r"\\([nN,;:\"\\])")
 _ESCAPED_21 = re.compile(r"\\([,;:])")
+LONGEST = 24 << 20
+"""Characters of a card or an event; what goes on for longer was never one, and would fill the memory."""
 _WIDTH = 75  # octets of a line, without its end
 
 

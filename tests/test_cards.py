@@ -102,6 +102,9 @@ def test_groups_have_labels(tmp_path: Path) -> None:
         (["TEL;TYPE=work:1111", "TEL;TYPE=work;TYPE=pref:2222"], {"phone": "2222", "other_phones": "1111"}),
         (["TEL;TYPE=work;PREF=2:1111", "TEL;TYPE=work;PREF=1:2222"], {"phone": "2222", "other_phones": "1111"}),
         (['TEL;VALUE=uri;TYPE="cell,voice":tel:+1-418;ext=102;phone-context=x'], {"mobile": "+1-418 ext 102"}),
+        (["TEL;CELL:\u202a+49\u00a030\u201112\u202c"], {"mobile": "+49 30-12"}),
+        (["TEL;WORK:030 12,,34#", "TEL;HOME:030 12;34", "TEL;HOME:030 5"], {"phone": "030 12 ext 34", "other_phones": "030 5"}),
+        (["EMAIL;TYPE=EX:/o=x", "EMAIL:a@x.example"], {"email": "a@x.example", "other properties": "EMAIL: /o=x"}),
         (["TEL;TYPE=HOMEFAX:1111", "TEL;TYPE=pager:2222"], {"fax": "1111", "pager": "2222"}),
         (["EMAIL:a@x.example", "EMAIL;PREF:b@x.example", "EMAIL:A@x.example"], {"email": "b@x.example", "other_emails": "a@x.example"}),
         (["ADR;HOME:;;1;H", "ADR;WORK:;;2;W"], {"street": "2", "city": "W", "other addresses": "1, H"}),
@@ -197,6 +200,16 @@ def test_damaged_cards_are_rows_with_a_reason(tmp_path: Path, text: str, rows: l
 
 def test_a_file_of_something_else_is_not_taken_for_cards(tmp_path: Path) -> None:
     assert read(tmp_path, "name,email\nBEGIN:VCARD,a@x.example\n")[0] == [(2, {"name": "BEGIN:VCARD", "email": "a@x.example"}, "")]
+
+
+def test_a_card_without_bounds_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfa.cards.LONGEST", 2000)
+    text = "BEGIN:VCARD\nFN:A\n" + "NOTE:x\n" * 1000 + "END:VCARD\nBEGIN:VCARD\nFN:B\nEND:VCARD\n"
+    rows, _ = read(tmp_path, text)
+    assert [(line, cells["name"], problem.partition("than")[0]) for line, cells, problem in rows] == [
+        (1, "A", "line 1: this card is longer "),
+        (1004, "B", ""),
+    ]
 
 
 # Any text ---------------------------------------------------------------------------------------------------------------------------

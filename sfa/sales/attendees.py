@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sfa.sales.cells import Bad
 from sfa.sales.mapping import Plan
+from sfa.sales.moments import stamp_text
 from sfa.sales.rows import Columns, RowReader
 from sfa.sales.values import Context
 
@@ -25,14 +26,17 @@ Known = Callable[[set[str]], dict[str, set[Person]]]
 
 class AttendeeRows(RowReader):
     """Reads batches of rows; an event gets the one contact, else the one lead, that its attendees' addresses name, and that contact's
-    account. `notes` counts attendees that nobody here has as an address, and events with several contacts."""
+    account. `notes` counts what is still to come, attendees that nobody here has as an address, and events with several contacts."""
 
     def __init__(self, plan: Plan, context: Context, orders: dict[int, str], known: Known) -> None:
         super().__init__(plan, context, orders)
         self.known = known
+        self.now = stamp_text(context.calendar.now)
 
     def read(self, rows: Sequence[Sequence[str]], again: bool = False) -> tuple[Columns, Bad]:
         columns, bad = super().read(rows, again)
+        if not again and (coming := sum(when is not None and when > self.now for when in columns.get("when", ()))):
+            self.notes["of them are still to come"] += coming
         given = [name for name in ("contact", "lead") if name in columns]
         cells = [tuple(_addresses(columns[name][i]) for name in given) for i in range(len(rows))]
         people = self.known({address for row in cells for each in row for address in each})

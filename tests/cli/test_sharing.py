@@ -179,6 +179,12 @@ def test_an_attendee_who_is_known_is_whom_it_was_with(sfa: Sfa) -> None:
     }
 
 
+def test_what_is_still_to_come_is_said(sfa: Sfa) -> None:
+    calendar(sfa, "anna@us.example")
+    (sfa.folder / "x.ics").write_text((sfa.folder / "x.ics").read_text().replace("20261120", "20991120"))
+    assert "of them are still to come: 1" in sfa.ok("import", "activity", "x.ics", "--json").json["notes"]
+
+
 def test_a_second_import_updates(sfa: Sfa) -> None:
     calendar(sfa, "bo@acme.example")
     sfa.ok("import", "activity", "x.ics")

@@ -32,7 +32,7 @@ class Read(NamedTuple):
 CRESCENT = "Crescent moon drive\n555-asd\nNice Area, Albaney, New York 12345\nUnited States of America"
 USA = "United States of America"
 BUSINESS = "905-777-1234", "905-555-1234", ("905-666-1234", "905-222-1234")
-SILICON = ("Silicon Alley 5", "New York", "New York", "12345", USA)
+SILICON = ("Silicon Alley 5,", "New York", "New York", "12345", USA)
 CARDS: dict[str, list[Read]] = {
     "John_Doe_ANDROID": [
         Read("", ("john.doe@company.com",)),
