@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from sfa.tabular import Table
 
 _HEAD = re.compile(r"\ufeff?\s*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR)[ \t]*(?:[\r\n]|\Z)", re.IGNORECASE)
-TAKES = {"vcard": ("contact", "lead"), "ics": ("activity",)}
+TAKES = {"vCard": ("contact", "lead"), "iCalendar": ("activity",)}
 """What a file holds → the kinds of records that can be made of it."""
 _PLURALS = {"contact": "contacts", "lead": "leads", "activity": "activities"}
-_CALLED = {"vcard": "vCards", "ics": "a calendar"}
+_CALLED = {"vCard": "vCards", "iCalendar": "a calendar"}
 
 
 def open_lined(raw: IO[bytes], found: Encoding, name: str, resources: ExitStack) -> Table | None:
@@ -32,8 +32,8 @@ def open_lined(raw: IO[bytes], found: Encoding, name: str, resources: ExitStack)
     told = _HEAD.match(head)
     if not told:
         return None
-    form = "vcard" if told[1].upper() == "VCARD" else "ics"
-    if form == "vcard":
+    form = "vCard" if told[1].upper() == "VCARD" else "iCalendar"
+    if form == "vCard":
         from sfa.cards import rows, survey
     else:
         from sfa.calendars import rows, survey

@@ -31,7 +31,7 @@ _SOUND = -1
 
 class Dialect(NamedTuple):
     """How a file was read. `header_line` is the header's first physical line (from 1; 0 when the file has none). `form` is what it holds
-    where that is no delimited text: vcard, ics."""
+    where that is no delimited text: vCard, iCalendar."""
 
     encoding: str
     delimiter: str

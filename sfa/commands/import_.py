@@ -162,8 +162,8 @@ def _tell_mapping(found: Source) -> None:
     """What was found out about a file, for a person, before anything is loaded."""
     dialect, plan = found.table.dialect, found.plan
     mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
-    told = f"delimiter {mark}, {len(found.table.header)} columns" if dialect.delimiter else f"{len(found.table.header)} columns"
-    output.message(f"{found.name}: {dialect.encoding}, {told}")
+    shape = f"delimiter {mark}" if dialect.delimiter else dialect.form
+    output.message(f"{found.name}: {dialect.encoding}, {shape}, {len(found.table.header)} columns")
     for note in found.notes:
         output.message(f"  {note}")
     columns = sorted([(c.at, c.header, c.field.name) for c in plan.columns] + [(w.at, w.header, w.title) for w in found.wide])
@@ -258,7 +258,7 @@ class Run:
             from sfa.store.quotas import known
 
             reader: RowReader = QuotaRows(found.plan, found.wide, context, found.orders, known(store))
-        elif found.table.dialect.form == "ics":
+        elif found.table.dialect.form == "iCalendar":
             from sfa.sales.attendees import AttendeeRows
             from sfa.store import attendees
 

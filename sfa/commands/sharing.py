@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 
-from sfa import exchange, output
+from sfa import output
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.nouns import column_names, counted
 from sfa.commands.session import Session
@@ -35,6 +35,8 @@ def format_of(format: str, file: str, json: bool) -> str:
 
 def export(session: Session, kind: str, filter: list[str], columns: str, format: str, file: str, as_of: str, yes: bool, raw: bool) -> None:
     """Write the records of a kind that the filter finds as vCards or a calendar. Raises UsageError for a kind that has no such form."""
+    from sfa import exchange
+
     of = kind_of(kind)
     if of.name not in FORMATS[format]:
         others = next((f for f, kinds in FORMATS.items() if of.name in kinds), "csv")
@@ -79,6 +81,8 @@ def _written(
     raw: bool,
 ) -> Iterator[tuple[int, str]]:
     """(Records, text) piece by piece; fields of `left` that a record has are put into `missed`."""
+    from sfa import exchange
+
     readers = {c.name: _reader(store, c) for c in sheet.columns if c.name not in ("id", "ref")}
     at = next(c.at for c in sheet.columns if c.name == "id")
     if format == "ics":
