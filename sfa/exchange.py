@@ -32,8 +32,12 @@ CARD = (
     "country",
     "website",
     "description",
+    "department",
+    "nickname",
+    "fax",
+    "birthday",
 )
-"""Our fields that a vCard has a place for."""
+"""Fields that a vCard has a place for; some are a company's own, if it has made them, as an import of cards suggests."""
 OPTOUTS = {
     "opt_out_email": "No e-mail",
     "opt_out_phone": "No calls",
@@ -55,17 +59,22 @@ def card(uid: str, given: Texts, also: Texts) -> str:
     lines = ["BEGIN:VCARD", "VERSION:3.0", f"PRODID:{PRODUCT}", f"UID:{uid}", f"FN:{name}"]
     # Outlook shows N alone: a name that nobody has divided stands in it whole.
     lines.append(f"N:{last if first or last else name};{first};;;")
-    lines += [f"ORG:{get[n]}" for n in ("account", "company") if n in get]
+    company = get.get("account") or get.get("company") or ""
+    unit = ";" + get["department"] if "department" in get else ""
+    lines += [f"ORG:{company}{unit}"] if company or unit else []
+    lines += [f"NICKNAME:{get['nickname']}"] if "nickname" in get else []
     lines += [f"TITLE:{get['title']}"] if "title" in get else []
     lines += [f"EMAIL;TYPE=INTERNET,PREF:{get['email']}"] if "email" in get else []
     lines += [f"EMAIL;TYPE=INTERNET:{e}" for e in _each(given, "other_emails")]
     lines += [f"TEL;TYPE=WORK,VOICE:{get['phone']}"] if "phone" in get else []
     lines += [f"TEL;TYPE=CELL,VOICE:{get['mobile']}"] if "mobile" in get else []
     lines += [f"TEL;TYPE=OTHER:{p}" for p in _each(given, "other_phones")]
+    lines += [f"TEL;TYPE=WORK,FAX:{get['fax']}"] if "fax" in get else []
     address = [get.get(n, "") for n in ("street", "city", "state", "postal_code", "country")]
     lines += ["ADR;TYPE=WORK:;;" + ";".join(address)] if any(address) else []
     lines += [f"URL:{get['website']}"] if "website" in get else []
     lines += [f"NOTE:{get['description']}"] if "description" in get else []
+    lines += [f"BDAY:{get['birthday']}"] if "birthday" in get else []
     words = [word for n, word in OPTOUTS.items() if n in given]
     lines += [f"CATEGORIES:{','.join(words)}"] if words else []
     lines += [f"{_own(n)}:{get[n]}" for n in OPTOUTS if n in get]

@@ -89,6 +89,22 @@ def test_columns_choose_and_take_along(sfa: Sfa) -> None:
     assert sfa.ok("import", "lead", "lead.vcf", "--dry-run", "--json").json["files"][0]["columns"]["source"] == "source"
 
 
+def test_fields_of_ones_own_that_cards_have_go_out_and_in(sfa: Sfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = (("birthday", "date"), ("department", "text"), ("nickname", "text"), ("fax", "phone"))
+    given = ("birthday=1980-05-01", "department=R&D; Lab", "nickname=Jo", "fax=030 55")
+    for field in fields:
+        sfa.ok("config", "field", "add", "contact", *field)
+    sfa.ok("contact", "add", "name=Ann Baker", *given)
+    text = sfa.ok("export", "contact", "-o", "x.vcf").err
+    assert "Not in it: owner." in text
+    assert b"BDAY:1980-05-01\r\n" in (sfa.folder / "x.vcf").read_bytes()
+    elsewhere(sfa, monkeypatch)
+    for field in fields:
+        sfa.ok("config", "field", "add", "contact", *field)
+    assert sfa.ok("import", "contact", "x.vcf", "--json").json["left_out"] == []
+    assert listed(sfa, "contact", "birthday,department,nickname,fax") == [dict(g.split("=") for g in given)]
+
+
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
