@@ -53,6 +53,7 @@ COLUMNS = (
 )
 """The columns that a file of cards can have, in order, besides those that its own properties name."""
 _OTHER = "other properties"
+_STRAY = "belongs to no card"
 _OURS = "X-SFA-"
 """What a property begins with that says one of our fields by name."""
 _OWN_ID = re.compile(r"(?i)[CL]-[0-9a-z]{4}-[0-9]{1,12}\Z")
@@ -97,7 +98,7 @@ def survey(stream: TextIO, codec: str) -> tuple[list[str], list[str]]:
     """The columns that the cards of a file fill, in our order, and what there is to say about the file."""
     used, many, groups, binary = Counter[str](), 0, 0, 0
     for card in cards(stream, codec):
-        many += not card.group
+        many += not card.group and not card.problem.endswith(_STRAY)
         groups += card.group
         binary += card.binary
         if not card.group:
@@ -151,7 +152,7 @@ def cards(stream: TextIO, codec: str) -> Iterator[Card]:
         elif line.strip("\ufeff \t\x1a"):
             if not stray:
                 short = line.strip()
-                yield Card(number, {_OTHER: short}, f"line {number}: {short[:40]!r} belongs to no card")
+                yield Card(number, {_OTHER: short}, f"line {number}: {short[:40]!r} {_STRAY}")
             stray = True
     if start:
         yield _card(start, lines, codec, f"line {start}: this card never ends")
