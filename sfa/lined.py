@@ -10,7 +10,7 @@ import re
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING
 
-from sfa.encodings import Encoding
+from sfa.encodings import Encoding, find_encoding
 from sfa.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ def open_lined(raw: IO[bytes], found: Encoding, name: str, resources: ExitStack)
     """The table of a file of vCards or a calendar, None where it is neither. Raises SfaError."""
     from sfa.tabular import Dialect, Table
 
-    head = raw.read(4096).decode(found.codec, "replace")
+    start = raw.read(4096)
+    if found.codec.startswith("utf-16") and _HEAD.match(start.decode("ascii", "replace")):
+        # A NUL somewhere in a short file looks like UTF-16, but its first line cannot be that.
+        raw.seek(0)
+        found = find_encoding(raw, name, "utf-8")
+    head = start.decode(found.codec, "replace")
     raw.seek(found.skip)
     told = _HEAD.match(head)
     if not told:

@@ -249,6 +249,7 @@ LINES = st.one_of(
 
 @given(st.lists(LINES, max_size=30), st.sampled_from(["\n", "\r\n", "\r"]))
 @example(["END:VCARD", "BEGIN:VCARD"], "\n")
+@example(["000\0", "BEGIN:VCARD"], "\r\n")
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, lines: list[str], ends: str) -> None:
     text = ends.join(["BEGIN:VCARD", *lines])
