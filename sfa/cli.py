@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "pipeline": "Define pipelines",
         "stage": "Define the stages of a pipeline",
         "reason": "Define the reasons for wins and losses",
+        "rule": "Say who gets which new leads and accounts",
     },
     "Data": {
         "import": "Load records from CSV files, vCards and calendars",
@@ -57,6 +58,7 @@ MEANT = {
     **dict.fromkeys(("opportunity", "opportunities", "deal", "deals"), "opp"),
     **{verb: f"opp {verb}" for verb in ("add", "list", "show", "edit", "delete", "move", "win", "lose", "reopen", "board")},
     "convert": "lead convert",
+    "assign": "lead assign",
     "winloss": "report winloss",
     "funnel": "report funnel",
     "health": "opp health",

@@ -40,6 +40,14 @@ SETTINGS = {
         ),
         Setting("health_cut_percent", "count", "30", "SFA_HEALTH_CUT_PERCENT", "From which cut of its amount, in per cent, on"),
         Setting("health_risk", "count", "3", "SFA_HEALTH_RISK", "How many reasons make a deal a risk"),
+        Setting("assign", "on|off", "on", "SFA_ASSIGN", "Whether the rules of `sfa rule` give new leads and accounts to people"),
+        Setting(
+            "default_owner",
+            "text",
+            "",
+            "SFA_DEFAULT_OWNER",
+            "Who gets new leads that no rule gives to anyone (default: whoever adds them)",
+        ),
         Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
     )
 }

@@ -30,6 +30,7 @@ LATER = (
     "quota set Anna 2026-Q4 300k",
     "rate set EUR 1.08 --date 2026-10-01",
     "report save friday forecast --by team",
+    "rule add 'Web leads' source:web --to Ben --order 2",
 )
 FILES = {
     "leads.csv": "Name,Company,Email,Lead Source\nJo Silva,Silva Lda,jo@silva.example,Web\n"

@@ -26,6 +26,7 @@ from sfa.sales.rows import RowReader
 from sfa.sales.values import quoted
 from sfa.store.database import Store
 from sfa.store.loading import Differing, Load, Options
+from sfa.store.operations import Operation
 from sfa.store.past import Past
 
 SHOWN = 10
@@ -206,6 +207,7 @@ class Run:
             try:
                 with operation(store, self.session.command, adds_users=self.kind.name == "user") as op, self._rejects_file():
                     load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
+                    self._prepare_giving(op, load)
                     readers = [self._file(store, load, found) for found in self.sources]
                     load.finish()
                     self._check(store, load)
@@ -216,6 +218,19 @@ class Run:
             except _Dry:
                 pass
         return summary
+
+    def _prepare_giving(self, op: Operation, load: Load | Past) -> None:
+        """Where the company's rules say who gets new records, those that name no owner go to whom they say."""
+        from sfa.sales.kinds import ASSIGNED
+
+        if not isinstance(load, Load) or self.kind.name not in ASSIGNED or self.session.settings.get("assign") != "on":
+            return
+        from sfa.store.assigning import Giver, any_rule
+
+        default = self.session.settings.get("default_owner") if self.kind.name == "lead" else ""
+        if default or any_rule(op.store, self.kind.name):
+            load.giver = Giver(op, self.kind, default)
+            load.newcomers.defaults["owner"] = None
 
     @contextmanager
     def _rejects_file(self) -> Iterator[None]:
@@ -312,6 +327,7 @@ class Run:
             left.update(reader.left_out)
             said.update(reader.notes)
         dropped = load.newcomers.dropped if isinstance(load, Load) else Counter()
+        giver = load.giver if isinstance(load, Load) else None
         names = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejected", "fields_changed")
         return {
             "file": ", ".join(s.name for s in self.sources),
@@ -320,6 +336,7 @@ class Run:
             **({"quotas": sum(load.counts[n] for n in names[1:5])} if self.kind.name == "quota" else {}),
             "created": dict(load.references.created),
             "blanked": dict(load.references.blanked + dropped),
+            **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),
             "left_out": [{"column": c, "cells": n} for c, n in left.items()],
             "notes": [f"{text}: {n:,}" for text, n in said.items()],
             "files": [_described(s) for s in self.sources],
@@ -366,7 +383,9 @@ def _tell(kind: Kind, summary: dict[str, Any]) -> None:
         output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
     for name, many in summary["blanked"].items():
         output.message(f"  {many:,} cell{'s' if many > 1 else ''} of {name} left blank")
-    for note in summary["notes"]:
+    if summary.get("assigned"):
+        output.message("  assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in summary["assigned"].items()))
+    for note in (*summary["notes"], *summary.get("assigned_notes", ())):
         output.message(f"  {note}")
     if summary["left_out"]:
         cells = [f"{c['column']} ({c['cells']:,} cell{'s' if c['cells'] > 1 else ''})" for c in summary["left_out"]]

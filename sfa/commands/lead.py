@@ -8,7 +8,7 @@ import typer
 
 from sfa import output
 from sfa.commands.grouping import for_kind
-from sfa.commands.nouns import Json, Words, Yes, differences, split, tell, verbs
+from sfa.commands.nouns import Json, Words, Yes, assigning, differences, split, tell, verbs
 from sfa.commands.session import Session
 from sfa.errors import UsageError
 from sfa.sales import values
@@ -184,5 +184,6 @@ COMMANDS = {
     ),
     "qualify": for_kind("lead", qualify, skip=("company", "title", "email", "phone", "country", "source", "status", "owner", "name")),
     "disqualify": disqualify,
+    "assign": assigning("lead"),
     "convert": convert,
 }

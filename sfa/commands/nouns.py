@@ -12,7 +12,7 @@ from sfa.commands.grouping import Deferred, for_kind, words
 from sfa.commands.session import Session, view
 from sfa.errors import SfaError, UsageError
 from sfa.sales import filters, refs, values
-from sfa.sales.kinds import Field, Kind, unknown
+from sfa.sales.kinds import ASSIGNED, KINDS, Field, Kind, unknown
 from sfa.store import deals, intake, lookup, records
 from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
@@ -77,12 +77,20 @@ def add(
         _ask_missing(kind, texts)
         with operation(store, session.command, adds_users=kind.name == "user") as op:
             number = deals.add(op, kind, intake.stored(store, kind, texts))
-        tell(store, kind, number, "Added", json)
+            more = _assigned(session, op, kind, number) if kind.name in ASSIGNED and "owner" not in texts else ""
+        tell(store, kind, number, "Added", json, more)
         if kind.name in ("lead", "contact"):
             _warn_twins(store, kind, number)
         elif kind.name in ("user", "account"):
             for twin in lookup.namesakes(store, kind, number):
                 output.warning(f"{refs.show(kind.name, twin, store.site)} has the same name; only its reference tells them apart")
+
+
+def _assigned(session: Session, op: Operation, kind: Kind, number: int) -> str:
+    """Give a new record to whom the rules say, and say so."""
+    from sfa.commands.assign import given_to, on
+
+    return given_to(op, kind, number, session.settings.get("default_owner")) if on(session) else ""
 
 
 def _warn_twins(store: Store, kind: Kind, number: int) -> None:
@@ -417,3 +425,14 @@ def verbs(
         shown = "\n".join(f"  {line}" for line in examples[verb].strip().split("\n"))
         made[verb] = for_kind(kind_name, functions[verb], f"{deferred.__doc__}\n\nExamples:\n{shown}", skip=skip, filters=verb == "list")
     return made
+
+
+def assigning(kind_name: str) -> Deferred:
+    """The verb `assign` for a kind; its module is imported when it is called."""
+
+    def make() -> Callable[..., Any]:
+        from sfa.commands.assign import command
+
+        return command(kind_name)
+
+    return Deferred(make, f"Give {KINDS[kind_name].plural} to people by the rules of `sfa rule`.")

@@ -22,6 +22,9 @@ OUTCOMES = ("open", "won", "lost")
 DEAL_TYPES = ("new", "existing", "renewal")
 COVERS = ("own", "team")
 """Whose deals a quota is about: a person's own, or theirs and those of everyone below."""
+ASSIGNED = ("lead", "account")
+"""The kinds whose new records rules give to people."""
+METHODS = ("round_robin", "least_loaded")
 FORECAST_COLUMNS = ("commit", "most_likely", "best_case")
 """The cumulative columns that a manager may adjust."""
 
@@ -373,6 +376,44 @@ KINDS: dict[str, Kind] = {
                 Field("owner", "ref", to="user", listed=True, default="me"),
             ),
             unique=("name",),
+        ),
+        _kind(
+            "assignment_rule",
+            "AR",
+            "rule",
+            (
+                Field("name", required=True, listed=True),
+                Field("kind", "choice", "for", choices=ASSIGNED, required=True, listed=True, default="lead", usual="lead"),
+                Field("order", "number", required=True, listed=True, option=True),
+                Field("condition", listed=True),
+                Field("method", "choice", choices=METHODS, required=True, listed=True, default="round_robin"),
+                Field("active", "bool", listed=True, option=True, default="yes", usual="yes"),
+            ),
+            unique=("kind", "name"),
+            order="kind,order",
+        ),
+        _kind(
+            "assignment_member",
+            "AM",
+            "assignment-member",
+            (
+                Field("rule", "ref", to="assignment_rule", required=True, listed=True),
+                Field("person", "ref", to="user", required=True, listed=True),
+                Field("order", "number", required=True, listed=True),
+            ),
+            unique=("rule", "person"),
+            order="rule,order",
+        ),
+        _kind(
+            "assignment_turn",
+            "",
+            "",
+            (
+                Field("rule", "ref", to="assignment_rule", required=True),
+                Field("person", "id", required=True),
+                Field("count", "number", required=True),
+            ),
+            order="id",
         ),
         _kind(
             "external",

@@ -92,7 +92,13 @@ _REVISITS = (
 )
 """Of the default reasons for losses: whether to try again, and after how many months."""
 
-STEPS: tuple[Step, ...] = (_forecasting, _reasoning)
+
+def _assigning(db: sqlite3.Connection) -> None:
+    """4: rules that give new leads and accounts to people. Their tables are made with the triggers and indexes, as those of every new
+    kind; a file from before has no rule."""
+
+
+STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning)
 """Step i takes a file from version i + 1 to i + 2."""
 
 VERSION = 1 + len(STEPS)

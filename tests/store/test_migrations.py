@@ -134,6 +134,7 @@ def test_a_file_of_the_first_release_is_opened_whole(path: Path) -> None:
         edit(store, "opportunity", deal, type="other")
     assert add(store, "opportunity", name="Deal three") == deal + 2, "the number of a deleted deal is not given again"
     assert add(store, "forecast_call", owner=users["Ben Ok"], period="2026-10-01/2027-01-01", made="2026-11-20T12:00:00Z") % 10**12 == 1
+    assert add(store, "assignment_rule", name="Web", kind="lead", order=1, method="round_robin") % 10**12 == 1
     assert check(store) == []
 
 
