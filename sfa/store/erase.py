@@ -7,11 +7,11 @@ e-mail stays too, so that an import doesn't bring them back.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from sfa.sales.kinds import Field, Kind
+from sfa.sales.persons import Traces, mailbox
 from sfa.sales.refs import show
 from sfa.store import textindex
 from sfa.store.database import Store, errors
@@ -65,14 +65,29 @@ def person(store: Store, kind: str, number: int) -> Person:
     return Person(records, sorted(activities), [r for r in dict.fromkeys(same) if r not in records])
 
 
-def erase(store: Store, who: Person) -> Erased:
-    """Erase for good, as one operation that nobody can take back. Raises DatabaseError."""
+def together(persons: Iterable[Person]) -> Person:
+    """Several persons' records, or one person's that were found one by one, as what one erasure touches."""
+    persons = list(persons)
+    records = list(dict.fromkeys(r for p in persons for r in p.records))
+    namesakes = [r for r in dict.fromkeys(r for p in persons for r in p.namesakes) if r not in records]
+    return Person(records, sorted({a for p in persons for a in p.activities}), namesakes)
+
+
+def traces(store: Store, records: Iterable[Record]) -> Traces:
+    """What tells of a person in free text: the names, e-mails and phones that their records had in any version."""
+    records = list(records)
+    return Traces(*(_values(store, records, of) for of in ("name", "email", "phone")))
+
+
+def erase(store: Store, who: Person, command: str = "", blocked: Iterable[Record] | None = None) -> Erased:
+    """Erase for good, as one operation that nobody can take back. The e-mails of `blocked` records (default: all of them) are kept as keyed
+    hashes, so that no import brings them back. Raises DatabaseError."""
     store.db.execute("PRAGMA secure_delete=ON")
-    needle = _needle(store, who)
-    command = "erase " + " ".join(show(k, n, store.site) for k, n in who.records)
+    needle = traces(store, who.records)
+    command = command or "erase " + " ".join(show(k, n, store.site) for k, n in who.records)
     with errors(store.path):
         with operation(store, command) as op:
-            _remember(store, _values(store, who.records, "email"))
+            _remember(store, _values(store, who.records if blocked is None else blocked, "email"))
             commands = _commands(store, who, needle)
             versions = sum(_blank(op, name, n) for name, n in (*who.records, *(("activity", a) for a in who.activities)))
             mentions = _mentions(op, needle) if needle else 0
@@ -134,23 +149,7 @@ def _values(store: Store, records: Iterable[Record], kind_of_field: str) -> list
     return list(out)
 
 
-def _needle(store: Store, who: Person) -> re.Pattern[str] | None:
-    """A pattern that finds the person's e-mails, phones and whole names in free text. A name of one word is too common to look for."""
-    parts = [rf"(?<![\w.+-]){re.escape(m)}(?![\w-])" for m in _values(store, who.records, "email")]
-    for phone in _values(store, who.records, "phone"):
-        digits = re.findall(r"\d", phone)
-        if len(digits) >= 6:
-            parts.append(r"(?<!\d)\+?" + r"[\s().\-/]*".join(digits) + r"(?!\d)")
-    for name in _values(store, who.records, "name"):
-        words = [re.escape(w).replace("'", "(?:'|'\"'\"')") for w in name.split()]
-        if len(words) > 1:
-            parts.append(r"(?<!\w)" + r"\s+".join(words) + r"(?!\w)")
-        elif not name.isascii() and len(name) > 1:
-            parts.append(words[0])
-    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
-
-
-def _commands(store: Store, who: Person, needle: re.Pattern[str] | None) -> int:
+def _commands(store: Store, who: Person, needle: Traces) -> int:
     """Take the words out of the commands that touched the person or their activities, and the person's data out of all others."""
     db, touched = store.db, set()
     for name, number in (*who.records, *(("activity", a) for a in who.activities)):
@@ -160,7 +159,7 @@ def _commands(store: Store, who: Person, needle: re.Pattern[str] | None) -> int:
     count = 0
     for number, command in db.execute("SELECT id, command FROM op").fetchall():
         text = _told(command) if number in touched else command
-        text = needle.sub(ERASED, text) if needle else text
+        text = needle.scrub(text, ERASED) if needle else text
         if text != command:
             db.execute("UPDATE op SET command=? WHERE id=?", (text, number))
             count += 1
@@ -176,10 +175,10 @@ def _told(command: str) -> str:
     return " ".join([*kept, ERASED])
 
 
-def _mentions(op: Operation, needle: re.Pattern[str]) -> int:
+def _mentions(op: Operation, needle: Traces) -> int:
     """Take the person's data out of the free text of every other record, in every version; returns how many cells held some."""
     db, count = op.store.db, 0
-    db.create_function("scrubbed", 1, lambda text: needle.sub(ERASED, text) if isinstance(text, str) else text, deterministic=True)
+    db.create_function("scrubbed", 1, lambda text: needle.scrub(text, ERASED) if isinstance(text, str) else text, deterministic=True)
     # The history comes last, because the updates before it move the versions that they end there.
     for ending in ("", "_history"):
         for kind in op.store.kinds.values():
@@ -193,14 +192,16 @@ def _mentions(op: Operation, needle: re.Pattern[str]) -> int:
 
 
 def _free_text(kind: Kind) -> list[Field]:
-    """Where people write about people. Names of other persons are theirs; an external id changes only where it is the e-mail."""
+    """Where people write about people. Names of other persons are theirs; an external id changes only where it is the e-mail. Names that
+    no two records of a kind may share (stages, reports) are no place for persons."""
     if kind.name == "external":
         return [kind.field("external")]
     if kind.name in PERSONS:
-        return [f for f in kind.stored if f.name == "description" or (f.user and f.type == "text")]
+        own = ("company", "title", "website", "reason", "description")
+        return [f for f in kind.stored if f.name in own or (f.user and f.type == "text")]
     if kind.name in ("account", "opportunity", "activity"):
         return [f for f in kind.stored if f.type == "text"]
-    return []
+    return [f for f in kind.stored if f.type == "text" and f.name not in kind.unique and not f.required and kind.name != "field"]
 
 
 # What may not come back -------------------------------------------------------------------------------------------------------------
@@ -221,17 +222,23 @@ def _remember(store: Store, mails: Iterable[str]) -> None:
         secret = secrets.token_hex(32)
         store.db.execute("UPDATE this SET secret=?", (secret,))
     for mail in mails:
-        store.db.execute("INSERT INTO erased(kind,hash) VALUES('email',?) ON CONFLICT DO NOTHING", (_hash(secret, mail),))
+        for text in {mail.strip().lower(), mailbox(mail)}:
+            store.db.execute("INSERT INTO erased(kind,hash) VALUES('email',?) ON CONFLICT DO NOTHING", (_hash(secret, text),))
 
 
 def blocker(store: Store, kind: str) -> Callable[[str], bool] | None:
     """A quick test for the e-mails of many records of a kind: whether the person behind one was erased, so that no import may bring
-    them back. None where nobody was, or the kind is none of persons."""
+    them back, under a tag (`wei+news@…`) neither. None where nobody was, or the kind is none of persons."""
     hashes = {r[0] for r in store.db.execute("SELECT hash FROM erased WHERE kind='email'")} if kind in PERSONS else set()
     if not hashes:
         return None
     secret: str = store.db.execute("SELECT secret FROM this").fetchone()[0]
-    return lambda mail: _hash(secret, mail) in hashes
+
+    def test(mail: str) -> bool:
+        plain, box = mail.strip().lower(), mailbox(mail)
+        return _hash(secret, plain) in hashes or (box != plain and _hash(secret, box) in hashes)
+
+    return test
 
 
 def is_erased(store: Store, kind: str, email: str) -> bool:

@@ -158,9 +158,10 @@ class Load:
     def _batch(self, reader: RowReader, rows: Sequence[Line], wait: bool) -> None:
         rows, columns, bad = reader.batch(rows, again=not wait)
         if self.is_erased:
-            for i, mail in enumerate(columns.get("email", ())):
-                if mail and self.is_erased(mail):
-                    bad.setdefault(i, "this person was erased here, for good (sfa erase)")
+            for name in ("email", "other_emails"):
+                for i, mails in enumerate(columns.get(name, ())):
+                    if mails and any(map(self.is_erased, mails.split(","))):
+                        bad.setdefault(i, "this person was erased here, for good (sfa erase)")
         texts = {f.name: columns[f.name] for f in self.kind.fields if f.name in columns and f.type == "ref" and f.to == self.kind.name}
         held: set[int] = set()
         self._refer(columns, bad, held if wait else None)

@@ -1,0 +1,190 @@
+"""Finding all that is one person: contacts, leads and users, deleted ones too, whatever their spelling.
+
+How names, addresses and numbers are compared is `sales/persons.py`'s, when two records are one person `sales/matching.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from sfa.errors import Ambiguous, NotFound
+from sfa.sales.matching import NO, is_role, phone_key
+from sfa.sales.matching import emails as _emails
+from sfa.sales.matching import person as compare
+from sfa.sales.persons import mailbox, name_keys
+from sfa.sales.refs import show
+from sfa.sales.values import clean, quoted
+from sfa.store import history, lookup
+from sfa.store.database import Store
+from sfa.store.schema import q
+
+PERSONS = ("contact", "lead", "user")
+Record = tuple[str, int]
+_LOOKED_AT = ("name", "first_name", "last_name", "email", "other_emails", "phone", "mobile", "other_phones")
+
+
+class Found(NamedTuple):
+    """A person's records: those that certainly are theirs, and others that likely are, with what agrees."""
+
+    certain: list[Record]
+    likely: list[tuple[Record, tuple[str, ...]]]
+
+
+def find(store: Store, text: str, likely: bool = False) -> Found:
+    """The person whom a name, an e-mail address or a phone number means; with `likely`, what only likely is theirs is theirs too.
+
+    Raises NotFound; Ambiguous where records that it fits are not certainly one person."""
+    text = clean(text)
+    test = _asks_for(text)
+    seeds = [r for kind in PERSONS for r in _scan(store, kind, test)]
+    if not seeds:
+        raise NotFound(f"no contact, lead or user is {quoted(text)}", "`sfa search TEXT` looks everywhere.")
+    by_phone = "@" not in text and not re.search(r"[^\W\d_]", text)
+    groups = _groups(store, seeds, by_name_too=by_phone, likely=likely)
+    if len(groups) > 1:
+        lines = "\n".join("  " + ", ".join(named(store, r) for r in group) for group in groups[:8])
+        first = show(*groups[0][0], store.site)
+        raise Ambiguous(
+            f"{quoted(text)} may be {len(groups)} persons:\n{lines}" + ("\n  …" if len(groups) > 8 else ""),
+            f"Name the person by e-mail or reference, as in {first}"
+            + ("." if likely else "; --likely takes those that agree in two fields."),
+        )
+    return grown(store, groups[0], likely)
+
+
+def grown(store: Store, records: Iterable[Record], likely: bool = False) -> Found:
+    """All that is the person of these records: what has one of their personal e-mails, what a lead became, and what likely is theirs."""
+    certain = list(dict.fromkeys(records))
+    while True:
+        more = [r for r in (*_converted(store, certain), *_same_mail(store, certain)) if r not in certain]
+        if not more:
+            maybe = _likely(store, certain)
+            if not maybe or not likely:
+                return Found(certain, maybe)
+            more = [r for r, _ in maybe]
+        certain += list(dict.fromkeys(more))
+
+
+def named(store: Store, record: Record) -> str:
+    """A person's record as a message names it, a deleted one by what it was last."""
+    known = latest(store, record)
+    beside = known.get("company") or known.get("email") or ""
+    return f"{show(*record, store.site)} {lookup.label(store.kinds[record[0]], known)}{f' ({beside})' if beside else ''}".strip()
+
+
+def latest(store: Store, record: Record) -> dict[str, Any]:
+    """The last version of a record, with `company`, the name of a contact's account."""
+    kind, number = record
+    versions = history.versions(store, store.kinds[kind], number)
+    if not versions:
+        raise NotFound(f"no {kind} has the reference {show(kind, number, store.site)}")
+    found = dict(versions[-1])
+    if kind == "contact" and found.get("account"):
+        found["company"] = (lookup.get(store, "account", found["account"]) or {}).get("name")
+    return found
+
+
+def _asks_for(text: str) -> Callable[..., bool]:
+    """A test of a row (the fields looked at) for whether a text names its person."""
+    if "@" in text:
+        wanted = mailbox(text)
+        return lambda row: wanted in {mailbox(m) for m in _emails(row)}
+    if not re.search(r"[^\W\d_]", text):
+        digits = phone_key(text)
+        return lambda row: len(digits) >= 6 and any(_agree(digits, phone_key(p)) for p in _phones(row))
+    keys = name_keys(text)
+    return lambda row: bool(keys & _names(row))
+
+
+def _agree(one: str, other: str) -> bool:
+    return one == other or (len(one) >= 8 and len(other) >= 8 and (one.endswith(other) or other.endswith(one)))
+
+
+def _phones(row: dict[str, Any]) -> list[str]:
+    texts = (row.get("phone") or "", row.get("mobile") or "", *(row.get("other_phones") or "").split(","))
+    return [t for t in texts if t]
+
+
+def _names(row: dict[str, Any]) -> frozenset[str]:
+    parts = " ".join(p for p in (row.get("first_name"), row.get("last_name")) if p)
+    return name_keys(row.get("name") or "") | (name_keys(parts) if parts else frozenset())
+
+
+def _scan(store: Store, kind: str, test: Callable[..., bool]) -> list[Record]:
+    """The records of a kind, past versions and deleted ones too, that pass a test."""
+    names = [n for n in _LOOKED_AT if n in store.kinds[kind].columns]
+    columns = ",".join(q(n) for n in names)
+    sql = f"SELECT id,{columns} FROM {q(kind)} UNION SELECT id,{columns} FROM {q(kind + '_history')}"
+    found: dict[int, None] = {}
+    for number, *values in store.db.execute(sql):
+        if number not in found and test(dict(zip(names, values, strict=True))):
+            found[number] = None
+    return [(kind, n) for n in sorted(found)]
+
+
+def _mails(store: Store, records: Iterable[Record]) -> set[str]:
+    """The personal mailboxes that records had in any version."""
+    out: set[str] = set()
+    for kind, number in records:
+        for version in history.versions(store, store.kinds[kind], number):
+            out |= {mailbox(m) for m in _emails(version) if not is_role(m)}
+    return out
+
+
+def _same_mail(store: Store, records: list[Record]) -> list[Record]:
+    wanted = _mails(store, records)
+    if not wanted:
+        return []
+    return [r for kind in PERSONS for r in _scan(store, kind, lambda row: bool(wanted & {mailbox(m) for m in _emails(row)}))]
+
+
+def _converted(store: Store, records: list[Record]) -> list[Record]:
+    """The contacts that leads became, and the leads that became contacts."""
+    out: list[Record] = []
+    for kind, number in records:
+        if kind in ("lead", "contact"):
+            mine, theirs = ("id", "contact") if kind == "lead" else ("contact", "id")
+            sql = f"SELECT {theirs} FROM lead WHERE {mine}=?1 UNION SELECT {theirs} FROM lead_history WHERE {mine}=?1"
+            other = "contact" if kind == "lead" else "lead"
+            out += [(other, r[0]) for r in store.db.execute(sql, (number,)) if r[0] is not None]
+    return out
+
+
+def _likely(store: Store, records: list[Record]) -> list[tuple[Record, tuple[str, ...]]]:
+    """Other contacts and leads with the name, in any spelling, and another field that agrees."""
+    own = [latest(store, r) for r in records]
+    keys = frozenset().union(*(_names(o) for o in own))
+    out = []
+    for kind in ("contact", "lead"):
+        for record in _scan(store, kind, lambda row: bool(keys & _names(row))):
+            if record not in records:
+                other = latest(store, record)
+                because = next((b for b in (_because(o, other) for o in own) if b), ())
+                if because:
+                    out.append((record, because))
+    return out
+
+
+def _because(one: dict[str, Any], other: dict[str, Any]) -> tuple[str, ...]:
+    """What two people have in common where they likely are one, whatever the spelling of their names."""
+    alike = {**other, "first_name": one.get("first_name"), "last_name": one.get("last_name"), "name": one.get("name")}
+    verdict = compare(one, alike if _names(one) & _names(other) else other)
+    return () if verdict.level == NO else verdict.because
+
+
+def _groups(store: Store, seeds: list[Record], by_name_too: bool, likely: bool) -> list[list[Record]]:
+    """The seeds, those together that are one person."""
+    groups: list[list[Record]] = []
+    for seed in seeds:
+        if any(seed in g for g in groups):
+            continue
+        mine = grown(store, [seed], likely).certain
+        group = [s for s in seeds if s in mine]
+        if by_name_too:
+            keys = _names(latest(store, seed))
+            group += [s for s in seeds if s not in group and keys & _names(latest(store, s))]
+        merged = [g for g in groups if any(r in g for r in group)]
+        groups = [g for g in groups if g not in merged] + [list(dict.fromkeys([*(r for g in merged for r in g), *group]))]
+    return groups
