@@ -20,7 +20,7 @@ from sfa.sales import filters
 from sfa.sales.kinds import Kind, kind_of
 from sfa.sales.refs import long_form
 from sfa.sales.sheets import Sheet
-from sfa.store import bulk, records
+from sfa.store import bulk, optouts
 from sfa.store.database import Store
 
 
@@ -37,6 +37,9 @@ def command(
     raw: Annotated[
         bool, typer.Option("--raw", help="Leave cells that a spreadsheet would run, and control characters, as they are.")
     ] = False,
+    channel: Annotated[
+        str, typer.Option("--for", metavar="CHANNEL", help="Only people who may be contacted by email, phone, mail or sms.")
+    ] = "",
     as_of: AsOf = "",
     json: Json = False,
     yes: Yes = False,
@@ -50,10 +53,15 @@ def command(
     Contacts and leads go out as vCards (3.0), activities as a calendar (iCalendar), by --format or a file that ends in .vcf or .ics. Their
     UIDs stay, so that importing them a second time updates. What people do not want (no calls, …) goes along as categories.
 
+    Opt-outs are honoured: --for email (phone, mail, sms) writes only contacts or leads who can be reached there and have not opted out, on
+    any record of theirs. All columns hold every address, with the opt-outs beside them. With --columns, an address whose opt-out is not
+    among them, as opt_out_email is email's, is blank for those who opted out.
+
     Examples:
       sfa export account country:Ireland --output accounts-ireland.csv
       sfa export opp is:open --columns name,account.industry,amount,close
       sfa export contact city:Berlin --output berlin.vcf
+      sfa export contact --for email --columns name,email,account
     """
     session: Session = ctx.obj
     if shared := sharing.format_of(format, output_file, json):
@@ -63,18 +71,32 @@ def command(
         of = _kind(store, kind)
         own = "ref" if chosen in ("json", "ndjson") else "id"
         names = column_names(of, columns, full=True) if columns else [own, *(f.name for f in of.fields)]
-        sheet = records.select(store, of, names, filters.parse(filter or [], of, store.kinds))
+        sheet, left = optouts.select(store, of, names, filters.parse(filter or [], of, store.kinds), channel.strip().lower())
         if chosen in ("csv", "tsv"):
             sheet = _told_apart(store, sheet)
         how = view(store, chosen, raw)
         if not output_file:
-            return output.sheet(sheet, how)
+            output.sheet(sheet, how)
+            return _tell_left(of, left, channel)
         may_write(output_file, yes)
         counter = count()
         with written_whole(output_file) as stream, redirect_stdout(stream):
             output.sheet(sheet._replace(rows=(row for row, _ in zip(sheet.rows, counter, strict=False))), how)
         output.message(f"Wrote {counted(of, next(counter))} to {output_file}")
+        _tell_left(of, left, channel)
     return None
+
+
+def _tell_left(kind: Kind, left: optouts.Left, channel: str) -> None:
+    """Say who was left out, and which cells are blank, because people opted out."""
+    if channel and (left.opted_out or left.without):
+        reached = {"mail": "a postal address", "email": "an e-mail", "sms": "a number"}.get(channel.strip().lower(), "a phone")
+        output.message(f"Left out: {counted(kind, left.opted_out)} who opted out, {left.without:,} without {reached}.")
+    for name, many in left.blank.items():
+        output.message(
+            f"{many:,} cell{'s' if many > 1 else ''} of people who opted out {'are' if many > 1 else 'is'} blank; with the column"
+            f" opt_out_{name} they are written beside it."
+        )
 
 
 def _kind(store: Store, word: str) -> Kind:

@@ -15,17 +15,29 @@ from sfa.store.where import where
 
 
 def select(
-    store: Store, kind: Kind, names: list[str], conditions: list[Condition], order: str = "", limit: int = 0, only: int | None = None
+    store: Store,
+    kind: Kind,
+    names: list[str],
+    conditions: list[Condition],
+    order: str = "",
+    limit: int = 0,
+    only: int | None = None,
+    within: str = "",
+    beside: tuple[str, ...] = (),
 ) -> Sheet:
     """The records that fit all conditions, with the columns asked for. `order` is field names, `-` in front for falling;
-    blanks come last. Raises UsageError for an unknown field."""
+    blanks come last. `within` is another condition and `beside` are further expressions at the rows' ends, both SQL over the alias t.
+    Raises UsageError for an unknown field."""
     parts: list[str] = []
     joins: dict[str, str] = {}
     columns = [_column(store, kind, n, parts, joins) for n in names]
     clause, params = where(store, kind, conditions)
     if only is not None:
         clause, params = f"t.id=? AND {clause}", [only, *params]
+    if within:
+        clause = f"({clause}) AND {within}"
     ordering = _order(store, kind, order or kind.order, joins)
+    parts += beside
     sql = f"SELECT {','.join(parts)} FROM {q(kind.name)} t {' '.join(joins.values())} WHERE {clause} ORDER BY {ordering}"
     return Sheet(columns, store.db.execute(sql + (f" LIMIT {int(limit)}" if limit else ""), params))
 
