@@ -48,6 +48,16 @@ SETTINGS = {
             "SFA_DEFAULT_OWNER",
             "Who gets new leads that no rule gives to anyone (default: whoever adds them)",
         ),
+        *(
+            Setting(
+                f"retention.{kind}", "span", "", f"SFA_RETENTION_{kind.upper()}", f"How long {what} stay, such as 24m or 3y; `sfa db purge`"
+            )
+            for kind, what in (
+                ("lead", "leads with neither change nor activity"),
+                ("contact", "contacts with neither change, activity nor deal"),
+                ("activity", "the texts of activities"),
+            )
+        ),
         Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
     )
 }
@@ -163,6 +173,11 @@ def check(setting: Setting, value: str) -> str:
                 f"{setting.name}: {value[:60]!r} is not {'a month from 1 to 12' if setting.type == 'month' else 'a whole number'}"
             )
         return str(int(value))
+    if setting.type == "span":
+        from sfa.sales.retention import months
+
+        months(setting.name, value)
+        return value.lower()
     if "|" in setting.type and value not in setting.type.split("|"):
         raise BadValue(f"{setting.name}: {value[:60]!r} is not one of its values", f"Values: {setting.type.replace('|', ', ')}")
     if setting.type == "zone" and value != "local":
@@ -201,6 +216,8 @@ def _read(path: str) -> dict[str, str]:
         raise UsageError(
             f"the config file {path} cannot be read: {error}", "Mend it, or delete it and start again with `sfa config set`."
         ) from None
+    # A name with a dot is a table's in TOML where it was written without quotes.
+    data = {f"{k}.{n}" if n else k: v for k, t in data.items() for n, v in (t.items() if isinstance(t, dict) else [("", t)])}
     for name in data:
         if name not in SETTINGS:
             raise UsageError(f"the config file {path} has an unknown setting {name!r}", f"Settings: {', '.join(SETTINGS)}")
@@ -211,7 +228,7 @@ def _write(path: str, values: dict[str, str]) -> None:
     import json
 
     text = "# Settings of sfa; `sfa config list` explains them.\n" + "".join(
-        f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in sorted(values.items())
+        f"{json.dumps(k) if '.' in k else k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in sorted(values.items())
     )
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)

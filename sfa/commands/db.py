@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sfa import output
+from sfa.commands.nouns import DryRun, Format, Json, Yes
 from sfa.commands.session import Session
 from sfa.errors import DatabaseError, Refused
 
@@ -116,4 +117,20 @@ def _size(path: str) -> int:
     return sum(os.path.getsize(path + ending) for ending in ("", "-wal") if os.path.exists(path + ending))
 
 
-COMMANDS = {"path": path, "check": check, "backup": backup, "vacuum": vacuum}
+def purge(ctx: typer.Context, yes: Yes = False, dry_run: DryRun = False, format: Format = "", json: Json = False) -> None:
+    """Erase what has been kept longer than the retention settings say, for good.
+
+    Leads and contacts without a change, an activity or a deal since then lose all that is personal, as by `sfa erase`; activities their
+    text. Converted leads stay, people on open deals, and what is still to be done. Of people who opted out, a keyed hash of the e-mail
+    stays, so that no import brings them back without their opt-out; without an e-mail they stay. With --dry-run what would go, and why.
+
+    Examples:
+      sfa db purge --dry-run
+      sfa db purge --yes
+    """
+    from sfa.commands.purge import run
+
+    run(ctx.obj, yes, dry_run, output.chosen_format(format, json))
+
+
+COMMANDS = {"path": path, "check": check, "backup": backup, "vacuum": vacuum, "purge": purge}

@@ -27,13 +27,15 @@ from sfa.store.database import Store
 @words
 def command(
     ctx: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="lead, account, contact, opp, product, user, activity, …")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="lead, account, contact, opp, product, user, activity, …, or person.")],
     filter: Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)] = None,
     columns: Columns = "",
     format: Annotated[
         str, typer.Option("--format", "-f", metavar="FORMAT", help="csv (the default), tsv, json, ndjson, md, html, table, vcard or ics.")
     ] = "",
-    output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write this file (default: standard output).")] = "",
+    output_file: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Write this file (default: standard output); of a person, a folder.")
+    ] = "",
     raw: Annotated[
         bool, typer.Option("--raw", help="Leave cells that a spreadsheet would run, and control characters, as they are.")
     ] = False,
@@ -57,13 +59,23 @@ def command(
     any record of theirs. All columns hold every address, with the opt-outs beside them. With --columns, an address whose opt-out is not
     among them, as opt_out_email is email's, is blank for those who opted out.
 
+    `sfa export person REF|EMAIL -o FOLDER` writes all that is held about one person: their records with every change, what was logged,
+    their deals, opt-outs with date and source, where the data came from, what others wrote about them, and which backups hold it too.
+
     Examples:
       sfa export account country:Ireland --output accounts-ireland.csv
       sfa export opp is:open --columns name,account.industry,amount,close
       sfa export contact city:Berlin --output berlin.vcf
       sfa export contact --for email --columns name,email,account
+      sfa export person 'Wei Zhang' --output wei-zhang
     """
     session: Session = ctx.obj
+    if kind.strip().lower() == "person":
+        from sfa.commands.dossier import export
+
+        if columns or format or raw or channel or as_of or json:
+            raise UsageError("of a person everything is written, as JSON and as a page", "Only --output and --yes go with it.")
+        return export(session, filter or [], output_file, yes)
     if shared := sharing.format_of(format, output_file, json):
         return sharing.export(session, kind, filter or [], columns, shared, output_file, as_of, yes, raw)
     chosen = output.chosen_format(format or ("" if json else "csv"), json)

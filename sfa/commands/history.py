@@ -43,7 +43,7 @@ def command(
         output.sheet(sheet, view(store, chosen))
 
 
-def _stamp(ms: int) -> str:
+def stamp(ms: int) -> str:
     return moments.stamp_text(datetime.fromtimestamp(ms / 1000, UTC))
 
 
@@ -61,7 +61,7 @@ def _operations(store: Store, user: str, limit: int, people: bool) -> Sheet:
         taken = history.short(done.undone_by) if done.undone_by else None
         back = history.short(done.undoes) if done.undoes else None
         command = f"(taken back) {done.command}" if people and taken else f"{done.command} ({back})" if people and back else done.command
-        rows.append((history.short(done.id), _stamp(done.at), done.actor or None, command, done.records, back, taken))
+        rows.append((history.short(done.id), stamp(done.at), done.actor or None, command, done.records, back, taken))
     hidden = "-" if people else ""
     return _sheet(f"operation:operation when:stamp who:text command:text records:count {hidden}undoes:text {hidden}undone_by:text", rows)
 
@@ -73,7 +73,7 @@ def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
     filled: dict[int, list[str]] = {}
     for change in history.record(store, kind, number):
         title = kind.by_name[change.field].title if change.field in kind.by_name else change.field
-        before, after = (_worded(store, kind, change.field, *v) for v in zip((change.before, change.after), change.currencies, strict=True))
+        before, after = (worded(store, kind, change.field, *v) for v in zip((change.before, change.after), change.currencies, strict=True))
         short = f"{title}: {before or 'none'} → {after or 'none'}" if change.what == "changed" else change.what
         if people and change.what == "created":
             filled.setdefault(change.op, []).append(f"{title} {after}")
@@ -82,7 +82,7 @@ def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
                 timed.pop()
         what = short if people else change.what
         operation, actor = history.short(change.op), change.actor or None
-        row = (_stamp(change.at), operation, actor, what, change.field or None, before, after, change.command)
+        row = (stamp(change.at), operation, actor, what, change.field or None, before, after, change.command)
         timed.append((change.at, row))
     rows = [row for _, row in sorted(timed, key=lambda t: t[0], reverse=True)][: limit or None]
     if people:
@@ -102,7 +102,7 @@ def find(store: Store, text: str, kinds: tuple[str, ...] = lookup.NAMED) -> tupl
     return kind, record["id"]
 
 
-def _worded(store: Store, kind: Kind, name: str, value: Any, currency: str | None) -> str | None:
+def worded(store: Store, kind: Kind, name: str, value: Any, currency: str | None) -> str | None:
     """A stored value in words: references by name."""
     if value is None or not name:
         return None

@@ -60,7 +60,7 @@ def person(store: Store, kind: str, number: int) -> Person:
             column = q(_LINKS[name])
             sql = f"SELECT id FROM activity WHERE {column}=?1 UNION SELECT id FROM activity_history WHERE {column}=?1"
             activities |= {r[0] for r in read(sql, (n,))}
-    mails = _values(store, records, "email")
+    mails = values(store, records, "email")
     same = [(k, r[0]) for k in PERSONS for m in mails for r in read(f"SELECT id FROM {k} WHERE email=?", (m,))]
     return Person(records, sorted(activities), [r for r in dict.fromkeys(same) if r not in records])
 
@@ -76,18 +76,19 @@ def together(persons: Iterable[Person]) -> Person:
 def traces(store: Store, records: Iterable[Record]) -> Traces:
     """What tells of a person in free text: the names, e-mails and phones that their records had in any version."""
     records = list(records)
-    return Traces(*(_values(store, records, of) for of in ("name", "email", "phone")))
+    return Traces(*(values(store, records, of) for of in ("name", "email", "phone")))
 
 
-def erase(store: Store, who: Person, command: str = "", blocked: Iterable[Record] | None = None) -> Erased:
+def erase(store: Store, who: Person, command: str = "", blocked: Iterable[Record] | None = None, needle: Traces | None = None) -> Erased:
     """Erase for good, as one operation that nobody can take back. The e-mails of `blocked` records (default: all of them) are kept as keyed
-    hashes, so that no import brings them back. Raises DatabaseError."""
+    hashes, so that no import brings them back; `needle` is what is looked for in texts (default: all that tells of them). Raises
+    DatabaseError."""
     store.db.execute("PRAGMA secure_delete=ON")
-    needle = traces(store, who.records)
+    needle = traces(store, who.records) if needle is None else needle
     command = command or "erase " + " ".join(show(k, n, store.site) for k, n in who.records)
     with errors(store.path):
         with operation(store, command) as op:
-            _remember(store, _values(store, who.records if blocked is None else blocked, "email"))
+            _remember(store, values(store, who.records if blocked is None else blocked, "email"))
             commands = _commands(store, who, needle)
             versions = sum(_blank(op, name, n) for name, n in (*who.records, *(("activity", a) for a in who.activities)))
             mentions = _mentions(op, needle) if needle else 0
@@ -136,7 +137,7 @@ def _blank(op: Operation, name: str, number: int) -> int:
     return count + db.execute(f"UPDATE {q(name + '_history')} SET {sets} WHERE id=?", (number,)).rowcount - min(count, 1)
 
 
-def _values(store: Store, records: Iterable[Record], kind_of_field: str) -> list[str]:
+def values(store: Store, records: Iterable[Record], kind_of_field: str) -> list[str]:
     """Every value that the records' fields of a type (email, phone, or name) held in any version."""
     out: dict[str, None] = {}
     for name, number in records:
@@ -169,7 +170,7 @@ def _commands(store: Store, who: Person, needle: Traces) -> int:
 def _told(command: str) -> str:
     """What is left of a command: its noun and verb. Imports and the like name only files."""
     words = command.split()
-    if not words or words[0] in ("import", "demo", "erase") or command.startswith(("(another", "(new")):
+    if not words or words[0] in ("import", "demo", "erase", "db") or command.startswith(("(another", "(new")):
         return command
     kept = [w for w, known in zip(words[:2], (_NOUNS, _VERBS), strict=False) if w in known]
     return " ".join([*kept, ERASED])
@@ -182,7 +183,7 @@ def _mentions(op: Operation, needle: Traces) -> int:
     # The history comes last, because the updates before it move the versions that they end there.
     for ending in ("", "_history"):
         for kind in op.store.kinds.values():
-            for field in _free_text(with_columns(db, kind)):
+            for field in free_text(with_columns(db, kind)):
                 column = q(field.name)
                 # No two external ids may be the same.
                 new = f"'{ERASED} '||\"kind\"||' '||record" if kind.name == "external" else f"scrubbed({column})"
@@ -191,7 +192,7 @@ def _mentions(op: Operation, needle: Traces) -> int:
     return count
 
 
-def _free_text(kind: Kind) -> list[Field]:
+def free_text(kind: Kind) -> list[Field]:
     """Where people write about people. Names of other persons are theirs; an external id changes only where it is the e-mail. Names that
     no two records of a kind may share (stages, reports) are no place for persons."""
     if kind.name == "external":

@@ -39,7 +39,7 @@ UNDONE = "EXISTS(SELECT 1 FROM op u WHERE u.undoes=op.id AND NOT EXISTS(SELECT 1
 CHUNK = 10_000
 """Records compared at a time: a bulk edit of any size fits in memory."""
 
-FOR_GOOD = "op.command GLOB 'erase *'"
+FOR_GOOD = "(op.command GLOB 'erase *' OR op.command='db purge')"
 """SQL: whether the row of `op` at hand is an erasure, the one thing that nobody takes back."""
 
 
