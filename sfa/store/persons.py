@@ -22,7 +22,8 @@ from sfa.store.schema import q
 
 PERSONS = ("contact", "lead", "user")
 Record = tuple[str, int]
-_LOOKED_AT = ("name", "first_name", "last_name", "email", "other_emails", "phone", "mobile", "other_phones")
+_PHONES = ("phone", "mobile", "other_phones")
+_DOMAINS = {"gmail.com": ("gmail.com", "googlemail.com")}
 
 
 class Found(NamedTuple):
@@ -86,16 +87,36 @@ def latest(store: Store, record: Record) -> dict[str, Any]:
     return found
 
 
-def _asks_for(text: str) -> Callable[..., bool]:
-    """A test of a row (the fields looked at) for whether a text names its person."""
+class _Test(NamedTuple):
+    """How a person is looked for: a test of a row with these `columns`, and SQL that leaves out rows that cannot pass it."""
+
+    passes: Callable[[dict[str, Any]], bool]
+    columns: tuple[str, ...]
+    clause: str = "1"
+    params: tuple[str, ...] = ()
+
+
+def _asks_for(text: str) -> _Test:
+    """The test for what a text says of somebody: an e-mail, a phone number, else a name."""
     if "@" in text:
-        wanted = mailbox(text)
-        return lambda row: wanted in {mailbox(m) for m in _emails(row)}
+        return _with_mail({mailbox(text)})
     if not re.search(r"[^\W\d_]", text):
         digits = phone_key(text)
-        return lambda row: len(digits) >= 6 and any(_agree(digits, phone_key(p)) for p in _phones(row))
-    keys = name_keys(text)
-    return lambda row: bool(keys & _names(row))
+        return _Test(lambda row: len(digits) >= 6 and any(_agree(digits, phone_key(p)) for p in _phones(row)), _PHONES)
+    return _with_name(name_keys(text))
+
+
+def _with_name(keys: frozenset[str]) -> _Test:
+    return _Test(lambda row: bool(keys & _names(row)), ("name", "first_name", "last_name"))
+
+
+def _with_mail(wanted: set[str]) -> _Test:
+    """Only addresses of the same domains are compared; Gmail has two."""
+    domains = sorted({d for m in wanted for d in _DOMAINS.get(m.rpartition("@")[2], (m.rpartition("@")[2],))})
+    clause = " OR ".join("instr(lower(coalesce(email,'')||','||coalesce(other_emails,'')),?)>0" for _ in domains)
+    return _Test(
+        lambda row: bool(wanted & {mailbox(m) for m in _emails(row)}), ("email", "other_emails"), clause, tuple("@" + d for d in domains)
+    )
 
 
 def _agree(one: str, other: str) -> bool:
@@ -108,18 +129,20 @@ def _phones(row: dict[str, Any]) -> list[str]:
 
 
 def _names(row: dict[str, Any]) -> frozenset[str]:
-    parts = " ".join(p for p in (row.get("first_name"), row.get("last_name")) if p)
-    return name_keys(row.get("name") or "") | (name_keys(parts) if parts else frozenset())
+    whole, parts = row.get("name") or "", " ".join(p for p in (row.get("first_name"), row.get("last_name")) if p)
+    return name_keys(whole) | name_keys(parts) if parts and parts != whole else name_keys(whole)
 
 
-def _scan(store: Store, kind: str, test: Callable[..., bool]) -> list[Record]:
+def _scan(store: Store, kind: str, test: _Test) -> list[Record]:
     """The records of a kind, past versions and deleted ones too, that pass a test."""
-    names = [n for n in _LOOKED_AT if n in store.kinds[kind].columns]
-    columns = ",".join(q(n) for n in names)
-    sql = f"SELECT id,{columns} FROM {q(kind)} UNION SELECT id,{columns} FROM {q(kind + '_history')}"
+    names = [n for n in test.columns if n in store.kinds[kind].columns]
+    if not names:
+        return []
+    clause = test.clause if "other_emails" in store.kinds[kind].columns else test.clause.replace("other_emails", "NULL")
+    parts = (f"SELECT id,{','.join(q(n) for n in names)} FROM {q(t)} WHERE {clause}" for t in (kind, kind + "_history"))
     found: dict[int, None] = {}
-    for number, *values in store.db.execute(sql):
-        if number not in found and test(dict(zip(names, values, strict=True))):
+    for number, *values in store.db.execute(" UNION ALL ".join(parts), test.params * 2):
+        if number not in found and test.passes(dict(zip(names, values, strict=True))):
             found[number] = None
     return [(kind, n) for n in sorted(found)]
 
@@ -137,7 +160,7 @@ def _same_mail(store: Store, records: list[Record]) -> list[Record]:
     wanted = _mails(store, records)
     if not wanted:
         return []
-    return [r for kind in PERSONS for r in _scan(store, kind, lambda row: bool(wanted & {mailbox(m) for m in _emails(row)}))]
+    return [r for kind in PERSONS for r in _scan(store, kind, _with_mail(wanted))]
 
 
 def _converted(store: Store, records: list[Record]) -> list[Record]:
@@ -158,7 +181,7 @@ def _likely(store: Store, records: list[Record]) -> list[tuple[Record, tuple[str
     keys = frozenset().union(*(_names(o) for o in own))
     out = []
     for kind in ("contact", "lead"):
-        for record in _scan(store, kind, lambda row: bool(keys & _names(row))):
+        for record in _scan(store, kind, _with_name(keys)):
             if record not in records:
                 other = latest(store, record)
                 because = next((b for b in (_because(o, other) for o in own) if b), ())
