@@ -256,14 +256,14 @@ def _table(data: Sheet, view: View) -> None:
         return message("Nothing to show.")
     from sfa import drawing
 
-    if data.wrap and sys.stdout.isatty() and len(rows) <= RICH_ROWS:
-        return drawing.show(drawing.wrapped(heads, rows, right, data.total is not None), sys.stdout, no_color())
     firm = [c.field.type in FIRM for c in _shown(data)]
     if data.spare:
         usual = [("", c.field.usual) for c in _shown(data)]
         kept = [i for i in range(len(heads)) if any(row[i] not in usual[i] for row in rows)]
         heads, right, firm = [heads[i] for i in kept], [right[i] for i in kept], [firm[i] for i in kept]
         rows = [[row[i] for i in kept] for row in rows]
+    if data.wrap and sys.stdout.isatty() and len(rows) <= RICH_ROWS:
+        return drawing.show(drawing.wrapped(heads, rows, right, data.total is not None), sys.stdout, no_color())
     rule = "─" if sys.stdout.isatty() else "-"
     sys.stdout.write(drawing.plain(heads, rows, right, firm, width(), rule, data.total is not None))
     return None

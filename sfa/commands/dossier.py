@@ -38,7 +38,9 @@ def export(session: Session, words: list[str], folder: str, yes: bool) -> None:
         for record, because in found.likely:
             output.warning(f"{persons.named(store, record)} may be the same person ({', '.join(because)} agree) and is not in it")
         names = ", ".join(refs.show(*r, store.site) for r in who.records)
-        output.message(f"Wrote {names} with {len(who.activities):,} activities to {folder}")
+        many = len(who.activities)
+        logged = f" with {many:,} activit{'ies' if many > 1 else 'y'}" if many else ""
+        output.message(f"Wrote {names}{logged} to {folder}")
 
 
 def _find(store: Store, text: str) -> persons.Found:

@@ -15,9 +15,10 @@ from sfa.commands.nouns import DryRun, Format, Json, Yes, split
 from sfa.commands.session import Session, view
 from sfa.errors import Refused, UsageError
 from sfa.sales import filters
-from sfa.sales.kinds import ASSIGNED, METHODS, Kind
+from sfa.sales.assignment import LEAST_LOADED, ROUND_ROBIN, Distribution
+from sfa.sales.kinds import ASSIGNED, METHODS, Field, Kind
 from sfa.sales.refs import show as ref_of
-from sfa.sales.sheets import Sheet, column
+from sfa.sales.sheets import Column, Sheet, column
 from sfa.sales.values import clean
 from sfa.store import assigning, deals, intake, lookup
 from sfa.store.assigning import Defined
@@ -139,7 +140,8 @@ def list_(
     chosen = output.chosen_format(format, json)
     with session.store() as store:
         kinds = [_for(store, of).name] if of else [*ASSIGNED]
-        output.sheet(_sheet(store, [d for k in kinds for d in assigning.defined(store, k)]), view(store, chosen))
+        found = [d for k in kinds for d in assigning.defined(store, k)]
+        output.sheet(_for_people(store, found) if chosen in ("table", "md", "html") else _sheet(store, found), view(store, chosen))
 
 
 def show(ctx: typer.Context, rule: Rule, format: Format = "", json: Json = False) -> None:
@@ -285,9 +287,26 @@ def _sheet(store: Store, found: list[Defined]) -> Sheet:
     return Sheet(columns, _rows(store, found), wrap=True, spare=True)
 
 
-def _rows(store: Store, found: list[Defined]) -> Iterator[tuple[Any, ...]]:
-    from sfa.sales.assignment import ROUND_ROBIN, Distribution
+def _for_people(store: Store, found: list[Defined]) -> Sheet:
+    """The rules in few columns: who gets them in words, what is wrong below."""
+    columns = [
+        column("ref", "self", 0, to="assignment_rule"),
+        column("order", "number", 1),
+        column("name", "text", 2),
+        Column("for", Field("for", usual="lead"), 3),
+        column("condition", "text", 4),
+        column("to", "text", 5),
+        Column("active", Field("active", "bool", usual="yes"), 6),
+    ]
+    rows = []
+    for ref, order, name, of, condition, to, method, following, active, _ in _rows(store, found):
+        how = f"; in turn, next {following}" if following else "; the least loaded" if method == LEAST_LOADED else ""
+        rows.append((ref, order, name, of, condition or "(all)", to + how, active))
+    notes = tuple(f"{d.record['name']}: {p}" for d in found if d.record["active"] for p in d.problems)
+    return Sheet(columns, rows, wrap=True, spare=True, notes=notes)
 
+
+def _rows(store: Store, found: list[Defined]) -> Iterator[tuple[Any, ...]]:
     for d in found:
         turn = d.rule and d.rule.method == ROUND_ROBIN and len(d.people) > 1
         following = person(store, Distribution([d.rule], {}, None).give(0, None).person) if turn and d.rule else None

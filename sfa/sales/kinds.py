@@ -409,7 +409,7 @@ KINDS: dict[str, Kind] = {
             "",
             "",
             (
-                Field("rule", "ref", to="assignment_rule", required=True),
+                Field("rule", "id", required=True),
                 Field("person", "id", required=True),
                 Field("count", "number", required=True),
             ),

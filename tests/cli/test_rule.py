@@ -237,3 +237,20 @@ def test_a_rule_whose_filter_breaks_gives_nothing_and_stops_nobody(team) -> None
     said = team.ok("lead", "add", "A A").err
     assert "cannot be read" in said and "Added L-1" in said
     assert team("rule", "check").code == 4
+
+
+def test_a_rule_that_gave_something_can_be_taken_back(team) -> None:
+    team.ok("rule", "add", "All", "--to", "Ben,Cleo")
+    made = team.ok("history", "--limit", "1", "--json").json[0]["operation"]
+    team.ok("lead", "add", "A A")
+    team.ok("undo", made)
+    assert team.ok("rule", "list", "--json").json == [] and owners(team) == {"A A": "Ben Okafor"}
+    team.ok("redo")
+    assert team.ok("rule", "show", "All", "--json").json["next"] == "Cleo Marin"
+    assert team.ok("db", "check").out.endswith("ok\n")
+
+
+def test_who_is_named_twice_has_one_turn(team) -> None:
+    """The same person twice in the list is there once."""
+    team.ok("rule", "add", "All", "--to", "Ben,Cleo,ben")
+    assert team.ok("rule", "show", "All", "--json").json["to"] == "Ben Okafor, Cleo Marin"
