@@ -85,7 +85,7 @@ def assign(
     """
     session: Session = ctx.obj
     as_what = output.chosen_format(format, json)
-    with session.store(write=True) as store:
+    with session.store(write=not dry_run) as store:
         kind = store.kinds[kind.name]
         scope, params = _scope(store, kind, words or [])
         default = session.settings.get("default_owner") if kind.name == "lead" else ""
@@ -130,6 +130,8 @@ def _scope(store: Store, kind: Kind, words: list[str]) -> tuple[str, list[Any]]:
 
 
 def _notes(outcome: Outcome) -> None:
+    if not outcome.rules:
+        output.warning("no rule is in force; `sfa rule add` makes one")
     for note in outcome.notes:
         output.warning(note)
 

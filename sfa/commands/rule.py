@@ -65,6 +65,10 @@ def add(
         raise UsageError("who gets them was not said", "Add --to 'Ben Okafor', or --to 'Ben,Cleo' for several.")
     with session.store(write=True) as store:
         kind = _for(store, of)
+        if filters.is_condition(name.lstrip("-!"), kind):
+            raise UsageError(
+                f"{clean(name)[:60]!r} is a filter; the rule's name comes first", "As in sfa rule add NAME country:Ireland --to Ben."
+            )
         given = _given(store, kind, {"name": name, "order": order, "method": method, "active": active})
         given = {**given, "kind": kind.name, "condition": _condition(store, kind, condition or [])}
         people = _people(store, to)

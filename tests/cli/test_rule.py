@@ -182,6 +182,7 @@ def test_what_is_wrong_with_rules_is_told_on_add_list_and_check(team) -> None:
     [
         (("add", "X", "--to", "Nobody"), 3, "no user matches"),
         (("add", "X"), 2, "--to"),
+        (("add", "country:Ireland", "--to", "Ben"), 2, "name comes first"),
         (("add", "X", "--to", " , "), 2, "names nobody"),
         (("add", "X", "colour:red", "--to", "Ben"), 2, "no filter"),
         (("add", "X", "word", "--to", "Ben"), 2, "no filter"),
