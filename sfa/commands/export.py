@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sfa import output
-from sfa.commands import sharing
+from sfa.commands import leaving, sharing
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.grouping import words
 from sfa.commands.nouns import AsOf, Columns, Json, Yes, column_names, counted
@@ -70,6 +70,7 @@ def command(
       sfa export person 'Wei Zhang' --output wei-zhang
     """
     session: Session = ctx.obj
+    channel = channel.strip().lower()
     if kind.strip().lower() == "person":
         from sfa.commands.dossier import export
 
@@ -77,38 +78,26 @@ def command(
             raise UsageError("of a person everything is written, as JSON and as a page", "Only --output and --yes go with it.")
         return export(session, filter or [], output_file, yes)
     if shared := sharing.format_of(format, output_file, json):
-        return sharing.export(session, kind, filter or [], columns, shared, output_file, as_of, yes, raw)
+        return sharing.export(session, kind, filter or [], columns, shared, output_file, as_of, yes, raw, channel)
     chosen = output.chosen_format(format or ("" if json else "csv"), json)
     with session.store(as_of=as_of) as store:
         of = _kind(store, kind)
         own = "ref" if chosen in ("json", "ndjson") else "id"
         names = column_names(of, columns, full=True) if columns else [own, *(f.name for f in of.fields)]
-        sheet, left = optouts.select(store, of, names, filters.parse(filter or [], of, store.kinds), channel.strip().lower())
+        sheet, left = optouts.select(store, of, names, filters.parse(filter or [], of, store.kinds), channel)
         if chosen in ("csv", "tsv"):
             sheet = _told_apart(store, sheet)
         how = view(store, chosen, raw)
         if not output_file:
             output.sheet(sheet, how)
-            return _tell_left(of, left, channel)
+            return leaving.tell(of, left, channel)
         may_write(output_file, yes)
         counter = count()
         with written_whole(output_file) as stream, redirect_stdout(stream):
             output.sheet(sheet._replace(rows=(row for row, _ in zip(sheet.rows, counter, strict=False))), how)
         output.message(f"Wrote {counted(of, next(counter))} to {output_file}")
-        _tell_left(of, left, channel)
+        leaving.tell(of, left, channel)
     return None
-
-
-def _tell_left(kind: Kind, left: optouts.Left, channel: str) -> None:
-    """Say who was left out, and which cells are blank, because people opted out."""
-    if channel and (left.opted_out or left.without):
-        reached = {"mail": "a postal address", "email": "an e-mail", "sms": "a number"}.get(channel.strip().lower(), "a phone")
-        output.message(f"Left out: {counted(kind, left.opted_out)} who opted out, {left.without:,} without {reached}.")
-    for name, many in left.blank.items():
-        output.message(
-            f"{many:,} cell{'s' if many > 1 else ''} of people who opted out {'are' if many > 1 else 'is'} blank; with the column"
-            f" opt_out_{name} they are written beside it."
-        )
 
 
 def _kind(store: Store, word: str) -> Kind:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from sfa import output
+from sfa.commands import leaving
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.nouns import column_names, counted
 from sfa.commands.session import Session
@@ -17,7 +18,7 @@ from sfa.sales.dates import Calendar
 from sfa.sales.kinds import Kind, kind_of
 from sfa.sales.refs import long_form
 from sfa.sales.sheets import Sheet
-from sfa.store import records
+from sfa.store import optouts
 from sfa.store.database import Store
 
 FORMATS = {"vcard": ("contact", "lead"), "ics": ("activity",)}
@@ -33,8 +34,20 @@ def format_of(format: str, file: str, json: bool) -> str:
     return _ENDINGS.get(file.rpartition(".")[2].lower(), "") if "." in file else ""
 
 
-def export(session: Session, kind: str, filter: list[str], columns: str, format: str, file: str, as_of: str, yes: bool, raw: bool) -> None:
-    """Write the records of a kind that the filter finds as vCards or a calendar. Raises UsageError for a kind that has no such form."""
+def export(
+    session: Session,
+    kind: str,
+    filter: list[str],
+    columns: str,
+    format: str,
+    file: str,
+    as_of: str,
+    yes: bool,
+    raw: bool,
+    channel: str = "",
+) -> None:
+    """Write the records of a kind that the filter finds as vCards or a calendar; `channel` leaves only people who may be
+    contacted there. Raises UsageError for a kind that has no such form."""
     from sfa import exchange
 
     of = kind_of(kind)
@@ -48,7 +61,9 @@ def export(session: Session, kind: str, filter: list[str], columns: str, format:
         wanted = column_names(of, columns, full=True) if columns else places
         always = ["name"] if format == "vcard" else ["when", "kind", "text"]
         names = list(dict.fromkeys(["id", *wanted, *always, *(f.name for f in of.fields)]))
-        sheet = records.select(store, of, names, filters.parse(filter, of, store.kinds))
+        # A calendar tells whom somebody met; it is no list of people to write to.
+        told = wanted if format == "vcard" else [*wanted, "contact.opt_out_email", "lead.opt_out_email"]
+        sheet, out = optouts.select(store, of, names, filters.parse(filter, of, store.kinds), channel, told=told)
         left = set(names) - {*wanted, *always, "id", "ref", "done"}
         missed: dict[str, None] = {}
         texts = _written(store, of, format, sheet, {*wanted, *always}, set(places), left, missed, raw)
@@ -64,6 +79,7 @@ def export(session: Session, kind: str, filter: list[str], columns: str, format:
                     many += records_in
                     stream.write(text)
             output.message(f"Wrote {counted(of, many)} to {file}")
+        leaving.tell(of, out, channel)
         if missed:
             listed = [n for n in of.by_name if n in missed]
             output.message(f"Not in it: {', '.join(listed)}. What --columns names goes along as X-SFA-…")

@@ -6,7 +6,7 @@ other contact or lead with the same e-mail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sfa.errors import UsageError
@@ -51,17 +51,19 @@ def barred(kind: str, channel: str, alias: str = "t") -> str:
     return f"({alias}.{out} OR ({alias}.email IS NOT NULL AND lower({alias}.email) IN ({mails})) OR coalesce({linked},0))"
 
 
-def select(store: Store, kind: Kind, names: list[str], conditions: list[Condition], channel: str = "") -> tuple[Sheet, Left]:
+def select(
+    store: Store, kind: Kind, names: list[str], conditions: list[Condition], channel: str = "", told: Sequence[str] | None = None
+) -> tuple[Sheet, Left]:
     """The records that fit, for leaving the file; with `channel` those alone who may be contacted there.
 
-    An address that a person does not want to be used is blank where the channel's opt-out is not among the columns to warn of it.
-    Raises UsageError for a channel that there is none, or a kind that is nobody to contact."""
+    An address that a person does not want to be used is blank where the channel's opt-out is not among the columns, those of them that
+    are `told` (default: all), to warn of it. Raises UsageError for a channel that there is none, or a kind that is nobody to contact."""
     left = Left()
     within = _within(store, kind, conditions, channel, left) if channel else ""
     columns: list[tuple[int, str]] = []
     beside: list[str] = []
     for at, name in enumerate(names):
-        for one, sql in _unwarned(store, kind, name, names):
+        for one, sql in _unwarned(store, kind, name, names if told is None else told):
             columns.append((at, one))
             beside.append(sql)
     sheet = records.select(store, kind, names, conditions, within=within, beside=tuple(beside))
@@ -83,7 +85,7 @@ def _within(store: Store, kind: Kind, conditions: list[Condition], channel: str,
     return f"NOT {no} AND {reached}"
 
 
-def _unwarned(store: Store, kind: Kind, name: str, names: list[str]) -> Iterator[tuple[str, str]]:
+def _unwarned(store: Store, kind: Kind, name: str, told: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(channel, SQL of whether its owner opted out) for a column that reaches people on a channel whose opt-out is no column beside it."""
     path, alias = name.split("."), "t"
     for step in path[:-1]:
@@ -93,7 +95,7 @@ def _unwarned(store: Store, kind: Kind, name: str, names: list[str]) -> Iterator
         kind, alias = store.kinds[field.to], f"{alias}_{field.name}"
     if kind.name in OF:
         for channel, fields in CHANNELS.items():
-            if path[-1] in fields and ".".join([*path[:-1], f"opt_out_{channel}"]) not in names:
+            if path[-1] in fields and ".".join([*path[:-1], f"opt_out_{channel}"]) not in told:
                 yield channel, barred(kind.name, channel, alias)
 
 

@@ -92,3 +92,12 @@ def test_an_import_that_brought_an_opt_out_is_undone_but_for_that(people) -> Non
     ann = people.ok("contact", "show", "Ann A", "--json").json
     assert ann["title"] is None and "2026-05-05" in str(ann["opt_out_email"])
     assert "Ann A" not in names(people.ok("export", "contact", "--for", "email", "--columns", "name"))
+
+
+def test_cards_are_for_a_channel_too(people) -> None:
+    done = people.ok("export", "contact", "--for", "email", "--format", "vcard")
+    assert done.out.count("BEGIN:VCARD") == 1 and "Left out: 1 contact who opted out" in done.err
+    assert "bob@b.example" in people.ok("export", "contact", "--format", "vcard").out
+    bare = people.ok("export", "contact", "--format", "vcard", "--columns", "email")
+    assert "ann@a.example" in bare.out and "bob@b.example" not in bare.out
+    assert people("export", "activity", "--for", "email", "--format", "ics").code == 2
