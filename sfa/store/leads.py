@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous
 from sfa.sales import conversion
-from sfa.sales.matching import CERTAIN, emails, person
+from sfa.sales.matching import CERTAIN, person
+from sfa.sales.names import emails
 from sfa.sales.refs import show
 from sfa.store import deals, lookup, people
 from sfa.store.database import Store
