@@ -184,10 +184,18 @@ def show(
     with session.store(as_of=as_of) as store:
         kind = store.kinds[kind.name]
         record = lookup.find(store, kind, ref)
+        _tell_merged(store, kind, ref, record["id"])
         if chosen in ("json", "ndjson"):
             output.json_object(screen.whole(store, kind, record["id"], as_json(store, kind, record["id"])), chosen)
         else:
             screen.show(store, kind, record["id"], chosen)
+
+
+def _tell_merged(store: Store, kind: Kind, text: str, number: int) -> None:
+    """Say that the reference given is that of a record which became part of the one shown."""
+    given = refs.parse(text, store.site)
+    if given and given[0] == kind.name and given[1] != number and lookup.merged_into(store, *given) == number:
+        output.message(f"{refs.show(*given, store.site)} was merged into {refs.show(kind.name, number, store.site)}.")
 
 
 @words
