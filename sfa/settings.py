@@ -40,9 +40,13 @@ SETTINGS = {
         ),
         Setting("health_cut_percent", "count", "30", "SFA_HEALTH_CUT_PERCENT", "From which cut of its amount, in per cent, on"),
         Setting("health_risk", "count", "3", "SFA_HEALTH_RISK", "How many reasons make a deal a risk"),
-        Setting("duplicates", "warn|block|off", "warn", "SFA_DUPLICATES", "What `add` does where a record like the new one is there already"),
+        Setting(
+            "duplicates", "warn|block|off", "warn", "SFA_DUPLICATES", "What `add` does where a record like the new one is there already"
+        ),
         Setting("duplicates_score", "count", "70", "SFA_DUPLICATES_SCORE", "From which score on, 1 to 100, two records are likely one"),
-        Setting("duplicates_similar", "count", "80", "SFA_DUPLICATES_SIMILAR", "How alike misspelt names are, in per cent of their letters"),
+        Setting(
+            "duplicates_similar", "count", "80", "SFA_DUPLICATES_SIMILAR", "How alike misspelt names are, in per cent of their letters"
+        ),
         Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
     )
 }

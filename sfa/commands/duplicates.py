@@ -16,7 +16,7 @@ from sfa.sales.kinds import kind_of
 from sfa.sales.sheets import Sheet, column
 from sfa.store import bulk, duplicates, lookup
 from sfa.store.database import Store
-from sfa.store.duplicates import Found, Rules, Who
+from sfa.store.duplicates import Found, Who
 
 SIDE = ("name", "company", "email")
 
@@ -29,7 +29,8 @@ def command(
         typer.Argument(metavar="[KIND] [FILTER]...", help="contact, account or lead, and which of them; with --not two or more REFs."),
     ] = None,
     against: Annotated[
-        str, typer.Option("--against", metavar="KIND", help="Compare leads with leads, contacts or accounts alone (default: lead, contact).")
+        str,
+        typer.Option("--against", metavar="KIND", help="Compare leads with leads, contacts or accounts alone (default: lead, contact)."),
     ] = "",
     min_score: Annotated[
         int | None, typer.Option("--min-score", min=1, max=100, help="Pairs from this score on (default: the setting duplicates_score).")
@@ -60,7 +61,7 @@ def command(
     on_screen = chosen == "table" and output.to_terminal()
     most = (int(session.settings.get("limit")) if on_screen else 0) if limit is None else limit
     named, rest = _kind(words or [])
-    rules = _rules(session, min_score)
+    rules = session.rules(min_score)
     with session.store(as_of=as_of) as store:
         rows: list[tuple[Any, ...]] = []
         found: dict[str, Found] = {}
@@ -88,12 +89,6 @@ def _kind(words: list[str]) -> tuple[str, list[str]]:
         if not filters.is_condition(word, kind):
             raise UsageError(f"{word[:60]!r} is no filter", "Filters: field:value, as in country:Ireland; refs go with --not.")
     return kind.name, words[1:]
-
-
-def _rules(session: Session, least: int | None) -> Rules:
-    """The thresholds in force."""
-    settings = session.settings
-    return Rules(int(settings.get("duplicates_score")) if least is None else least, int(settings.get("duplicates_similar")))
 
 
 def _not_the_same(session: Session, words: list[str]) -> None:
@@ -175,7 +170,9 @@ def _described(store: Store, whose: list[Who]) -> dict[Who, tuple[Any, Any, Any]
     out: dict[Who, tuple[Any, Any, Any]] = {}
     for name in {w[0] for w in whose}:
         records = bulk.records(store, store.kinds[name], sorted({n for k, n in whose if k == name}))
-        accounts = bulk.records(store, store.kinds["account"], sorted({a for r in records.values() if name == "contact" and (a := r["account"])}))
+        accounts = bulk.records(
+            store, store.kinds["account"], sorted({a for r in records.values() if name == "contact" and (a := r["account"])})
+        )
         for number, r in records.items():
             if name == "account":
                 out[name, number] = (r["name"], r["country"], r["website"])

@@ -65,6 +65,8 @@ def add(
 
     The words are its name; any field can be given as field=value, the common ones as options.
     """
+    from sfa.commands.alike import lines
+
     session: Session = ctx.obj
     with session.store(write=True) as store:
         kind = store.kinds[kind.name]
@@ -77,20 +79,13 @@ def add(
         _ask_missing(kind, texts)
         with operation(store, session.command, adds_users=kind.name == "user") as op:
             number = deals.add(op, kind, intake.stored(store, kind, texts))
+            alike = lines(session, store, kind, number, yes)
         tell(store, kind, number, "Added", json)
-        if kind.name in ("lead", "contact"):
-            _warn_twins(store, kind, number)
-        elif kind.name in ("user", "account"):
+        for told in alike:
+            output.warning(told)
+        if kind.name == "user":
             for twin in lookup.namesakes(store, kind, number):
                 output.warning(f"{refs.show(kind.name, twin, store.site)} has the same name; only its reference tells them apart")
-
-
-def _warn_twins(store: Store, kind: Kind, number: int) -> None:
-    """Warn that a person with this e-mail is there already, as a lead or as a contact; adding is not refused."""
-    from sfa.store.leads import twins
-
-    for other, twin in twins(store, kind.name, number):
-        output.warning(f"{refs.show(other, twin['id'], store.site)} {lookup.label(store.kinds[other], twin)} has the same e-mail")
 
 
 def _ask_missing(kind: Kind, texts: dict[str, str]) -> None:

@@ -20,9 +20,9 @@ SCORE, SIMILAR = 70, 80
 
 _POINTS = {"same": 50, "other order": 48, "nickname": 45, "initial": 35, "similar": 40}
 """A person's name that agrees in this way; of a company the same without its legal form counts 70, a similar one 45."""
-_BESIDE = {"phone": 35, "company": 25, "company (similar)": 20, "domain": 20, "role e-mail": 20, "e-mail (similar)": 15, "address": 20}
+_BESIDE = {"phone": 35, "company": 25, "company (similar)": 20, "domain": 25, "role e-mail": 20, "e-mail (similar)": 15, "address": 20}
 _FIRM = {"name": 70, "name (similar)": 45, "domain": 25, "phone": 25, "address": 20, "city": 5}
-_AGAINST = {"other e-mail": 10, "other country": 10, "other domain": 15}
+_AGAINST = {"other e-mail": 5, "other country": 10, "other domain": 15}
 
 
 class Verdict(NamedTuple):
@@ -296,4 +296,3 @@ def _external(record: Record) -> tuple[str, ...]:
 @lru_cache(maxsize=50_000)
 def _role(email: str) -> bool:
     return is_role(email)
-

@@ -131,7 +131,7 @@ def _reached(kind: Kind, records: Sequence[Record], out: dict[str, Choice], name
     further = _REACHED[name]
     if name not in kind.columns or further not in kind.columns:
         return
-    key = str.lower if name == "email" else phone_key
+    key = str.lower if name == "email" else _number
     here = {key(str(out[n].value)) for n, to in _REACHED.items() if to == further and n in out and out[n].value}
     parts = [p for p in (out[further].value or "").split(",") if p] if further in out else []
     before = list(parts)
@@ -142,3 +142,8 @@ def _reached(kind: Kind, records: Sequence[Record], out: dict[str, Choice], name
             parts.append(value)
     if parts != before:
         out[further] = Choice(",".join(parts) or None, -1, "all of them")
+
+
+def _number(phone: str) -> str:
+    """What two ways to write a phone number have in common: its last eight digits, whether the country stands before them or not."""
+    return phone_key(phone)[-8:]

@@ -30,34 +30,36 @@ se sa sas sasu sarl eurl sci snc srl srls spa sl slu slp ltda lda cv rl bv nv vo
 ood eood oo zoo spz spj sia uab pty pte pvt private sdn bhd tbk kk gk ооо оао зао пао ао ип тоо тов
 ذمم شمم شمل شمك شذمم محدودة المحدودة"""
 LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
-LEADING_FORMS = frozenset("ооо оао зао пао ао ип тоо тов чп pt شركة".split())
+LEADING_FORMS = frozenset(["ооо", "оао", "зао", "пао", "ао", "ип", "тоо", "тов", "чп", "pt", "شركة"])
 """Legal forms that stand in front of the name."""
-_JOINTS = frozenset("de s z sp spol i o und and et mit".split())
+_JOINTS = frozenset(["de", "s", "z", "sp", "spol", "i", "o", "und", "and", "et", "mit"])
 """What stands between the parts of a legal form: S.A. de C.V., Sp. z o.o."""
 LEGAL_FORMS_CJK = (
     *("股份有限公司", "有限责任公司", "有限責任公司", "有限公司", "株式会社", "合同会社", "有限会社", "合資会社"),
     *("유한책임회사", "유한회사", "주식회사", "(株)", "(有)", "(주)"),
 )
-_PARTICLES = frozenset("and und et y e the & of".split())
-_HONORIFICS = frozenset("mr mrs ms miss mx dr prof sir herr frau mme mlle sr sra srta dott ing mag dipl".split())
-_GENERATIONS = frozenset("jr junior ii iii iv".split())
+_PARTICLES = frozenset(["and", "und", "et", "y", "e", "the", "&", "of"])
+_HONORIFICS = frozenset(
+    ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "herr", "frau", "mme", "mlle", "sr", "sra", "srta", "dott", "ing", "mag", "dipl"]
+)
+_GENERATIONS = frozenset(["jr", "junior", "ii", "iii", "iv"])
 _NICKNAMES = """
 robert bob rob bobby robbie bert | william bill will billy willy liam | richard dick rick rich ricky | james jim jimmy jamie
-john jack johnny jon | michael mike mick mickey mikey | joseph joe joey sepp pepe beppe | thomas tom tommy | charles charlie chuck
+john jack johnny jon | michael mike mick mickey mikey | joseph joe joey | thomas tom tommy | charles charlie chuck
 edward ed eddie ted ned | theodore theo | daniel dan danny | david dave davey | andrew andy drew | anthony tony toni antonio anton
 nicholas nick nicolas niko klaus | christopher chris kit | stephen steve steven stefan stephan | matthew matt mathew | samuel sam sammy
 benjamin ben benny | alexander alex sasha alec lex саша саня | gregory greg | patrick pat paddy | peter pete | timothy tim | kenneth ken
 ronald ron ronnie | donald don donnie | lawrence larry laurie | raymond ray | frederick fred freddy fritz friedrich | philip phil phillip
 geoffrey geoff jeff jeffrey | gerald gerry jerry | walter walt | leonard len lenny leo | francis frank frankie | henry harry hank heinrich
-elizabeth liz lizzie beth betty eliza lisa elisabeth | margaret maggie meg peggy margarete greta | katherine kate kathy katie catherine cathy
-kathryn katharina kasia | jennifer jen jenny | susan sue susie susanne | patricia patty tricia | deborah deb debbie | barbara barb
+elizabeth liz lizzie beth betty eliza lisa elisabeth | margaret maggie meg peggy margarete greta | katherine kate kathy katie
+katherine catherine cathy kathryn katharina kasia | jennifer jen jenny | susan sue susie susanne
+patricia patty tricia | deborah deb debbie | barbara barb
 rebecca becky | victoria vicky | jessica jess jessie | samantha sammie | alexandra sandra | christina christine tina | theresa terry tess
 johannes hans hannes | wolfgang wolf | ulrich uli | matthias matze | maximilian max | sebastian basti | manfred manni | dieter didi
-jose zepe ze | francisco paco pancho chico | ignacio nacho | dolores lola | manuel manolo | guadalupe lupe | concepcion concha
-giuseppe pino peppe | luigi gigi | giovanni gianni vanni | francesca franca | cornelis kees | hendrik henk | dmitri dima dmitry дима
-mikhail misha миша | vladimir vova volodya вова володя | ekaterina katya катя | natalia natasha наташа | małgorzata gosia | aleksandr шура
+jose pepe ze | josef sepp | francisco paco pancho chico | ignacio nacho | dolores lola | manuel manolo | guadalupe lupe | concepcion concha
+giuseppe pino peppe beppe | luigi gigi | giovanni gianni vanni | francesca franca | cornelis kees | hendrik henk | dmitri dima dmitry дима
+mikhail misha миша | vladimir vova volodya вова володя | ekaterina katya катя | natalia natasha наташа | malgorzata gosia | aleksandr шура
 """
-NICKNAMES = {n: words[0] for line in re.split(r"[|\n]", _NICKNAMES) if (words := line.split()) for n in words}
 _PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": ""}
 )
@@ -87,6 +89,10 @@ def folded(text: str | None) -> str:
     plain = unicodedata.normalize("NFKD", plain)
     plain = "".join(c for c in plain if not ("\u0300" <= c <= "\u036f" or "\u064b" <= c <= "\u0652"))
     return unicodedata.normalize("NFC", plain).translate(_PLAIN_LETTERS)
+
+
+NICKNAMES = {folded(n): folded(words[0]) for line in re.split(r"[|\n]", _NICKNAMES) if (words := line.split()) for n in words}
+"""Given name → the one that it stands for, or is written like elsewhere."""
 
 
 @lru_cache(maxsize=100_000)

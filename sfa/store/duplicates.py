@@ -84,7 +84,7 @@ def find(
             if not len(ids) % 5_000:
                 progress(len(ids))
     among = kind.name in against
-    apart, own = _dismissed(store), kind.name
+    apart, own = dismissed(store), kind.name
     left: list[int] = []
 
     def wanted(one: int, other: int) -> bool:
@@ -107,9 +107,7 @@ def _search(as_companies: bool, rules: Rules) -> blocking.Search:
             matching.Company._make, blocking.company_keys, lambda a, b: matching.companies(a, b, rules.least), rules.least
         )
     compare = matching.people
-    return blocking.Search(
-        matching.Person._make, blocking.person_keys, lambda a, b: compare(a, b, rules.least, rules.similar), rules.least
-    )
+    return blocking.Search(matching.Person._make, blocking.person_keys, lambda a, b: compare(a, b, rules.least, rules.similar), rules.least)
 
 
 def _chosen(store: Store, kind: Kind, conditions: list[Condition]) -> set[int] | None:
@@ -171,7 +169,7 @@ def dismiss(op: Operation, records: list[Who]) -> int:
     """Remember that no two of these records are the same; returns how many pairs that is news about."""
     from itertools import combinations
 
-    known = _dismissed(op.store)
+    known = dismissed(op.store)
     new = [p for p in combinations(sorted(set(records)), 2) if frozenset(p) not in known]
     for one, other in new:
         op.store.db.execute(
@@ -182,9 +180,9 @@ def dismiss(op: Operation, records: list[Who]) -> int:
     return len(new)
 
 
-def _dismissed(store: Store) -> set[frozenset[Who]]:
+def dismissed(store: Store) -> set[frozenset[Who]]:
     """The pairs that a person has said are not the same."""
-    rows = store.db.execute("SELECT external FROM external WHERE source=?", (NOT,))
+    rows = store.db.execute(f"SELECT external FROM external WHERE \"kind\" IN {MATCHED} AND coalesce(source,'')=?", (NOT,))
     out = set()
     for (text,) in rows:
         pair = [parse(part, store.site) for part in text.split()]

@@ -30,7 +30,9 @@ class Identity:
         self.by_key: list[dict[Any, Found]] = [{} for _ in self.keys]
         self.first: dict[int, tuple[Any, ...]] = {}
         self.ids_of: dict[tuple[str, int], str] = {}
-        self.merged = store.db.execute('SELECT 1 FROM external WHERE "kind"=? AND source=? LIMIT 1', (kind.name, lookup.WAS)).fetchone()
+        self.merged = store.db.execute(
+            "SELECT 1 FROM external WHERE \"kind\"=? AND coalesce(source,'')=? LIMIT 1", (kind.name, lookup.WAS)
+        ).fetchone()
         if kind.unique and not self.empty:
             self._all_keys()
 
@@ -92,7 +94,10 @@ class Identity:
                 _put(known, self.folded([value]), number)
         if self.merged:
             # What a merged record was called means the one that it became, unless another is called so now.
-            sql = 'SELECT record, external FROM external WHERE "kind"=? AND source=? AND external IN (SELECT value FROM json_each(?))'
+            sql = (
+                "SELECT record, external FROM external WHERE \"kind\"=? AND coalesce(source,'')=?"
+                " AND external IN (SELECT value FROM json_each(?))"
+            )
             for number, value in self.store.db.execute(sql, (self.kind.name, lookup.WAS, dumps(wanted))):
                 known.setdefault(self.folded([value]), number)
 

@@ -139,7 +139,7 @@ class References:
                 for collate in ("", " COLLATE NOCASE"):
                     sql = f"SELECT id FROM {q(kind.name)} WHERE {q(name)}=?{collate} LIMIT 500"
                     yield [r[0] for r in db.execute(sql, (text,))]
-        yield [r[0] for r in db.execute(_EXTERNAL + " AND source=?", (kind.name, text, lookup.WAS))]
+        yield [r[0] for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, lookup.WAS))]
 
     def _stage(self, text: str, pipeline: int | None) -> int:
         """A stage of the row's pipeline by name, case forgiven; Salesforce's closed stages are known by theirs."""

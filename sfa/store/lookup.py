@@ -53,14 +53,15 @@ def find(store: Store, kind: Kind, text: str, within: dict[str, Any] | None = No
 def merged_into(store: Store, kind: str, number: int) -> int | None:
     """The record that the one with this id became when it was merged, or None."""
     row = store.db.execute(
-        'SELECT record FROM external WHERE "kind"=? AND source=? AND external=?', (kind, MERGED, refs.long_form(kind, number))
+        "SELECT record FROM external WHERE \"kind\"=? AND coalesce(source,'')=? AND external=?",
+        (kind, MERGED, refs.long_form(kind, number)),
     ).fetchone()
     return row[0] if row else None
 
 
 def merged_away(store: Store, kind: str, number: int) -> list[tuple[str, int]]:
     """The records that became part of this one when they were merged, in any version, even one that was taken back."""
-    mine = "\"kind\"=?1 AND record=?2 AND source=?3"
+    mine = '"kind"=?1 AND record=?2 AND source=?3'
     rows = store.db.execute(
         f"SELECT external FROM main.external WHERE {mine} UNION SELECT external FROM main.external_history WHERE {mine}",
         (kind, number, MERGED),

@@ -108,7 +108,9 @@ def _move(op: Operation, kind: Kind, to: int, of: int) -> None:
             own = f" AND id<>{to}" if other.name == kind.name else ""
             op.changes += db.execute(f"UPDATE {q(other.name)} SET {q(field.name)}=? WHERE {q(field.name)}=?{own}", (to, of)).rowcount
             if own:
-                op.changes += db.execute(f"UPDATE {q(other.name)} SET {q(field.name)}=NULL WHERE id=? AND {q(field.name)}=?", (to, of)).rowcount
+                op.changes += db.execute(
+                    f"UPDATE {q(other.name)} SET {q(field.name)}=NULL WHERE id=? AND {q(field.name)}=?", (to, of)
+                ).rowcount
 
 
 def _move_unique(op: Operation, other: Kind, field: str, to: int, of: int) -> None:
@@ -139,7 +141,9 @@ def _names(op: Operation, kind: Kind, to: int, loser: Record) -> None:
     called = [(MERGED, long_form(kind.name, of))]
     called += [(WAS, loser[n]) for n in kind.key if loser.get(n)]
     for source, text in called:
-        taken = db.execute('SELECT 1 FROM external WHERE "kind"=? AND source=? AND external=?', (kind.name, source, text)).fetchone()
+        taken = db.execute(
+            "SELECT 1 FROM external WHERE \"kind\"=? AND coalesce(source,'')=? AND external=?", (kind.name, source, text)
+        ).fetchone()
         if not taken:
             db.execute(
                 'INSERT INTO external(id,"kind",record,source,external) VALUES(?,?,?,?,?)',
@@ -151,7 +155,9 @@ def _names(op: Operation, kind: Kind, to: int, loser: Record) -> None:
 def _forget_dismissals(op: Operation, kind: Kind, of: int) -> None:
     """That a record is not the same as others was said of it, not of the survivor."""
     own = long_form(kind.name, of)
-    rows = op.store.db.execute("SELECT id, external FROM external WHERE source=?", (NOT,)).fetchall()
+    rows = op.store.db.execute(
+        f"SELECT id, external FROM external WHERE \"kind\" IN {MATCHED} AND coalesce(source,'')=?", (NOT,)
+    ).fetchall()
     for number, text in rows:
         if own in text.split():
             op.store.db.execute("DELETE FROM external WHERE id=?", (number,))
