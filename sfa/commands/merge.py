@@ -225,7 +225,9 @@ def _from_file(session: Session, path: str, dry_run: bool, json: bool, yes: bool
             output.message(f"  and {len(groups) - SHOWN} more")
         many = sum(map(len, groups.values()))
         said = f"{many:,} record{'' if many == 1 else 's'} into {len(groups):,}"
-        beside = f"; {len(apart):,} pairs are not the same" * bool(apart) + f"; {blank:,} without a decision left alone" * bool(blank)
+        beside = f"; {len(apart):,} pair{' is' if len(apart) == 1 else 's are'} not the same" * bool(
+            apart
+        ) + f"; {blank:,} without a decision left alone" * bool(blank)
         if not groups and not apart:
             return output.message(f"Nothing to merge{beside}.")
         if not dry_run:

@@ -95,8 +95,8 @@ class Search:
             self.parts[number % _PARTS].append(number << _BITS | place)
         return place
 
-    def blocks(self) -> Iterator[list[int]]:
-        """The places of records that share a key, a key at a time."""
+    def blocks(self) -> Iterator[tuple[int, list[int]]]:
+        """(key as a number, places of the records that share it), a key at a time."""
         for part in self.parts:
             members: list[int] = []
             before = -1
@@ -104,20 +104,20 @@ class Search:
                 key = entry >> _BITS
                 if key != before:
                     if len(members) > 1:
-                        yield members
+                        yield before, members
                     members = []
                     before = key
                 members.append(entry & _MASK)
             if len(members) > 1:
-                yield members
+                yield before, members
 
     def pairs(self, wanted: Callable[[int, int], bool]) -> Iterator[Pair]:
         """Every two records that reach the score, each pair once. `wanted` says whether a pair is of interest; it is asked first."""
         loads, made, compare = marshal.loads, self.made, self.compare
         found: set[tuple[int, int]] = set()
-        for places in self.blocks():
+        for key, places in self.blocks():
             block = {p: made(loads(self.records[p])) for p in places}
-            for one, other in self._in_block(block):
+            for one, other in self._in_block(key, block):
                 pair = (one, other) if one < other else (other, one)
                 if not wanted(*pair) or pair in found:
                     continue
@@ -126,19 +126,16 @@ class Search:
                     found.add(pair)
                     yield Pair(*pair, verdict)
 
-    def _in_block(self, block: dict[int, Any]) -> Iterator[tuple[int, int]]:
+    def _in_block(self, key: int, block: dict[int, Any]) -> Iterator[tuple[int, int]]:
         if len(block) <= CROWD:
             return combinations(block, 2)
-        self._tell_crowd(block)
+        self._tell_crowd(key, block)
         ordered = sorted(block, key=lambda p: (block[p], p))
         return ((p, q) for at, p in enumerate(ordered) for q in ordered[at + 1 : at + 1 + NEIGHBOURS])
 
-    def _tell_crowd(self, block: dict[int, Any]) -> None:
-        some = list(block.values())[:CROWD]
-        shared = set(self.keys(some[0])).intersection(*(self.keys(r) for r in some[1:]))
-        for key in sorted(shared):
-            if all(c.key != key for c in self.crowds):
-                self.crowds.append(Crowd(key, len(block)))
+    def _tell_crowd(self, key: int, block: dict[int, Any]) -> None:
+        named = next((k for k in self.keys(next(iter(block.values()))) if hash(k) & _HASH == key), "")
+        self.crowds.append(Crowd(named, len(block)))
 
 
 def clusters(pairs: Sequence[Pair]) -> list[list[int]]:

@@ -121,8 +121,8 @@ def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], mos
 
         me = find_me(store)
         return [me] if me else []
-    called = 'SELECT DISTINCT record FROM external WHERE "kind"=?1 AND external=?2 AND (source IS ?3) IS ?4 LIMIT ?5'
-    if rows := store.db.execute(called, (kind.name, text, WAS, 0, most)).fetchall():
+    called = 'SELECT DISTINCT record FROM external WHERE "kind"=? AND external=? AND source IS NOT ? LIMIT ?'
+    if rows := store.db.execute(called, (kind.name, text, WAS, most)).fetchall():
         return [r[0] for r in rows]
     names = [f.name for f in kind.fields if f.name in ("name", "email", "code") and f.stored]
     scope = "".join(f" AND {q(n)} IS ?" for n in within)
@@ -132,7 +132,8 @@ def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], mos
             sql = f"SELECT id FROM {table} WHERE {q(name)}=?{collate}{scope} LIMIT ?"
             if rows := store.db.execute(sql, (text, *within.values(), most)).fetchall():
                 return [r[0] for r in rows]
-    if rows := store.db.execute(called, (kind.name, text, WAS, 1, most)).fetchall():
+    once = "SELECT DISTINCT record FROM external WHERE \"kind\"=? AND coalesce(source,'')=? AND external=? COLLATE NOCASE LIMIT ?"
+    if rows := store.db.execute(once, (kind.name, WAS, text, most)).fetchall():
         return [r[0] for r in rows]
     if given and given[0] != kind.name and get(store, *given):
         raise UsageError(f"{text} is {_article(KINDS[given[0]].name)}, not {_article(kind.name)}")

@@ -19,22 +19,26 @@ from measure import Row, environment, memory, sfa
 SECONDS = 120
 """CPU seconds that a million contacts may take."""
 SITE = 10**12
-FIRST = """Robert William Elizabeth Margaret Anna Carla David Eva Grace Hugo Irène Jürgen Karin Luís Noël Olga Pierre Quentin Rosa Stefan
+_FIRST = """Robert William Elizabeth Margaret Anna Carla David Eva Grace Hugo Irène Jürgen Karin Luís Noël Olga Pierre Quentin Rosa Stefan
 Tomás Ursula Victor Wanda Xavier Yara Zoë Amara Bilal Chiara Dmitri Erik Fatima Giulia Hassan Ines Jakub Kenji Leila Marek Nadia Omar
-Priya Rafael Sofia Tariq Uma Vera Walter Yusuf""".split()
+Priya Rafael Sofia Tariq Uma Vera Walter Yusuf"""
+FIRST = _FIRST.split()
 NICK = {"Robert": "Bob", "William": "Bill", "Elizabeth": "Liz", "Margaret": "Peggy"}
 HAN = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华"
 PLACES = ("Ireland", "France", "Germany", "Portugal", "Spain", "China")
-ADJECTIVES = "Blue Red Green North South East West Old New High Deep Bright Silver Golden Iron Grand Royal First Union Star".split()
-TRADES = "Harbor Foods Logistics Chemicals Paper Steel Optics Systems Energy Textiles Marine Motors Timber Glass Tools".split()
+_ADJECTIVES = "Blue Red Green North South East West Old New High Deep Bright Silver Golden Iron Grand Royal First Union Star"
+ADJECTIVES = _ADJECTIVES.split()
+_TRADES = "Harbor Foods Logistics Chemicals Paper Steel Optics Systems Energy Textiles Marine Motors Timber Glass Tools"
+TRADES = _TRADES.split()
 LEGAL = ("Ltd", "GmbH", "S.A.", "Inc.", "B.V.", "AB", "S.p.A.", "GmbH & Co. KG", "")
 COLUMNS = ("id", "name", "first_name", "last_name", "account", "email", "phone", "country")
 Contact = dict[str, object]
 
 
 def _families(dice: random.Random) -> list[str]:
-    parts = [c + v for c in "b br c d f g gr h k l m n p r s st t tr v w z".split() for v in ("a", "e", "i", "o", "u", "ei", "au")]
+    starts = "b br c d f g gr h k l m n p r s st t tr v w z"
+    parts = [c + v for c in starts.split() for v in ("a", "e", "i", "o", "u", "ei", "au")]
     ends = ("n", "r", "s", "ll", "nd", "rg", "tz", "sen", "son", "mann", "ova", "ez", "ini", "ski")
     return sorted({(dice.choice(parts) + dice.choice(parts) + dice.choice(ends)).title() for _ in range(20_000)})
 

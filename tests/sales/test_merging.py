@@ -18,6 +18,8 @@ ONE: dict[str, Any] = {
     "email": "bob@a.example",
     "phone": "+353 1 555 0100",
 }
+MAILS = {"email": "r@a.example", "other_emails": "x@a.example"}
+PARTS = {"first_name": "Bob", "last_name": "Cole"}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ ONE: dict[str, Any] = {
         ("contact", {"title": "CFO"}, {"title": "CEO"}, {}),
         ("contact", {}, {"email": "r@a.example"}, {"other_emails": "r@a.example"}),
         ("contact", {}, {"email": "BOB@a.example"}, {}),
-        ("contact", {"email": None}, {"email": "r@a.example", "other_emails": "x@a.example"}, {"email": "r@a.example", "other_emails": "x@a.example"}),
+        ("contact", {"email": None}, MAILS, MAILS),
         ("contact", {"other_emails": "r@a.example"}, {"email": "r@a.example"}, {}),
         ("contact", {}, {"phone": "(01) 5550100"}, {}),
         ("contact", {}, {"phone": "+353 1 555 0199"}, {"other_phones": "+353 1 555 0199"}),
@@ -38,7 +40,7 @@ ONE: dict[str, Any] = {
         ("contact", {"opt_out_email": "2026-03-04 a"}, {}, {}),
         ("contact", {"description": "golfer"}, {"description": "tall"}, {"description": "golfer\n\ntall"}),
         ("contact", {"description": "tall golfer"}, {"description": "golfer"}, {}),
-        ("contact", {"first_name": None, "last_name": None}, {"first_name": "Bob", "last_name": "Cole", "name": "Bob Cole"}, {"first_name": "Bob", "last_name": "Cole"}),
+        ("contact", {"first_name": None, "last_name": None}, {**PARTS, "name": "Bob Cole"}, PARTS),
         ("contact", {"first_name": None, "last_name": None}, {"first_name": "Robert", "last_name": "Cole", "name": "Robert Cole"}, {}),
         ("contact", {"city": "Cork"}, {"city": "Dublin", "street": "Quay 1"}, {}),
         ("contact", {"city": "Cork"}, {"city": "CORK", "street": "Quay 1"}, {"street": "Quay 1"}),
