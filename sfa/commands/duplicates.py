@@ -135,7 +135,7 @@ def _sheet(shape: str, rows: list[tuple[Any, ...]], people: bool, found: dict[st
         "dismissed": sum(f.dismissed for f in found.values()),
         "crowded": [{"key": c.key, "records": c.records} for f in found.values() for c in f.crowds],
     }
-    return Sheet(columns, rows, extra=extra)
+    return Sheet(columns, rows, extra=extra, wrap=people and shape == _PAIRS)
 
 
 def _pairs(store: Store, found: Found, most: int) -> list[tuple[Any, ...]]:

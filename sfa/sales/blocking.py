@@ -14,11 +14,13 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from sfa.sales.matching import Company, Person, Verdict
-from sfa.sales.names import phonetic
+from sfa.sales.names import NICKNAMES, phonetic
 
 CROWD = 40
 """Records that share a key from which on they are compared with their neighbours alone."""
 NEIGHBOURS = 8
+START = 8
+"""Letters of a company's name that count in a key."""
 _BITS, _PARTS = 24, 16
 _MASK = (1 << _BITS) - 1
 _HASH = (1 << 64 - _BITS) - 1
@@ -46,13 +48,13 @@ def person_keys(p: Person) -> list[str]:
     out += [f"external id {x}" for x in p.external]
     if not p.words:
         return out
-    firm = p.company.partition(" ")[0][:5]
+    firm = p.company.replace(" ", "")[:START]
     sound = f"{p.canonical[:1]} {phonetic(p.family)}" if p.words.isascii() else p.words
     if firm:
         out.append(f"name and company {sound} {firm}")
         if p.given and p.words.isascii():
             # Family and given name may stand the wrong way round.
-            out.append(f"name and company {p.family[:1]} {phonetic(p.canonical)} {firm}")
+            out.append(f"name and company {NICKNAMES.get(p.family, p.family)[:1]} {phonetic(p.given)} {firm}")
     out += [f"name and domain {sound} {d}" for d in p.domains]
     if not firm and not p.domains and p.address:
         out.append(f"name and address {sound} {p.address}")

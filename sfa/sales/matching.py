@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sfa.sales.names import FREE_DOMAINS, company_key, domains, emails, folded, is_role, mailbox, name, phones
+from sfa.sales.names import FREE_DOMAINS, NICKNAMES, company_key, domains, emails, folded, is_role, mailbox, name, phones
 
 Record = dict[str, Any]
 CERTAIN, LIKELY, NO = "certain", "likely", ""
@@ -211,6 +211,8 @@ def _named(a: Person, b: Person, similar: int) -> str:
         return _given(a, b, similar)
     if a.canonical == b.canonical and _misspelt(a.family, b.family, similar):
         return "similar"
+    if any(x.family == y.given and NICKNAMES.get(y.family, y.family) == x.canonical for x, y in ((a, b), (b, a))):
+        return "nickname"
     if a.given == b.family and _misspelt(a.family, b.given, similar):
         return "similar"
     return "similar" if b.given == a.family and _misspelt(b.family, a.given, similar) else ""

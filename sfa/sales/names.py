@@ -108,6 +108,8 @@ def name(record: Record) -> Name:
         whole = " ".join(p for p in (first, last) if p) or record.get("name") or ""
         before, comma, behind = whole.partition(",")
         first, last = (behind, before) if comma and _words(behind) and not {*_words(behind)} <= _GENERATIONS else ("", whole)
+    elif first.endswith(","):
+        first, last = last, first
     given, family = list(_words(first)), list(_words(last))
     generation = next((w for w in (*given, *family) if w in _GENERATIONS), "")
     if not _DROPPED.isdisjoint((*given, *family)):

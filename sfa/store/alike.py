@@ -11,16 +11,17 @@ from typing import Any
 from sfa.sales import matching
 from sfa.sales.kinds import Kind
 from sfa.sales.matching import Verdict
+from sfa.sales.names import company_key
 from sfa.store import textindex
 from sfa.store.database import Store
 from sfa.store.duplicates import Rules, Who, compared, dismissed
-from sfa.store.leads import accounts_like, same_email
+from sfa.store.leads import accounts_like, escaped, same_email
 from sfa.store.schema import q
 
 Record = dict[str, Any]
 MOST = 200
 """Candidates of one sort looked at for one record."""
-SINGLY = 300
+SINGLY = 100
 """New records of a load that are compared one by one with what is there; more are counted in SQL."""
 
 
@@ -59,11 +60,22 @@ def _people(store: Store, kind: Kind, record: Record) -> list[int]:
     for name in filter(None, names):
         found |= {r[0] for r in read(f"SELECT id FROM {table} WHERE name=? COLLATE NOCASE LIMIT {MOST}", (name,))}
     if firm := record.get("company"):
-        at = "account IN (SELECT id FROM account WHERE name=? COLLATE NOCASE)" if kind.name == "contact" else "company=? COLLATE NOCASE"
-        found |= {r[0] for r in read(f"SELECT id FROM {table} WHERE {at} LIMIT {MOST}", (firm,))}
+        places = _places(store, kind, firm)
+        column = "account" if kind.name == "contact" else "company"
+        sql = f"SELECT id FROM {table} WHERE {column} IN (SELECT value FROM json_each(?)) LIMIT {MOST}"
+        found |= {r[0] for r in read(sql, (dumps(places),))}
     for phone in filter(None, (record.get("phone"), record.get("mobile"))):
         found |= _indexed(store, kind, phone)
     return sorted(found)
+
+
+def _places(store: Store, kind: Kind, firm: str) -> list[Any]:
+    """Where people of a company stand: its accounts (for contacts), or the ways that leads write it, but for the legal form."""
+    key, start = company_key(firm), firm.split()[0]
+    if kind.name == "contact":
+        return [a["id"] for a in accounts_like(store, firm) if company_key(a["name"]) == key]
+    sql = f"SELECT DISTINCT company FROM lead WHERE company=?1 COLLATE NOCASE OR company LIKE ?2 ESCAPE '\\' LIMIT {MOST}"
+    return [c for (c,) in store.db.execute(sql, (firm, escaped(start) + "%")) if company_key(c) == key]
 
 
 def _companies(store: Store, record: Record) -> list[int]:

@@ -50,7 +50,7 @@ class Twins(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a search found, the surest first: pairs, clusters of records, keys that too many share, how many records were looked at,
+    """What a search found, the surest first: pairs, clusters of records, keys that too many share, how many records were asked about,
     and pairs left out because a person has said that they are not the same."""
 
     pairs: list[Twins]
@@ -98,7 +98,7 @@ def find(
     pairs = sorted(search.pairs(wanted), key=lambda p: (-p.verdict.score, p.one, p.other))
     groups = [[ids[p] for p in c] for c in blocking.clusters(pairs)]
     twins = [Twins(ids[p.one], ids[p.other], p.verdict) for p in pairs]
-    return Found(twins, groups, sorted(search.crowds, key=lambda c: (-c.records, c.key)), len(ids), len(set(left)))
+    return Found(twins, groups, sorted(search.crowds, key=lambda c: (-c.records, c.key)), sum(asked), len(set(left)))
 
 
 def _search(as_companies: bool, rules: Rules) -> blocking.Search:

@@ -78,6 +78,8 @@ BOB = {"name": "Bob Cole", "company": "Acme Ltd", "phone": "+353 1 555 0100", "e
         ({"name": "Robert Cole", "company": "Acme"}, LIKELY, "name (nickname), company"),
         ({"name": "Cole, Bob", "phone": "(01) 5550100"}, LIKELY, "name, phone"),
         ({"first_name": "Cole", "last_name": "Bob", "phone": "(01) 5550100"}, LIKELY, "name (other order), phone"),
+        ({"first_name": "Cole", "last_name": "Robert", "company": "Acme"}, LIKELY, "name (nickname), company"),
+        ({"first_name": "Cole,", "last_name": "Robert", "company": "Acme"}, LIKELY, "name (nickname), company"),
         ({"name": "B Cole", "phone": "(01) 5550100"}, LIKELY, "name (initial), phone"),
         ({"name": "B Cole", "company": "Acme"}, NO, "name (initial), company"),
         ({"name": "Bob Coles", "phone": "(01) 5550100"}, LIKELY, "name (similar), phone"),
