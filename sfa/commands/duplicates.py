@@ -71,8 +71,10 @@ def command(
             progress = output.Progress(f"Comparing {kind.plural}")
             found[name] = duplicates.find(store, kind, with_whom, filters.parse(rest, kind, store.kinds), rules, progress.at)
             progress.done()
+            # A limit holds for all kinds together; -1 is none.
             before = rows[-1][0] if clusters and rows else 0
-            rows += _clusters(store, found[name], most, before) if clusters else _pairs(store, found[name], most)
+            room = max(0, most - (before if clusters else len(rows))) if most else -1
+            rows += _clusters(store, found[name], room, before) if clusters else _pairs(store, found[name], room)
         shape = _CLUSTERS if clusters else _PAIRS
         people = chosen in ("table", "md", "html")
         output.sheet(_sheet(shape, rows, people, found), view(store, chosen), as_report=True)
@@ -139,7 +141,7 @@ def _sheet(shape: str, rows: list[tuple[Any, ...]], people: bool, found: dict[st
 
 
 def _pairs(store: Store, found: Found, most: int) -> list[tuple[Any, ...]]:
-    pairs = found.pairs[:most] if most else found.pairs
+    pairs = found.pairs if most < 0 else found.pairs[:most]
     told = _described(store, [w for p in pairs for w in (p.keep, p.merge)])
     out = []
     for p in pairs:
@@ -154,7 +156,7 @@ def _pairs(store: Store, found: Found, most: int) -> list[tuple[Any, ...]]:
 
 def _clusters(store: Store, found: Found, most: int, before: int) -> list[tuple[Any, ...]]:
     """The records of each cluster; `before` is the number of the last one shown already."""
-    groups = found.clusters[:most] if most else found.clusters
+    groups = found.clusters if most < 0 else found.clusters[:most]
     home = {who: at for at, group in enumerate(groups, before + 1) for who in group}
     least: dict[int, int] = {}
     for p in found.pairs:
@@ -185,7 +187,7 @@ def _described(store: Store, whose: list[Who]) -> dict[Who, tuple[Any, Any, Any]
 def _tell(found: dict[str, Found], most: int, clusters: bool) -> None:
     """How much was looked at, what was left out, and what to do next."""
     total = sum(len(f.clusters if clusters else f.pairs) for f in found.values())
-    shown = sum(min(most or 10**9, len(f.clusters if clusters else f.pairs)) for f in found.values())
+    shown = min(most or total, total)
     records, apart = sum(f.records for f in found.values()), sum(f.dismissed for f in found.values())
     what = "cluster" if clusters else "pair"
     output.message(
@@ -194,6 +196,6 @@ def _tell(found: dict[str, Found], most: int, clusters: bool) -> None:
         + (f"; {apart:,} left out that are said not to be the same" if apart else "")
     )
     for crowd in [c for f in found.values() for c in f.crowds][:5]:
-        output.message(f"  {crowd.records:,} share the {crowd.key}: compared with those of nearly the same name alone")
+        output.message(f"  {crowd.records:,} share the {crowd.key}: compared with their neighbours by name")
     if total and output.to_terminal():
         output.message("One of them: sfa merge KEEP OTHER. Not the same: sfa duplicates KEEP OTHER --not")

@@ -109,7 +109,11 @@ def _choose(field: Field, records: Sequence[Record], offered: list[Any], taken: 
     if field.name == "description":
         texts = list(dict.fromkeys(str(v) for _, v in filled))
         apart = [t for t in texts if not any(t != other and t in other for other in texts)]
-        return Choice("\n\n".join(apart), filled[0][0] if len(apart) == 1 else -1, "joined" if len(apart) > 1 else "")
+        return Choice(
+            "\n\n".join(apart),
+            filled[0][0] if len(apart) == 1 else -1,
+            "joined" if len(apart) > 1 else "was blank" if offered[0] is None else "",
+        )
     if offered[0] is not None:
         return Choice(offered[0], 0, "")
     group = next((g for g in (NAMES, ADDRESS) if field.name in g), ())

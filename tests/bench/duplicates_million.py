@@ -75,6 +75,7 @@ def prepare(path: Path, many: int) -> set[frozenset[int]]:
 
     marks = ",".join("?" * (len(COLUMNS) + 2))
     db.executemany(f"INSERT INTO contact({','.join(COLUMNS)},op,since) VALUES({marks})", contacts())
+    db.executemany("UPDATE counter SET n=? WHERE kind=?", [(firms, "account"), (many, "contact")])
     db.execute("DELETE FROM writing")
     _put_back(store, kinds)
     db.execute("COMMIT")

@@ -68,6 +68,12 @@ def test_clusters(world) -> None:
     assert sorted(set(numbers)) == list(range(1, max(numbers) + 1)), "numbered on over the kinds"
 
 
+def test_a_limit_holds_for_all_kinds(world) -> None:
+    shown = world.ok("duplicates", "--limit", "2", "--json")
+    assert len(shown.json["rows"]) == 2 and "5 pairs among" in shown.err and "the first 2 shown" in shown.err
+    assert len({r["cluster"] for r in world.ok("duplicates", "--clusters", "--limit", "3", "--json").json["rows"]}) == 3
+
+
 def test_the_file_to_review(world) -> None:
     rows = list(csv.DictReader(io.StringIO(world.ok("duplicates", "--format", "csv").out)))
     assert list(rows[0])[:6] == ["decision", "keep", "merge", "score", "level", "evidence"]
