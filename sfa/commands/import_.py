@@ -316,6 +316,8 @@ class Run:
         if mode == "off" or isinstance(load, Past):
             return None
         likely = alike.loaded(store, self.kind, load.ranges, self.session.rules())
+        if likely is None:
+            load.notes["accounts among which no likely duplicates were looked for (sfa duplicates account)"] = load.counts["new"]
         if likely and mode == "block" and not yes:
             raise Refused(
                 f"{likely:,} of the {load.counts['new']:,} new {self.kind.plural} are likely there already, so none was loaded",
