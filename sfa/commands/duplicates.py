@@ -8,7 +8,7 @@ import typer
 
 from sfa import output
 from sfa.commands.grouping import words
-from sfa.commands.nouns import AsOf, Format, Json, Limit
+from sfa.commands.nouns import AsOf, Format, Json, Limit, Yes
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
 from sfa.sales import filters, refs
@@ -41,6 +41,7 @@ def command(
     format: Format = "",
     json: Json = False,
     as_of: AsOf = "",
+    yes: Yes = False,
 ) -> None:
     """Find records that are likely one, with a score and the reasons.
 
@@ -86,6 +87,8 @@ def _kind(words: list[str]) -> tuple[str, list[str]]:
     """The kind that the first word names, "" where there is none, and the other words, which are conditions."""
     if not words:
         return "", []
+    if refs.parse(words[0], 0):
+        raise UsageError(f"{words[0]} is a record, not a kind", "Two that are not the same: add --not; one of them: sfa merge.")
     kind = kind_of(words[0])
     for word in words[1:]:
         if not filters.is_condition(word, kind):

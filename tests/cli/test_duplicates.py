@@ -118,6 +118,7 @@ def test_the_past_is_searched_too(world) -> None:
         (("contact", "--min-score", "0"), 2),
         (("contact", "--min-score", "101"), 2),
         (("C-1", "--not"), 2),
+        (("C-1", "C-2"), 2),
         (("C-1", "C-1", "--not"), 2),
         (("C-1", "nobody", "--not"), 3),
     ],

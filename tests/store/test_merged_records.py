@@ -191,6 +191,17 @@ def test_what_was_said_not_to_be_the_same_is_kept_and_taken_back(store: Store) -
     assert len(duplicates.find(store, kind, ("contact",), [], rules).pairs) == 1
 
 
+def test_what_was_said_of_a_record_does_not_hold_of_the_one_that_it_became(store: Store) -> None:
+    one, two, three = (add(store, "contact", name="Bob Cole", phone="+353 1 555 0100") for _ in range(3))
+    with operation(store, "not") as op:
+        duplicates.dismiss(op, [("contact", two), ("contact", three)])
+    merge(store, "contact", one, two)
+    found = duplicates.find(store, store.kinds["contact"], ("contact",), [], duplicates.Rules())
+    assert [(p.keep[1], p.merge[1]) for p in found.pairs] == [(one, three)]
+    undo(store, latest(store), "undo")
+    assert duplicates.find(store, store.kinds["contact"], ("contact",), [], duplicates.Rules()).dismissed == 1
+
+
 def test_an_id_of_two_systems_tells_that_two_records_are_one(store: Store) -> None:
     one, two, three = (add(store, "contact", name=n) for n in ("Bob", "Eva", "Ann"))
     with operation(store, "link") as op:
