@@ -43,6 +43,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Data": {
         "import": "Load records from CSV files, vCards and calendars",
         "export": "Write records as CSV, JSON and more",
+        "duplicates": "Find records that are likely one",
+        "merge": "Make one record of several",
         "sql": "Ask in SQL, read-only, over views that say what the reports say",
         "history": "Show what was done, or how a record changed",
         "undo": "Take the last operation back",

@@ -58,6 +58,13 @@ SETTINGS = {
                 ("activity", "the texts of activities"),
             )
         ),
+        Setting(
+            "duplicates", "warn|block|off", "warn", "SFA_DUPLICATES", "What `add` does where a record like the new one is there already"
+        ),
+        Setting("duplicates_score", "count", "70", "SFA_DUPLICATES_SCORE", "From which score on, 1 to 100, two records are likely one"),
+        Setting(
+            "duplicates_similar", "count", "80", "SFA_DUPLICATES_SIMILAR", "How alike misspelt names are, in per cent of their letters"
+        ),
         Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
     )
 }

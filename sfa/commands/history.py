@@ -75,6 +75,9 @@ def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
         title = kind.by_name[change.field].title if change.field in kind.by_name else change.field
         before, after = (worded(store, kind, change.field, *v) for v in zip((change.before, change.after), change.currencies, strict=True))
         short = f"{title}: {before or 'none'} → {after or 'none'}" if change.what == "changed" else change.what
+        if change.what in ("merged", "parted"):
+            after = str(change.after)
+            short = f"merged with {after}" if change.what == "merged" else f"apart from {after} again"
         if people and change.what == "created":
             filled.setdefault(change.op, []).append(f"{title} {after}")
             short = f"created: {', '.join(filled[change.op])}"

@@ -126,7 +126,7 @@ def command(
         run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing), rejects, dry_run)
         if rejects:
             run.check_rejects(yes)
-        summary = run.load()
+        summary = run.load(yes)
     output.json_object(summary) if as_json else _tell(of, summary)
     if summary["rejected"]:
         raise RejectedRows(
@@ -195,7 +195,7 @@ class Run:
         if len({tuple(s.table.header) for s in self.sources}) > 1:
             raise UsageError("--rejects takes the rows of files with the same header only", "Import the files one by one.")
 
-    def load(self) -> dict[str, Any]:
+    def load(self, yes: bool = False) -> dict[str, Any]:
         """Load everything in one operation and return the summary. Raises Refused (exit 4) for bad rows without --rejects, Ambiguous
         (exit 5) for rows that differ from their records where nothing was said about them."""
         from sfa.store import bulk, history
@@ -211,8 +211,9 @@ class Run:
                     readers = [self._file(store, load, found) for found in self.sources]
                     load.finish()
                     self._check(store, load)
+                    likely = self._likely(store, load, yes)
                     done = history.short(op.id) if op.changes and not self.dry_run else None
-                    summary = self._summary(load, readers, done)
+                    summary = self._summary(load, readers, done, likely)
                     if self.dry_run:
                         raise _Dry
             except _Dry:
@@ -321,7 +322,25 @@ class Run:
         which = "an earlier row," if before["id"] >= first else show(self.kind.name, before["id"], store.site)
         return f"  line {found.line}: {which} {label(self.kind, before)}: {changes}"
 
-    def _summary(self, load: Load | Past, readers: list[RowReader], done: str | None) -> dict[str, Any]:
+    def _likely(self, store: Store, load: Load | Past, yes: bool) -> int | None:
+        """How many of the new records are likely there twice, None where that was not looked for. Raises Refused (exit 4) where the
+        setting `duplicates` says block."""
+        from sfa.store import alike
+
+        mode = self.session.settings.get("duplicates")
+        if mode == "off" or isinstance(load, Past):
+            return None
+        likely = alike.loaded(store, self.kind, load.ranges, self.session.rules())
+        if likely is None:
+            load.notes["accounts among which no likely duplicates were looked for (sfa duplicates account)"] = load.counts["new"]
+        if likely and mode == "block" and not yes:
+            raise Refused(
+                f"{likely:,} of the {load.counts['new']:,} new {self.kind.plural} are likely there already, so none was loaded",
+                f"--yes loads them all the same; `sfa duplicates {self.kind.noun}` shows them then.",
+            )
+        return likely
+
+    def _summary(self, load: Load | Past, readers: list[RowReader], done: str | None, likely: int | None) -> dict[str, Any]:
         left, said = Counter[str](), Counter(load.notes)
         for reader in readers:
             left.update(reader.left_out)
@@ -334,6 +353,7 @@ class Run:
             "kind": self.kind.noun,
             **{n: load.counts[n] for n in names},
             **({"quotas": sum(load.counts[n] for n in names[1:5])} if self.kind.name == "quota" else {}),
+            "likely_duplicates": likely,
             "created": dict(load.references.created),
             "blanked": dict(load.references.blanked + dropped),
             **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),
@@ -379,6 +399,8 @@ def _tell(kind: Kind, summary: dict[str, Any]) -> None:
         output.changed(text)
     if summary["duplicates"]:
         output.message(f"  {summary['duplicates']:,} of them are the record of an earlier row")
+    if summary["likely_duplicates"]:
+        output.message(f"  likely duplicates: {summary['likely_duplicates']:,}, see `sfa duplicates {kind.noun}`")
     for name, many in summary["created"].items():
         output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
     for name, many in summary["blanked"].items():

@@ -65,6 +65,8 @@ def add(
 
     The words are its name; any field can be given as field=value, the common ones as options.
     """
+    from sfa.commands.alike import lines
+
     session: Session = ctx.obj
     with session.store(write=True) as store:
         kind = store.kinds[kind.name]
@@ -78,10 +80,11 @@ def add(
         with operation(store, session.command, adds_users=kind.name == "user") as op:
             number = deals.add(op, kind, intake.stored(store, kind, texts))
             more = _assigned(session, op, kind, number) if kind.name in ASSIGNED and "owner" not in texts else ""
+            alike = lines(session, store, kind, number, yes)
         tell(store, kind, number, "Added", json, more)
-        if kind.name in ("lead", "contact"):
-            _warn_twins(store, kind, number)
-        elif kind.name in ("user", "account"):
+        for told in alike:
+            output.warning(told)
+        if kind.name == "user":
             for twin in lookup.namesakes(store, kind, number):
                 output.warning(f"{refs.show(kind.name, twin, store.site)} has the same name; only its reference tells them apart")
 
@@ -91,14 +94,6 @@ def _assigned(session: Session, op: Operation, kind: Kind, number: int) -> str:
     from sfa.commands.assign import given_to, on
 
     return given_to(op, kind, number, session.settings.get("default_owner")) if on(session) else ""
-
-
-def _warn_twins(store: Store, kind: Kind, number: int) -> None:
-    """Warn that a person with this e-mail is there already, as a lead or as a contact; adding is not refused."""
-    from sfa.store.leads import twins
-
-    for other, twin in twins(store, kind.name, number):
-        output.warning(f"{refs.show(other, twin['id'], store.site)} {lookup.label(store.kinds[other], twin)} has the same e-mail")
 
 
 def _ask_missing(kind: Kind, texts: dict[str, str]) -> None:
@@ -192,10 +187,18 @@ def show(
     with session.store(as_of=as_of) as store:
         kind = store.kinds[kind.name]
         record = lookup.find(store, kind, ref)
+        _tell_merged(store, kind, ref, record["id"])
         if chosen in ("json", "ndjson"):
             output.json_object(screen.whole(store, kind, record["id"], as_json(store, kind, record["id"])), chosen)
         else:
             screen.show(store, kind, record["id"], chosen)
+
+
+def _tell_merged(store: Store, kind: Kind, text: str, number: int) -> None:
+    """Say that the reference given is that of a record which became part of the one shown."""
+    given = refs.parse(text, store.site)
+    if given and given[0] == kind.name and given[1] != number and lookup.merged_into(store, *given) == number:
+        output.message(f"{refs.show(*given, store.site)} was merged into {refs.show(kind.name, number, store.site)}.")
 
 
 @words

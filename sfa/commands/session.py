@@ -13,6 +13,7 @@ from sfa.settings import Settings
 if TYPE_CHECKING:
     from sfa.output import View
     from sfa.store.database import Store
+    from sfa.store.duplicates import Rules
 
 
 class Session:
@@ -46,6 +47,13 @@ class Session:
                 yield opened
         finally:
             opened.close()
+
+    def rules(self, least: int | None = None) -> Rules:
+        """The thresholds in force for what counts as a duplicate."""
+        from sfa.store.duplicates import Rules
+
+        score = int(self.settings.get("duplicates_score")) if least is None else least
+        return Rules(score, int(self.settings.get("duplicates_similar")))
 
     @property
     def wants_json(self) -> bool:

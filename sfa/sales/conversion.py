@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import Refused
-from sfa.sales.matching import CERTAIN, NO, Verdict, company, emails, person
+from sfa.sales.matching import CERTAIN, NO, Verdict, company, person
+from sfa.sales.names import emails
 
 Record = dict[str, Any]
 ADDRESS = ("street", "city", "postal_code", "state", "country")
@@ -45,8 +46,8 @@ def match_account(lead: Record, candidates: Sequence[Record]) -> Match:
 
 
 def match_contact(lead: Record, candidates: Sequence[Record]) -> Match:
-    """The person among `candidates` (contacts with `company`, their account's name). A likely one that nothing contradicts is the person;
-    with another e-mail of its own it is a choice."""
+    """The person among `candidates` (contacts with `company`, their account's name). A likely one of that very name that nothing
+    contradicts is the person; with another e-mail of its own, or a name that is only alike, it is a choice."""
     judged = [(c, person(lead, c)) for c in candidates]
     sure = [
         (c, Verdict(CERTAIN, v.because) if v.level and not _contradicts(lead, c, v) else v)
@@ -57,7 +58,8 @@ def match_contact(lead: Record, candidates: Sequence[Record]) -> Match:
 
 
 def _contradicts(lead: Record, contact: Record, verdict: Verdict) -> bool:
-    return bool(emails(lead) and emails(contact)) and "email" not in verdict.because
+    other_mail = bool(emails(lead) and emails(contact)) and "email" not in verdict.because
+    return other_mail or any(e.startswith("name (") and e != "name (other order)" for e in verdict.evidence)
 
 
 def _decide(judged: Sequence[tuple[Record, Verdict]]) -> Match:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sfa.sales.matching import _folded, phone_key
+from sfa.sales.names import folded, mailbox, phone_key
 
-_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
@@ -21,20 +20,6 @@ _VARIED = re.compile(r"[aouAOU][eE]|['`]")
 _DIGITS = re.compile(r"\+?\(?\d[\d\s().\-/]{4,40}\d")
 SHORTEST = 6
 """Digits of the shortest phone number that is looked for in texts."""
-
-
-def mailbox(email: str) -> str:
-    """The mailbox that an address reaches: without capitals and without a tag (`wei+news@…`); at Gmail without dots, which it ignores."""
-    local, _, domain = email.strip().lower().rpartition("@")
-    local = local.partition("+")[0] or local
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}"
-
-
-def folded(text: str) -> str:
-    """A word without capitals and accents; letters such as ø are their plain ones."""
-    return text.lower() if text.isascii() else _folded(text).translate(_LETTERS)
 
 
 def spellings(name: str) -> set[tuple[str, ...]]:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from sfa.sales.kinds import Field, Kind
-from sfa.sales.persons import Traces, mailbox
+from sfa.sales.names import mailbox
+from sfa.sales.persons import Traces
 from sfa.sales.refs import show
 from sfa.store import textindex
 from sfa.store.database import Store, errors
+from sfa.store.lookup import merged_away
 from sfa.store.migrations import with_columns
 from sfa.store.operations import Operation, operation
 from sfa.store.schema import q
@@ -54,6 +56,7 @@ def person(store: Store, kind: str, number: int) -> Person:
         records += [("lead", r[0]) for r in read(both.format("id", "contact", "id", "contact"), (number,))]
     elif kind == "lead":
         records += [("contact", r[0]) for r in read(both.format("contact", "id", "contact", "id"), (number,)) if r[0] is not None]
+    records += [r for who in list(records) for r in merged_away(store, *who)]
     activities: set[int] = set()
     for name, n in records:
         if name in _LINKS:
@@ -186,7 +189,7 @@ def _mentions(op: Operation, needle: Traces) -> int:
             for field in free_text(with_columns(db, kind)):
                 column = q(field.name)
                 # No two external ids may be the same.
-                new = f"'{ERASED} '||\"kind\"||' '||record" if kind.name == "external" else f"scrubbed({column})"
+                new = f"'{ERASED} '||\"kind\"||' '||record||' '||id" if kind.name == "external" else f"scrubbed({column})"
                 sql = f"UPDATE {q(kind.name + ending)} SET {column}={new} WHERE scrubbed({column}) IS NOT {column}"
                 count += db.execute(sql).rowcount
     return count

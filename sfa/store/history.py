@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from sfa.errors import NotFound
 from sfa.sales.kinds import Kind
+from sfa.sales.refs import parse, show
 from sfa.store.database import Store
+from sfa.store.lookup import MERGED
 from sfa.store.schema import q
 
 
@@ -112,8 +114,7 @@ def record(store: Store, kind: Kind, number: int) -> list[Change]:
     if not found:
         raise NotFound(f"no {kind.word} has this reference")
     ops = {op for v in found for op in (v["op"], v["until_op"]) if op}
-    sql = "SELECT coalesce(u.name,''), o.command FROM op o LEFT JOIN main.user u ON u.id=o.actor WHERE o.id=?"
-    who = {op: store.db.execute(sql, (op,)).fetchone() or ("", "") for op in ops}
+    who = {op: _author(store, op) for op in ops}
     out: list[Change] = []
     former: dict[str, Any] | None = None
     for version in found:
@@ -122,9 +123,32 @@ def record(store: Store, kind: Kind, number: int) -> list[Change]:
             former = None
         out += _changes(kind, former, version, who)
         former = version
+    out += _mergers(store, kind, number)
     if former is not None and former["until"] is not None and (store.moment is None or former["until"] <= store.moment):
         out.append(_deleted(former, who))
     return out
+
+
+def _mergers(store: Store, kind: Kind, number: int) -> list[Change]:
+    """That other records became part of this one, and that it was taken back: their references as `after`."""
+    limit = 2**62 if store.moment is None else store.moment
+    past = 'SELECT {},"kind",record,source,external FROM main.external_history'
+    begun = f'SELECT op,since,"kind",record,source,external FROM main.external UNION ALL {past.format("op,since")}'
+    ended = past.format("until_op AS op,until AS since")
+    out = []
+    for what, rows in (("merged", begun), ("parted", ended)):
+        sql = f'SELECT since,op,external FROM ({rows}) WHERE "kind"=?1 AND record=?2 AND source=?3 AND since BETWEEN 1 AND ?4'
+        for since, op, text in store.db.execute(sql, (kind.name, number, MERGED, limit)).fetchall():
+            who, command = _author(store, op)
+            if given := parse(text, store.site):
+                out.append(Change(since >> 20, op, who, command, what, "", None, show(*given, store.site)))
+    return out
+
+
+def _author(store: Store, op: int) -> tuple[str, str]:
+    """Who did an operation, by which command."""
+    sql = "SELECT coalesce(u.name,''), o.command FROM op o LEFT JOIN main.user u ON u.id=o.actor WHERE o.id=?"
+    return store.db.execute(sql, (op,)).fetchone() or ("", "")
 
 
 def _changes(kind: Kind, former: dict[str, Any] | None, version: dict[str, Any], who: dict[int, tuple[str, str]]) -> list[Change]:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sfa.errors import BadValue
-from sfa.sales import refs
 from sfa.sales.kinds import Kind
 from sfa.sales.values import quoted
 from sfa.store import lookup
@@ -31,6 +30,9 @@ class Identity:
         self.by_key: list[dict[Any, Found]] = [{} for _ in self.keys]
         self.first: dict[int, tuple[Any, ...]] = {}
         self.ids_of: dict[tuple[str, int], str] = {}
+        self.merged = store.db.execute(
+            "SELECT 1 FROM external WHERE \"kind\"=? AND coalesce(source,'')=? LIMIT 1", (kind.name, lookup.WAS)
+        ).fetchone()
         if kind.unique and not self.empty:
             self._all_keys()
 
@@ -60,7 +62,7 @@ class Identity:
     def _see_own(self, texts: list[Any]) -> None:
         for text in texts:
             if text and text not in self.by_id[OWN]:
-                given = refs.parse(text, self.store.site)
+                given = lookup.resolved(self.store, text)
                 if given and given[0] == self.kind.name and lookup.get(self.store, *given):
                     self.by_id[OWN][text] = given[1]
 
@@ -90,6 +92,14 @@ class Identity:
             # Where one record bears the very name, those that differ in case alone are other records.
             if value in exact or self.folded([value]) not in exactly:
                 _put(known, self.folded([value]), number)
+        if self.merged:
+            # What a merged record was called means the one that it became, unless another is called so now.
+            sql = (
+                "SELECT record, external FROM external WHERE \"kind\"=? AND coalesce(source,'')=?"
+                " AND external IN (SELECT value FROM json_each(?))"
+            )
+            for number, value in self.store.db.execute(sql, (self.kind.name, lookup.WAS, dumps(wanted))):
+                known.setdefault(self.folded([value]), number)
 
     def of(self, own: str | None, external: str | None, keys: Sequence[Any], hashed: str | None) -> int | None:
         """The record that a row is, or None for a new one. `keys` holds its folded natural keys (None where blank).

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous
 from sfa.sales import conversion
-from sfa.sales.matching import CERTAIN, emails, person
+from sfa.sales.names import emails
 from sfa.sales.refs import show
 from sfa.store import deals, lookup, people
 from sfa.store.database import Store
@@ -118,7 +118,7 @@ def accounts_like(store: Store, company: str) -> list[Record]:
     start = words[0].rstrip(".,")
     plain = next((i for i, c in enumerate(start) if not c.isascii()), len(start))
     starts = {start[:plain]} if plain else {start[0].lower(), start[0].upper()}
-    likes = [_escaped(s) + "%" for s in sorted(starts)]
+    likes = [escaped(s) + "%" for s in sorted(starts)]
     where = " OR ".join("name LIKE ? ESCAPE '\\'" for _ in likes)
     rows = store.db.execute(
         f"SELECT id FROM account WHERE name=? COLLATE NOCASE UNION SELECT id FROM account WHERE {where}", (company, *likes)
@@ -144,7 +144,7 @@ def same_email(store: Store, kind: str, record: Record) -> list[int]:
         return []
     marks = ",".join("?" * len(wanted))
     others = " OR ".join("','||other_emails||',' LIKE ? ESCAPE '\\'" for _ in wanted)
-    like = [f"%,{_escaped(e)},%" for e in wanted]
+    like = [f"%,{escaped(e)},%" for e in wanted]
     rows = store.db.execute(
         f"SELECT id FROM {q(kind)} WHERE email IN ({marks}) UNION SELECT id FROM {q(kind)} WHERE other_emails IS NOT NULL AND ({others})"
         " ORDER BY 1",
@@ -153,18 +153,8 @@ def same_email(store: Store, kind: str, record: Record) -> list[int]:
     return [r[0] for r in rows.fetchmany(MOST)]
 
 
-def twins(store: Store, kind: str, number: int) -> list[tuple[str, Record]]:
-    """(kind, record) of every other lead or contact that certainly is the same person: one of its personal e-mails is theirs too."""
-    record = lookup.get(store, kind, number)
-    out: list[tuple[str, Record]] = []
-    for other in ("contact", "lead"):
-        for candidate in _records(store, other, same_email(store, other, record or {})):
-            if (other, candidate["id"]) != (kind, number) and person(record or {}, candidate).level == CERTAIN:
-                out.append((other, candidate))
-    return out
-
-
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as a part of an SQL pattern."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sfa.errors import BadValue, SfaError, UsageError
-from sfa.sales import refs
 from sfa.sales.cells import Bad
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapping import own_form, plain
@@ -126,9 +125,9 @@ class References:
 
     def _candidates(self, kind: Kind, text: str) -> Any:
         """Lists of ids, the surest way of naming first."""
-        db, site = self.store.db, self.store.site
+        db = self.store.db
         if re.fullmatch(own_form(kind), text):
-            given = refs.parse(text, site)
+            given = lookup.resolved(self.store, text)
             yield [given[1]] if given and lookup.get(self.store, *given) else []
             yield [r[0] for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, OWN))]
         if kind.name == "user" and text.lower() == "me":
@@ -140,6 +139,7 @@ class References:
                 for collate in ("", " COLLATE NOCASE"):
                     sql = f"SELECT id FROM {q(kind.name)} WHERE {q(name)}=?{collate} LIMIT 500"
                     yield [r[0] for r in db.execute(sql, (text,))]
+        yield [r[0] for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, lookup.WAS))]
 
     def _stage(self, text: str, pipeline: int | None) -> int:
         """A stage of the row's pipeline by name, case forgiven; Salesforce's closed stages are known by theirs."""

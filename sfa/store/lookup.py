@@ -16,6 +16,8 @@ NAMED = ("opportunity", "account", "contact", "lead", "product", "user")
 """The kinds whose records people call by name."""
 MOST_NEAR = 20_000
 """Names that one without accents, or a near miss, is looked for among."""
+MERGED, WAS = "#merged", "#was"
+"""The sources under which it is remembered what a merged record was called: its reference; its name or e-mail."""
 LONGEST_PART = 1_000
 """Characters; nobody types a longer part of a name."""
 
@@ -48,6 +50,34 @@ def find(store: Store, kind: Kind, text: str, within: dict[str, Any] | None = No
     raise missing(store, kind, text)
 
 
+def merged_into(store: Store, kind: str, number: int) -> int | None:
+    """The record that the one with this id became when it was merged, or None."""
+    row = store.db.execute(
+        "SELECT record FROM external WHERE \"kind\"=? AND coalesce(source,'')=? AND external=?",
+        (kind, MERGED, refs.long_form(kind, number)),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def merged_away(store: Store, kind: str, number: int) -> list[tuple[str, int]]:
+    """The records that became part of this one when they were merged, in any version, even one that was taken back."""
+    mine = '"kind"=?1 AND record=?2 AND source=?3'
+    rows = store.db.execute(
+        f"SELECT external FROM main.external WHERE {mine} UNION SELECT external FROM main.external_history WHERE {mine}",
+        (kind, number, MERGED),
+    )
+    return [given for (text,) in rows if (given := refs.parse(text, store.site))]
+
+
+def resolved(store: Store, text: str) -> tuple[str, int] | None:
+    """(kind, id) of the record that a reference means, the merged one's in place of one that was merged; None for any other text."""
+    given = refs.parse(text, store.site)
+    if given is None or get(store, *given):
+        return given
+    became = merged_into(store, *given)
+    return given if became is None else (given[0], became)
+
+
 def all_matching(store: Store, kind: Kind, text: str) -> list[int]:
     """Every id that `text` may mean in a filter; a part of a name may match several. Raises NotFound for none."""
     numbers = _candidates(store, kind, clean(text), {}, most=100_000)
@@ -60,8 +90,7 @@ def any_kind(store: Store, text: str, kinds: tuple[str, ...] = NAMED) -> tuple[K
     """The record of any kind that `text` names: by reference, else by name among `kinds`."""
     if not clean(text):
         raise UsageError("an empty text names no record")
-    given = refs.parse(text, store.site)
-    if given:
+    if given := resolved(store, text):
         kind = store.kinds[given[0]]
         if record := get(store, *given):
             return kind, record
@@ -84,7 +113,7 @@ def any_kind(store: Store, text: str, kinds: tuple[str, ...] = NAMED) -> tuple[K
 def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], most: int = 51, exact: bool = False) -> list[int]:
     if not text:
         return []
-    given = refs.parse(text, store.site)
+    given = resolved(store, text)
     if given and given[0] == kind.name and get(store, *given):
         return [given[1]]
     if kind.name == "user" and text.lower() == "me":
@@ -92,10 +121,8 @@ def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], mos
 
         me = find_me(store)
         return [me] if me else []
-    rows = store.db.execute(
-        'SELECT DISTINCT record FROM external WHERE "kind"=? AND external=? LIMIT ?', (kind.name, text, most)
-    ).fetchall()
-    if rows:
+    called = 'SELECT DISTINCT record FROM external WHERE "kind"=? AND external=? AND source IS NOT ? LIMIT ?'
+    if rows := store.db.execute(called, (kind.name, text, WAS, most)).fetchall():
         return [r[0] for r in rows]
     names = [f.name for f in kind.fields if f.name in ("name", "email", "code") and f.stored]
     scope = "".join(f" AND {q(n)} IS ?" for n in within)
@@ -105,6 +132,9 @@ def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], mos
             sql = f"SELECT id FROM {table} WHERE {q(name)}=?{collate}{scope} LIMIT ?"
             if rows := store.db.execute(sql, (text, *within.values(), most)).fetchall():
                 return [r[0] for r in rows]
+    once = "SELECT DISTINCT record FROM external WHERE \"kind\"=? AND coalesce(source,'')=? AND external=? COLLATE NOCASE LIMIT ?"
+    if rows := store.db.execute(once, (kind.name, WAS, text, most)).fetchall():
+        return [r[0] for r in rows]
     if given and given[0] != kind.name and get(store, *given):
         raise UsageError(f"{text} is {_article(KINDS[given[0]].name)}, not {_article(kind.name)}")
     if exact or "name" not in names or len(text) > LONGEST_PART:

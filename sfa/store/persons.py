@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous, NotFound
-from sfa.sales.matching import NO, is_role, phone_key
-from sfa.sales.matching import emails as _emails
+from sfa.sales.matching import NO
 from sfa.sales.matching import person as compare
-from sfa.sales.persons import mailbox, name_keys
+from sfa.sales.names import emails as _emails
+from sfa.sales.names import is_role, mailbox, phone_key
+from sfa.sales.persons import name_keys
 from sfa.sales.refs import show
 from sfa.sales.values import clean, quoted
 from sfa.store import history, lookup

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from sfa.sales.persons import Traces, mailbox, name_keys
+from sfa.sales.names import mailbox
+from sfa.sales.persons import Traces, name_keys
 from sfa.store import erase
 from sfa.store.database import Store
 from sfa.store.erase import ERASED, Record

@@ -69,6 +69,55 @@ def test_company(one: dict[str, str], other: dict[str, str], level: str) -> None
     assert matching.company(one, other).level == level
 
 
+BOB = {"name": "Bob Cole", "company": "Acme Ltd", "phone": "+353 1 555 0100", "email": "bob@acme.example"}
+
+
+@pytest.mark.parametrize(
+    ("other", "level", "evidence"),
+    [
+        ({"name": "Robert Cole", "company": "Acme"}, LIKELY, "name (nickname), company"),
+        ({"name": "Cole, Bob", "phone": "(01) 5550100"}, LIKELY, "name, phone"),
+        ({"first_name": "Cole", "last_name": "Bob", "phone": "(01) 5550100"}, LIKELY, "name (other order), phone"),
+        ({"first_name": "Cole", "last_name": "Robert", "company": "Acme"}, LIKELY, "name (nickname), company"),
+        ({"first_name": "Cole,", "last_name": "Robert", "company": "Acme"}, LIKELY, "name (nickname), company"),
+        ({"name": "B Cole", "phone": "(01) 5550100"}, LIKELY, "name (initial), phone"),
+        ({"name": "B Cole", "company": "Acme"}, NO, "name (initial), company"),
+        ({"name": "Bob Coles", "phone": "(01) 5550100"}, LIKELY, "name (similar), phone"),
+        ({"name": "Rob Clark", "company": "Acme", "phone": "(01) 5550100"}, NO, ""),
+        ({"name": "Bob Cole Jr.", "company": "Acme"}, NO, "name, company"),
+        ({"name": "Bob Cole", "email": "b.cole@acme.example"}, LIKELY, "name, domain, other e-mail"),
+        ({"name": "Bob Cole", "email": "bob+news@acme.example"}, CERTAIN, "e-mail, name, domain"),
+        ({"name": "Nora Lind", "email": "BOB@acme.example"}, CERTAIN, "e-mail, domain"),
+        ({"name": "Bob Cole", "company": "Acme", "country": "Norway"}, LIKELY, "name, company"),
+    ],
+)
+def test_evidence(other: dict[str, str], level: str, evidence: str) -> None:
+    for verdict in (matching.person(BOB, other), matching.person(other, BOB)):
+        assert (verdict.level, ", ".join(verdict.evidence)) == (level, evidence), verdict
+        assert (verdict.score >= matching.SCORE) == (level != NO)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "least", "most"),
+    [
+        ({"name": "Acme", "website": "a.example"}, {"name": "Acme Ltd", "website": "b.example"}, 50, 60),
+        ({"name": "Acme Steelworks", "phone": "+353 1 555 0100"}, {"name": "Acme Steelwork", "phone": "01 5550100"}, 70, 94),
+        ({"name": "Plant 12", "website": "p.example"}, {"name": "Plant 13", "website": "p.example"}, 0, 0),
+        ({"name": "Acme", "country": "Norway"}, {"name": "Acme", "country": "Spain"}, 85, 95),
+    ],
+)
+def test_scores_of_companies(one: dict[str, str], other: dict[str, str], least: int, most: int) -> None:
+    for verdict in (matching.company(one, other), matching.company(other, one)):
+        assert least <= verdict.score <= most, verdict
+
+
+def test_thresholds_are_settings() -> None:
+    one, other = matching.person_of(BOB), matching.person_of({"name": "Robert Cole", "company": "Acme"})
+    assert [matching.people(one, other, least).level for least in (60, 70, 71)] == [LIKELY, LIKELY, NO]
+    other = matching.person_of({"name": "Bob Colne", "phone": BOB["phone"]})
+    assert [matching.people(one, other, similar=s).level for s in (80, 90)] == [LIKELY, NO]
+
+
 RECORDS = st.fixed_dictionaries(
     {},
     optional={n: st.text(max_size=30) | st.none() for n in ("name", "first_name", "email", "other_emails", "phone", "company", "website")},
@@ -77,8 +126,8 @@ RECORDS = st.fixed_dictionaries(
 
 @given(RECORDS, RECORDS)
 def test_comparing_is_symmetric_and_never_crashes(one: dict[str, str], other: dict[str, str]) -> None:
-    assert matching.person(one, other).level == matching.person(other, one).level
-    assert matching.company(one, other).level == matching.company(other, one).level
+    assert matching.person(one, other) == matching.person(other, one)
+    assert matching.company(one, other) == matching.company(other, one)
 
 
 @given(RECORDS)

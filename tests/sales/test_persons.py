@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfa.sales.persons import Traces, mailbox, name_keys
+from sfa.sales.names import mailbox
+from sfa.sales.persons import Traces, name_keys
 
 
 @pytest.mark.parametrize(

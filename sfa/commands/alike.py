@@ -1,0 +1,42 @@
+"""What is said where a record is added that is there already, as the setting `duplicates` has it: warn, block or nothing."""
+
+from __future__ import annotations
+
+from sfa import output
+from sfa.commands.session import Session
+from sfa.errors import Refused
+from sfa.sales import refs
+from sfa.sales.kinds import Kind
+from sfa.store import lookup
+from sfa.store.alike import like
+from sfa.store.database import Store
+
+SHOWN = 3
+"""Records that are named."""
+
+
+def lines(session: Session, store: Store, kind: Kind, number: int, yes: bool) -> list[str]:
+    """What to say of records like the one just added, as the setting `duplicates` has it: a line each. Raises Refused where it says block
+    and nobody answers that the record is another one."""
+    mode = session.settings.get("duplicates")
+    if mode == "off" or kind.name not in ("account", "contact", "lead"):
+        return []
+    found = like(store, kind, number, session.rules())
+    own = refs.show(kind.name, number, store.site)
+    out = []
+    for (other, twin), verdict in found[:SHOWN]:
+        ref, name = refs.show(other, twin, store.site), lookup.label(store.kinds[other], lookup.get(store, other, twin) or {})
+        lead, contact = (own, ref) if kind.name == "lead" else (ref, own)
+        how = f"sfa merge {ref} {own}" if other == kind.name else f"sfa lead convert {lead} --contact {contact} --no-opp"
+        out.append(
+            f"{ref} {name} is {'the same' if verdict.level == 'certain' else 'likely the same'}: {', '.join(verdict.evidence)}"
+            + (f"; make them one: {how}" if mode == "warn" or yes else "")
+        )
+    if out and mode == "block" and not yes:
+        told = "\n  ".join(out)
+        if not output.interactive():
+            raise Refused(f"this {kind.word} is there already:\n  {told}", "--yes adds it all the same.")
+        output.message(told)
+        output.confirm(f"Add the {kind.word} all the same?", yes)
+        return []
+    return out
