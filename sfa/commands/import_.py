@@ -15,6 +15,8 @@ import typer
 
 from sfa import output
 from sfa.commands.files import may_write, written_whole
+from sfa.commands.importing.mapping import described, tell_mapping
+from sfa.commands.importing.summary import tell_summary
 from sfa.commands.nouns import DryRun, Json, Yes
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, is_rejects, open_source, read_map
@@ -23,7 +25,6 @@ from sfa.sales.histories import history as history_kind
 from sfa.sales.kinds import KINDS, Kind, kind_of
 from sfa.sales.mapping import IGNORED
 from sfa.sales.rows import RowReader
-from sfa.sales.values import quoted
 from sfa.store.database import Store
 from sfa.store.loading import Differing, Load, Options
 from sfa.store.operations import Operation
@@ -122,12 +123,12 @@ def command(
         sources = [open_source(f, of, read_map(map, of), session.settings.calendar(), encoding, delimiter, resources) for f in files]
         if not as_json and (dry_run or output.watched()):
             for found in sources:
-                _tell_mapping(found)
+                tell_mapping(found)
         run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing), rejects, dry_run)
         if rejects:
             run.check_rejects(yes)
         summary = run.load()
-    output.json_object(summary) if as_json else _tell(of, summary)
+    output.json_object(summary) if as_json else tell_summary(of, summary)
     if summary["rejected"]:
         raise RejectedRows(
             f"{summary['rejected']:,} of {summary['read']:,} rows were rejected" + ("" if dry_run else f"; they stand in {rejects}"),
@@ -157,25 +158,6 @@ def _kind(kinds: dict[str, Kind], word: str) -> Kind:
     if not kind.prefix:
         raise UsageError(f"{kind.plural} are not imported", "`sfa config field add KIND NAME TYPE` makes a field.")
     return kinds[kind.name]
-
-
-def _tell_mapping(found: Source) -> None:
-    """What was found out about a file, for a person, before anything is loaded."""
-    dialect, plan = found.table.dialect, found.plan
-    mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
-    shape = f"delimiter {mark}" if dialect.delimiter else dialect.form
-    output.message(f"{found.name}: {dialect.encoding}, {shape}, {len(found.table.header)} columns")
-    for note in found.notes:
-        output.message(f"  {note}")
-    columns = sorted([(c.at, c.header, c.field.name) for c in plan.columns] + [(w.at, w.header, w.title) for w in found.wide])
-    wide = min(40, max(len(header) for _, header, _ in columns))
-    for at, header, goes in columns:
-        sample = next((r.cells[at].strip() for r in found.sample if at < len(r.cells) and r.cells[at].strip()), "")
-        output.message(f"  {header:<{wide}} → {goes:<16} {quoted(sample) if sample else ''}".rstrip())
-    for name, value in plan.map.set.items():
-        output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value)}")
-    if plan.left:
-        output.message(f"  left out: {', '.join(name for _, name in plan.left)}")
 
 
 class Run:
@@ -339,7 +321,7 @@ class Run:
             **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),
             "left_out": [{"column": c, "cells": n} for c, n in left.items()],
             "notes": [f"{text}: {n:,}" for text, n in said.items()],
-            "files": [_described(s) for s in self.sources],
+            "files": [described(s) for s in self.sources],
             "seconds": round(perf_counter() - self.started, 3),
             "operation": done,
             "dry_run": self.dry_run,
@@ -348,45 +330,3 @@ class Run:
 
 class _NoRejects(Exception):
     """Ends the writing of a file of rejected rows that would hold none."""
-
-
-def _described(found: Source) -> dict[str, Any]:
-    """How one file was read, for the JSON summary."""
-    return {
-        "file": found.name,
-        "encoding": found.table.dialect.encoding,
-        "delimiter": found.table.dialect.delimiter,
-        "columns": {c.header: c.field.name for c in found.plan.columns} | {w.header: w.title for w in found.wide},
-        "left_out": [name for _, name in found.plan.left],
-        "notes": list(found.notes),
-    }
-
-
-def _tell(kind: Kind, summary: dict[str, Any]) -> None:
-    """The summary for a person."""
-    counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected") if summary[n]]
-    rows = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''} of {summary['file']}"
-    if kind.name == "quota":
-        # A row may hold several quotas, or none: what is new are quotas, what is rejected are rows.
-        rows += f" with {summary['quotas']:,} quota{'s' if summary['quotas'] != 1 else ''}"
-        counts = [c.replace("rejected", "row rejected" if summary["rejected"] == 1 else "rows rejected") for c in counts]
-    text = f"{rows}: {', '.join(counts) or 'nothing to do'}"
-    if summary["dry_run"]:
-        output.message(f"{text}. Nothing was written.")
-    elif summary["operation"] is None:
-        output.message(f"{text}. Nothing was changed.")
-    else:
-        output.changed(text)
-    if summary["duplicates"]:
-        output.message(f"  {summary['duplicates']:,} of them are the record of an earlier row")
-    for name, many in summary["created"].items():
-        output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
-    for name, many in summary["blanked"].items():
-        output.message(f"  {many:,} cell{'s' if many > 1 else ''} of {name} left blank")
-    if summary.get("assigned"):
-        output.message("  assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in summary["assigned"].items()))
-    for note in (*summary["notes"], *summary.get("assigned_notes", ())):
-        output.message(f"  {note}")
-    if summary["left_out"]:
-        cells = [f"{c['column']} ({c['cells']:,} cell{'s' if c['cells'] > 1 else ''})" for c in summary["left_out"]]
-        output.message("  left out: " + ", ".join(cells))
