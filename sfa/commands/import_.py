@@ -247,9 +247,12 @@ class Run:
             self.writer.writerow([*self._own_columns(cells), line, reason])
 
     def _file(self, store: Store, load: Load | Past, found: Source) -> RowReader:
+        from sfa.sales.blanks import blank_words
         from sfa.sales.values import Context
 
-        context = Context(store.calendar, store.currency, source=self.options.source or "import")
+        source = self.options.source or "import"
+        blanks = blank_words(self.session.settings.get("blank_words"))
+        context = Context(store.calendar, store.currency, "", source, store.phones, store.phone_country, blanks)
         if self.kind.name == "quota":
             from sfa.sales.quotarows import QuotaRows
             from sfa.store.quotas import known

@@ -115,8 +115,9 @@ def company_key(name: str | None) -> str:
 
 
 def phone_key(phone: str) -> str:
-    """The digits of a phone number without what stands for the country or the trunk in front (00, +, 0)."""
-    return re.sub(r"\D", "", phone.replace("(0)", "")).lstrip("0")
+    """The digits of a phone number without what stands for the country or the trunk in front (00, +, 0), and without an extension."""
+    number = re.split(r"(?i)\s*(?:x|ext\.?|extension)\s*(?=\d+\s*\Z)", phone)[0]
+    return re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")
 
 
 def _phones_agree(one: Record, other: Record) -> bool:

@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import Any, Protocol
 
 from sfa.errors import UsageError
-from sfa.sales import drafts
+from sfa.sales import drafts, phones
 from sfa.sales.cells import Amounts, Bad, Reader, reader, several
 from sfa.sales.kinds import Field
 from sfa.sales.mapping import Plan
@@ -45,6 +45,8 @@ class RowReader:
         replace = plan.map.values
         self.amounts = {n: Amounts(f, self.context, self._factor(n), replace.get(n)) for n, f in fields.items() if f.type == "money"}
         self.readers: dict[str, Reader] = {n: self._reader(f, orders) for n, f in fields.items() if n not in self.amounts}
+        self.numbers = [f for f in fields.values() if f.type == "phone" and f.name + phones.WRITTEN in self.kind.by_name]
+        self.phones = phones.Reader(context.region) if self.numbers and context.phones == "e164" else None
         self.names = frozenset(fields)
         """The fields that the file or the map gives."""
         self._check_constants()
@@ -74,6 +76,7 @@ class RowReader:
         across = list(zip(*rows, strict=True))
         many = len(rows)
         columns = {name: read(self._cells(name, across, many), bad) for name, read in self.readers.items()}
+        self._phones(columns, many)
         self._money(columns, across, many, bad)
         self._name(columns, many)
         for at, header in () if again else self.plan.left:
@@ -96,6 +99,16 @@ class RowReader:
             columns[name] = list(amounts.read(self._cells(name, across, many), given, named, bad))
         if "currency" in self.kind.by_name:
             columns["currency"] = [g or n for g, n in zip(given, named, strict=True)]
+
+    def _phones(self, columns: Columns, many: int) -> None:
+        """Phone numbers in the form that they are kept in, by the country of each row; how they were written beside them."""
+        if not self.phones:
+            return
+        regions = self.phones.regions_of(columns["country"]) if "country" in columns else [self.phones.home] * many
+        for field in self.numbers:
+            kept, written = self.phones.column(columns[field.name], regions, field.many)
+            columns[field.name] = kept
+            columns.setdefault(field.name + phones.WRITTEN, written)
 
     def _name(self, columns: Columns, many: int) -> None:
         """A person's name from its parts, where the row has none."""

@@ -24,12 +24,16 @@ _NUMBER = r"[+-]?\d{1,15}(?:\.\d{1,9})?\Z"
 
 class Context(NamedTuple):
     """What reading a value needs to know: the calendar, the currency of cells without one, the decimal mark ("" infers), the source
-    named on an opt-out that gives none."""
+    named on an opt-out that gives none; whether `phones` are kept in one form (e164) or as_written, and the `region` of those that name
+    no country; the words that stand for a blank cell of a file."""
 
     calendar: dates.Calendar
     currency: str = "USD"
     decimal: str = ""
     source: str = ""
+    phones: str = "e164"
+    region: str = ""
+    blanks: frozenset[str] = frozenset()
 
 
 def quoted(text: str) -> str:
@@ -159,7 +163,12 @@ def _email(field: Field, text: str, context: Context | None, currency: str) -> s
 
 
 def _phone(field: Field, text: str, context: Context | None, currency: str) -> str:
-    if not re.match(_PHONE, text) or not 3 <= sum(c.isdigit() for c in text) <= 25:
+    if re.match(_PHONE, text) and 3 <= sum(c.isdigit() for c in text) <= 25:
+        return text
+    from sfa.sales import phones
+
+    # Letters that stand for digits (1-800-FLOWERS) are for the phone library to judge.
+    if phones.normal(text, context.region if context else "") is None:
         raise BadValue(f"{quoted(text)} is not a phone number")
     return text
 

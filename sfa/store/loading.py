@@ -353,7 +353,7 @@ class Load:
                 if "external_id" in written:
                     links.append((number, written["external_id"]))
                 self.counts["updated"] += 1
-                self.counts["fields_changed"] += len(written)
+                self.counts["fields_changed"] += arrivals.counted(written)
                 own = {n: v for n, v in written.items() if n != "external_id"}
                 changes.setdefault(number, {}).update(own)
                 records[number].update(own)
