@@ -23,6 +23,9 @@ def of(kind: Kind, field: Field, words: frozenset[str]) -> frozenset[str]:
 
     In a person's name: only what cannot be one (#N/A, (null), --None--, -). In other texts and references also what is no plain word
     (N/A, NULL in capitals): a rating may be none. In amounts, dates and the like every word."""
+    if field.choices:
+        own = {c.lower() for c in field.choices}
+        words = frozenset(w for w in words if w.lower() not in own)
     if "last_name" in kind.by_name and field.name in _NAMES:
         return frozenset(w for w in words if re.search(_NO_NAME, w))
     if field.type in ("text", "external", "ref"):

@@ -16,6 +16,7 @@ def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
         # A row may hold several quotas, or none: what is new are quotas, what is rejected are rows.
         rows += f" with {summary['quotas']:,} quota{'s' if summary['quotas'] != 1 else ''}"
         counts = [c.replace("rejected", "row rejected" if summary["rejected"] == 1 else "rows rejected") for c in counts]
+    counts = [f"{c} ({summary['fields_changed']:,} fields)" if c.endswith(" updated") else c for c in counts]
     text = f"{rows}: {', '.join(counts) or 'nothing to do'}"
     if summary["dry_run"]:
         output.message(f"{text}. Nothing was written.")
@@ -25,6 +26,13 @@ def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
         output.changed(text)
     if summary["duplicates"]:
         output.message(f"  {summary['duplicates']:,} of them are the record of an earlier row")
+    if summary["seconds"] >= 1:
+        output.message(f"  {summary['seconds']:.1f} s, {summary['read'] / summary['seconds']:,.0f} rows a second")
+    for name, of in summary["created_fields"].items():
+        output.message(f"  new field {name} ({of})")
+    for reason in summary["reasons"][:5]:
+        more = f" and {reason['rows'] - 1:,} more" if reason["rows"] > 1 else ""
+        output.message(f"  line {reason['line']}{more}: {reason['reason']}")
     for name, many in summary["created"].items():
         output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
     for name, many in summary["blanked"].items():

@@ -1,0 +1,130 @@
+"""People's names: split into first and last, joined, and turned round where a list has the last name first. Nothing is ever lost: what is
+no part of either stays in the whole name.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PREFIXES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "dame",
+        "rev",
+        "hon",
+        "herr",
+        "frau",
+        "hr",
+        "fr",
+        "mag",
+        "dipl",
+        "ing",
+        "dott",
+        "ir",
+        "drs",
+        "mme",
+        "mlle",
+        "m",
+        "sr",
+        "sra",
+        "srta",
+        "don",
+        "doña",
+        "capt",
+    ]
+)
+_SUFFIXES = frozenset(
+    ["jr", "sr", "ii", "iii", "iv", "v", "phd", "md", "mba", "esq", "cpa", "dds", "jd", "rn", "pmp", "msc", "bsc", "ma", "llm", "ret"]
+)
+_PARTICLES = frozenset(
+    [
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "das",
+        "du",
+        "la",
+        "le",
+        "ter",
+        "ten",
+        "zu",
+        "zum",
+        "zur",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "af",
+        "av",
+        "mac",
+        "san",
+        "st",
+    ]
+)
+_COMPANIES = frozenset(
+    ["inc", "ltd", "llc", "llp", "plc", "gmbh", "ag", "sa", "bv", "co", "corp", "kg", "srl", "spa", "limited", "incorporated", "company"]
+)
+
+
+def is_cjk(text: str) -> bool:
+    """Whether a name is written in Chinese characters, kana or Hangul throughout."""
+    letters = [c for c in text if not c.isspace() and c not in "・·"]
+    return bool(letters) and all(
+        "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or c == "々" for c in letters
+    )
+
+
+def split(name: str) -> tuple[str, str]:
+    """(First name, last name) of a whole one of several words; ("", "") where it cannot be told, as of one word.
+
+    Titles in front and what follows a name (Jr., PhD) are in neither; van, de, bin and the like go with the last name; a name in Chinese,
+    Japanese or Korean has the family first."""
+    words = name.replace(",", " ").split()
+    if is_cjk(name):
+        return (words[1], words[0]) if len(words) == 2 else ("", "")
+    while (
+        len(words) > 2
+        and _folded(words[0]) in _PREFIXES
+        and (words[0][-1] == "." or len(words[0]) > 2 or _folded(words[0]) in ("mr", "ms", "dr"))
+    ):
+        words = words[1:]
+    while len(words) > 2 and _folded(words[-1]) in _SUFFIXES:
+        words = words[:-1]
+    if len(words) < 2:
+        return "", ""
+    at = len(words) - 1
+    while at > 1 and words[at - 1].islower() and _folded(words[at - 1]) in _PARTICLES:
+        at -= 1
+    return " ".join(words[:at]), " ".join(words[at:])
+
+
+def turned(name: str) -> str:
+    """A name with the last one first (`Zhang, Wei`) in the order in which it is said; any other as it is: a suffix (`King, Jr.`) and a
+    company (`Acme, Inc.`) stay behind their comma."""
+    last, comma, first = name.partition(",")
+    last, first = last.strip(), first.strip()
+    if not comma or not last or not first or "," in first or re.search(r"[\d&@/]", name):
+        return name
+    words = [*map(_folded, first.split())]
+    if any(w in _COMPANIES for w in words) or all(w in _SUFFIXES for w in words) or len(words) > 3 or len(last.split()) > 3:
+        return name
+    return last + first if is_cjk(last + first) else f"{first} {last}"
+
+
+def _folded(word: str) -> str:
+    return word.replace(".", "").casefold()
