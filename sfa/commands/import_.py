@@ -251,7 +251,8 @@ class Run:
         kind = op.store.kinds.get(self.kind.name, self.kind)
         for field in (f for s in self.sources for f in s.created):
             fields.add(op, kind, field.name, field.type, field.label, list(field.choices))
-            kind = op.store.kinds[kind.name] = with_user_fields(kind, [field])
+            kind = with_user_fields(kind, [field])
+            op.store.kinds = {**op.store.kinds, kind.name: kind}
 
     @contextmanager
     def _rejects_file(self) -> Iterator[None]:

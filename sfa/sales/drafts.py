@@ -71,7 +71,7 @@ def _parts(kind: Kind, record: Record) -> Record:
         and name != record.get("company")
     ):
         first, last = names.split(name)
-        return {**record, "first_name": first, "last_name": last} if last else record
+        return {**record, "first_name": first or None, "last_name": last} if last else record
     return record
 
 

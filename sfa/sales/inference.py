@@ -94,7 +94,8 @@ class Column:
 def field(kind: Kind, column: Column, taken: set[str]) -> Field:
     """The field of the company's own for a column of a file; none of those `taken` has its name."""
     of, choices = column.type(kind)
-    plain = re.sub(r"\W+", "_", re.sub(r"__?c$", "", column.header.strip())).strip("_").lower()[:38]
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"__?c$", "", column.header.strip()))
+    plain = re.sub(r"\W+", "_", words).strip("_").lower()[:38].strip("_")
     plain = plain if re.match(r"[^\W\d]", plain) else f"x_{plain}".rstrip("_")
     name, n = plain, 2
     while name in taken:

@@ -103,27 +103,28 @@ def split(name: str) -> tuple[str, str]:
         and (words[0][-1] == "." or len(words[0]) > 2 or _folded(words[0]) in ("mr", "ms", "dr"))
     ):
         words = words[1:]
-    while len(words) > 2 and _folded(words[-1]) in _SUFFIXES:
+    while len(words) > 1 and _folded(words[-1]) in _SUFFIXES and "." not in words[-1][:-1]:
         words = words[:-1]
-    if len(words) < 2:
+    if len(words) < 2 or _folded(words[-1]) in _COMPANIES:
         return "", ""
+    if len(words) == 2 and words[0][-1] == "." and _folded(words[0]) in _PREFIXES:
+        return "", words[1]
     at = len(words) - 1
     while at > 1 and words[at - 1].islower() and _folded(words[at - 1]) in _PARTICLES:
         at -= 1
     return " ".join(words[:at]), " ".join(words[at:])
 
 
-def turned(name: str) -> str:
-    """A name with the last one first (`Zhang, Wei`) in the order in which it is said; any other as it is: a suffix (`King, Jr.`) and a
-    company (`Acme, Inc.`) stay behind their comma."""
-    last, comma, first = name.partition(",")
-    last, first = last.strip(), first.strip()
+def last_first(name: str) -> tuple[str, str] | None:
+    """(First name, last name) of a name that has the last one first, behind a comma (`Zhang, Wei`); None for any other: a suffix
+    (`King, Jr.`) and a company (`Acme, Inc.`) stay behind theirs."""
+    last, comma, first = (part.strip() for part in name.partition(","))
     if not comma or not last or not first or "," in first or re.search(r"[\d&@/]", name):
-        return name
+        return None
     words = [*map(_folded, first.split())]
     if any(w in _COMPANIES for w in words) or all(w in _SUFFIXES for w in words) or len(words) > 3 or len(last.split()) > 3:
-        return name
-    return last + first if is_cjk(last + first) else f"{first} {last}"
+        return None
+    return first, last
 
 
 def _folded(word: str) -> str:

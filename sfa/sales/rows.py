@@ -61,8 +61,9 @@ class RowReader:
             n: Amounts(f, self.context, self._factor(n), replace.get(n), self._blanks(f)) for n, f in fields.items() if f.type == "money"
         }
         self.readers: dict[str, Reader] = {n: self._reader(f, orders) for n, f in fields.items() if n not in self.amounts}
-        self.numbers = [f for f in fields.values() if f.type == "phone" and f.name + phones.WRITTEN in self.kind.by_name]
-        self.phones = phones.Reader(context.region) if self.numbers and context.phones == "e164" else None
+        self.numbers = [f for f in self.kind.fields if f.type == "phone" and f.name + phones.WRITTEN in self.kind.by_name]
+        one_form = context.phones == "e164" and any(f in self.numbers for f in fields.values())
+        self.phones = phones.Reader(context.region) if one_form else None
         self.names = frozenset(fields)
         """The fields that the file or the map gives."""
         self._check_constants()
@@ -111,7 +112,7 @@ class RowReader:
         if self.plan.profile and self.plan.profile.long_ids:
             self._long_ids(columns)
         self._money(columns, across, many, bad)
-        self._turned(columns)
+        self._turned(columns, many)
         self._name(columns, many)
         for at, header in () if again else self.plan.left:
             if filled := sum(map(bool, map(str.strip, across[at]))):
@@ -154,7 +155,7 @@ class RowReader:
         if not self.phones:
             return
         regions = self.phones.regions_of(columns["country"]) if "country" in columns else [self.phones.home] * many
-        for field in self.numbers:
+        for field in [f for f in self.numbers if f.name in columns]:
             kept, written = self.phones.column(columns[field.name], regions, field.many)
             columns[field.name] = kept
             columns.setdefault(field.name + phones.WRITTEN, written)
@@ -170,11 +171,18 @@ class RowReader:
             for name, first, last in zip(*parts, strict=True)
         ]
 
-    def _turned(self, columns: Columns) -> None:
-        """Whole names that have the last name first, in the order in which they are said."""
+    def _turned(self, columns: Columns, many: int) -> None:
+        """Whole names that have the last name first are said in the other order; both parts are known then."""
         given = columns.get("name")
-        if given and "last_name" in self.kind.by_name and any("," in n for n in given if n):
-            columns["name"] = [names.turned(n) if n and "," in n else n for n in given]
+        if not given or "last_name" not in self.kind.by_name:
+            return
+        turned = {i: parts for i, n in enumerate(given) if n and "," in n and (parts := names.last_first(n))}
+        if turned:
+            whole, firsts, lasts = (list(columns.get(n) or [None] * many) for n in ("name", "first_name", "last_name"))
+            for i, (first, last) in turned.items():
+                whole[i] = drafts.full_name(first, last)
+                firsts[i], lasts[i] = (firsts[i], lasts[i]) if firsts[i] or lasts[i] else (first, last)
+            columns.update(name=whole, first_name=firsts, last_name=lasts)
 
     def texts(self, row: Sequence[str]) -> str:
         """What the mapped cells of a row say, for telling rows without any id apart."""

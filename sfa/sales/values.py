@@ -12,8 +12,9 @@ from sfa.errors import BadValue
 from sfa.sales import dates, moments, money
 from sfa.sales.kinds import Field
 
-TRUE = frozenset(("1", "yes", "y", "true", "t", "on", "x", "是", "ja", "oui"))
-FALSE = frozenset(("0", "no", "n", "false", "f", "off", "否", "nein", "non"))
+_TRUE = "1 yes y true t on x ✓ ✔ ja oui si sí sim da tak wahr vrai vero verdadero verdadeiro 是 有 真 はい 예"
+_FALSE = "0 no n false f off ✗ nein non não nao нет nie nej nee falsch faux falso 否 无 假 いいえ 아니요"
+TRUE, FALSE = frozenset(_TRUE.split()), frozenset(_FALSE.split())
 FIGURES = frozenset(("ratio", "days", "count"))
 LONGEST = 50_000_000
 _CONTROL = "\x1b\\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -145,7 +146,9 @@ def _bool(field: Field, text: str, context: Context, currency: str) -> int:
 
 
 def _number(field: Field, text: str, context: Context, currency: str) -> int | float:
-    plain = text.replace("\u00a0", "").replace(" ", "").replace("_", "x")
+    plain = re.sub("[\\s\u00a0\u202f'’]", "", text).replace("_", "x")
+    if found := re.fullmatch(r"\((.+)\)", plain):
+        plain = f"-{found[1]}"
     plain = plain.replace(".", "").replace(",", ".") if context.decimal == "," else re.sub(r",(?=\d{3}(?:\D|$))", "", plain)
     if not re.match(_NUMBER, plain):
         raise BadValue(f"{quoted(text)} is not a number")
@@ -174,7 +177,10 @@ def _phone(field: Field, text: str, context: Context | None, currency: str) -> s
 
 
 def _percent(field: Field, text: str, context: Context, currency: str) -> int:
-    plain = text.rstrip(" %")
+    plain = text.rstrip(" %\u00a0")
+    if re.fullmatch(r"0[.,]\d{1,2}0*", plain) and "%" not in text:
+        # A part of one, as HubSpot writes it.
+        plain = str(round(float(plain.replace(",", ".")) * 100))
     if not re.fullmatch(r"\d{1,3}(?:[.,]0+)?", plain) or not 0 <= int(re.split("[.,]", plain)[0]) <= 100:
         raise BadValue(f"{quoted(text)} is not a whole percentage from 0 to 100")
     return int(re.split("[.,]", plain)[0])

@@ -9,7 +9,7 @@ def _numbered(form: str, first: int, last: int) -> str:
 
 def _person(company: str, more: dict[str, str]) -> dict[str, dict[str, str]]:
     """The headers of people, who may be contacts or leads."""
-    return {"contact": {**more, "account": company}, "lead": {**more, "company": company}}
+    return {"contact": {**more, "account": company}, "lead": {**more, "company": company, "website": "web page | website 1 - value"}}
 
 
 LINKEDIN = Profile(
@@ -66,7 +66,6 @@ OUTLOOK = Profile(
             "state": "business state",
             "postal_code": "business postal code",
             "country": "business country/region | business country",
-            "website": "web page",
             "description": "notes",
         },
     ),

@@ -102,7 +102,7 @@ PROFILE = Profile(
             "description": "deal description | description | property_description",
             "source": "original source type | original source",
         },
-        "user": {"external_id": "owner id | owner_id | user id | id", "first_name": "first name", "email": "email"},
+        "user": {"external_id": "owner id | owner_id | user id | id"},
     },
     {
         "account": {

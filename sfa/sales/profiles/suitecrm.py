@@ -45,6 +45,7 @@ PROFILE = Profile(
         },
         "contact": {**_PERSON, "account": "account name | account_name | account id"},
         "lead": {
+            "": "converted | deleted",
             **_PERSON,
             "company": "account name | account_name",
             "created": "date created | date_entered",
