@@ -122,7 +122,8 @@ def last_first(name: str) -> tuple[str, str] | None:
     if not comma or not last or not first or "," in first or re.search(r"[\d&@/]", name):
         return None
     words = [*map(_folded, first.split())]
-    if any(w in _COMPANIES for w in words) or all(w in _SUFFIXES for w in words) or len(words) > 3 or len(last.split()) > 3:
+    titled = any(_folded(w) in _PREFIXES and "." in w for w in name.split()) or words[-1] in _SUFFIXES
+    if titled or any(w in _COMPANIES for w in words) or all(w in _SUFFIXES for w in words) or len(words) > 3 or len(last.split()) > 3:
         return None
     return first, last
 

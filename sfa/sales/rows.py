@@ -172,9 +172,10 @@ class RowReader:
         ]
 
     def _turned(self, columns: Columns, many: int) -> None:
-        """Whole names that have the last name first are said in the other order; both parts are known then."""
+        """Whole names that have the last name first are said in the other order; both parts are known then. Where the file has the parts,
+        the whole is what they are said like."""
         given = columns.get("name")
-        if not given or "last_name" not in self.kind.by_name:
+        if not given or "last_name" not in self.kind.by_name or {"first_name", "last_name"} & self.names:
             return
         turned = {i: parts for i, n in enumerate(given) if n and "," in n and (parts := names.last_first(n))}
         if turned:

@@ -210,8 +210,12 @@ def test_fields_of_ones_own_are_made_of_columns_and_taken_back(sfa: Sfa) -> None
     lead = next(r for r in listed(sfa, "lead") if r["name"] == "P3 X")
     assert (lead["score"], lead["signed_on"], lead["plan"], lead["vip"], lead["fee"]) == (3.5, "2026-02-16", "gold", False, "€3k")
     assert summary(sfa, "lead", "l.csv")["unchanged"] == 24
+    whole = listed(sfa, "lead")
     sfa.ok("undo")
     assert listed(sfa, "lead") == [] and sfa.ok("config", "field", "list", "--json").json == []
+    sfa.ok("redo")
+    assert listed(sfa, "lead") == whole
+    sfa.ok("undo")
     assert summary(sfa, "lead", "l.csv", "--create-fields")["new"] == 24
     assert sfa("import", "quota", "l.csv", "--create-fields").code == 2
 

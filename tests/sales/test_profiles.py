@@ -119,8 +119,8 @@ First Name,Last Name,Organization Name,Organization Title,Notes,Labels,E-mail 1 
 first_name last_name account title description - - email phone other_phones
 
 outlook | contact
-Title,First Name,Last Name,Company,Job Title,Business Street,Business City,Business Country/Region,Business Phone,Mobile Phone,E-mail Address
-- first_name last_name account title street city country phone mobile email
+Title,First Name,Last Name,Company,Job Title,Business Street,Business City,Business Country/Region,Business Phone,E-mail Address
+- first_name last_name account title street city country phone email
 
 eastasia | lead
 客户名称,联系人,电话,邮箱,来源,状态,优先级,预估金额,备注

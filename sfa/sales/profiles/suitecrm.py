@@ -28,7 +28,7 @@ PROFILE = Profile(
     "!primary address street | !=primary_address_street | !=assigned_user_id | !assigned user id | !non primary e-mails | date created"
     " | =date_entered | date modified | assigned to | assigned user"
     " | modified by | !alt address street | !lawful basis | status description"
-    " | portal application | sales stage | =sales_stage | deleted",
+    " | opportunity amount | portal application | sales stage | =sales_stage | deleted",
     {
         "account": {
             "external_id": "id",
