@@ -8,7 +8,7 @@ from typing import Any
 from sfa import output
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.sources import SAMPLE, Source, without
-from sfa.sales import mapfile
+from sfa.sales import mapfile, values
 from sfa.sales.mapping import GUESS, Mapped
 from sfa.sales.values import quoted
 
@@ -43,15 +43,22 @@ def _tell(found: Source) -> None:
     columns = [(c.at, c.header, c.field.name, f"new, {c.field.type}" if c.field.name in new else c.sure) for c in plan.columns]
     columns += [(w.at, w.header, w.title, "certain") for w in found.wide]
     wide = min(40, max(len(header) for _, header, _, _ in columns))
-    room = min(40, max(len(quoted(_sample(found, at))) for at, *_ in columns))
+    most = max(12, output.width() - wide - 32) if output.watched() else 40
+    samples = {at: _cut(_sample(found, at), min(most, 40)) for at, *_ in columns}
+    room = max(map(len, samples.values()))
     for at, header, goes, sure in sorted(columns):
-        sample = _sample(found, at)
-        output.message(f"  {header:<{wide}} → {goes:<16} {quoted(sample) if sample else '':<{room}}  {sure}".rstrip())
+        output.message(f"  {values.visible(header):<{wide}} → {goes:<16} {samples[at]:<{room}}  {sure}".rstrip())
     for name, value in plan.map.set.items():
         output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value):<{room}}  certain")
     for column in plan.may_be:
         output.message(f"  {column.header:<{wide}}   may be {column.field.title}, as others may: say which with --map")
     _tell_left(found)
+
+
+def _cut(sample: str, most: int) -> str:
+    """A sample in quotes, as long as there is room for."""
+    shown = quoted(sample) if sample else ""
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _article(title: str) -> str:

@@ -16,7 +16,10 @@ def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
         # A row may hold several quotas, or none: what is new are quotas, what is rejected are rows.
         rows += f" with {summary['quotas']:,} quota{'s' if summary['quotas'] != 1 else ''}"
         counts = [c.replace("rejected", "row rejected" if summary["rejected"] == 1 else "rows rejected") for c in counts]
-    counts = [f"{c} ({summary['fields_changed']:,} fields)" if c.endswith(" updated") else c for c in counts]
+    counts = [
+        f"{c} ({summary['fields_changed']:,} field{'s' if summary['fields_changed'] != 1 else ''})" if c.endswith(" updated") else c
+        for c in counts
+    ]
     text = f"{rows}: {', '.join(counts) or 'nothing to do'}"
     if summary["dry_run"]:
         output.message(f"{text}. Nothing was written.")
