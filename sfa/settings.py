@@ -34,6 +34,15 @@ SETTINGS = {
         ),
         Setting("fiscal_week_start", WEEKDAYS, "monday", "SFA_FISCAL_WEEK_START", "The day on which the weeks of such years begin"),
         Setting("date_order", "ymd|dmy|mdy", "", "SFA_DATE_ORDER", "How 03/04/26 is read (default: it is refused as ambiguous)"),
+        Setting("phones", "e164|as_written", "e164", "SFA_PHONES", "Whether phones are kept in one form (+4930901820) or as written"),
+        Setting("phone_country", "country", "", "SFA_PHONE_COUNTRY", "The country of phones that name none, in a record that names none"),
+        Setting(
+            "blank_words",
+            "text",
+            "NULL, N/A, #N/A, (null), --None--, -, none, Select",
+            "SFA_BLANK_WORDS",
+            "What stands for a blank cell in a file (in names only what is no word)",
+        ),
         Setting("health_pushes", "count", "2", "SFA_HEALTH_PUSHES", "From how many pushes into a later month on a deal needs a look"),
         Setting(
             "health_silent_days", "count", "14", "SFA_HEALTH_SILENT_DAYS", "Days without a touch that are usual where none can be learnt"
@@ -187,6 +196,12 @@ def check(setting: Setting, value: str) -> str:
         return value.lower()
     if "|" in setting.type and value not in setting.type.split("|"):
         raise BadValue(f"{setting.name}: {value[:60]!r} is not one of its values", f"Values: {setting.type.replace('|', ', ')}")
+    if setting.type == "country":
+        from sfa.sales.countries import region
+
+        if not region(value):
+            raise BadValue(f"{setting.name}: {value[:60]!r} is no country", "Use a name or a code such as DE.")
+        return region(value)
     if setting.type == "zone" and value != "local":
         _zone(value)
     return os.path.expanduser(value) if setting.type == "path" else value

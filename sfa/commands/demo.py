@@ -101,7 +101,7 @@ def _load(session: Session, path: str, today: date) -> None:
 def _import(session: Session, path: str, word: str, file: str, clock: str) -> None:
     """Load one file by the way of `sfa import`; `clock` sets the time at which it happens."""
     from sfa.commands.import_ import Run
-    from sfa.commands.sources import open_source, read_map
+    from sfa.commands.sources import Ways, open_source, read_map
     from sfa.sales.histories import history
     from sfa.sales.kinds import kind_of
     from sfa.store.loading import Options
@@ -110,7 +110,7 @@ def _import(session: Session, path: str, word: str, file: str, clock: str) -> No
     own.settings.environment = {**session.settings.environment, **({"SFA_TODAY": clock} if clock else {})}
     kind = history() if word == "history" else kind_of(word)
     with ExitStack() as resources:
-        source = open_source(file, kind, read_map("", kind), own.settings.calendar(), "", "", resources)
+        source = open_source(file, kind, read_map("", kind), own.settings.calendar(), Ways(profile="none"), resources)
         Run(own, kind, [source], Options("", "update", "reject"), "", False).load()
 
 

@@ -49,7 +49,7 @@ CODES = """\
 7    an import finished and left rejected rows
 130  interrupted
 """
-TOPICS = ("filters", "formats", "dates", "exit-codes", "environment", "fields")
+TOPICS = ("filters", "formats", "dates", "import", "exit-codes", "environment", "fields")
 
 
 def command(
@@ -57,7 +57,7 @@ def command(
     topic: Annotated[str, typer.Argument(metavar="[TOPIC]", help=", ".join(TOPICS))] = "",
     kind: Annotated[str, typer.Argument(metavar="[KIND]", help="With fields: whose.")] = "",
 ) -> None:
-    """Explain a topic that several commands share: filters, formats, dates, exit-codes, environment, fields.
+    """Explain a topic that several commands share: filters, formats, dates, import, exit-codes, environment, fields.
 
     Examples:
       sfa help filters
@@ -70,6 +70,10 @@ def command(
         output.line(_fields(ctx.obj, kind or "opp"))
     elif wanted == "environment":
         output.line(_environment())
+    elif wanted == "import":
+        from sfa.sales.profiles.guide import GUIDE
+
+        output.line(GUIDE.rstrip())
     elif wanted in ("filters", "formats", "dates", "exit-codes"):
         from sfa.sales.filters import HELP
 

@@ -15,15 +15,17 @@ import typer
 
 from sfa import output
 from sfa.commands.files import may_write, written_whole
+from sfa.commands.importing.mapping import agreed, described, save
+from sfa.commands.importing.summary import tell_summary
 from sfa.commands.nouns import DryRun, Json, Yes
 from sfa.commands.session import Session
-from sfa.commands.sources import Source, is_rejects, open_source, read_map
+from sfa.commands.sources import Source, Ways, is_rejects, open_source, read_map
 from sfa.errors import Ambiguous, Refused, RejectedRows, UsageError
 from sfa.sales.histories import history as history_kind
-from sfa.sales.kinds import KINDS, Kind, kind_of
+from sfa.sales.kinds import KINDS, Kind, kind_of, with_user_fields
+from sfa.sales.mapfile import with_set
 from sfa.sales.mapping import IGNORED
 from sfa.sales.rows import RowReader
-from sfa.sales.values import quoted
 from sfa.store.database import Store
 from sfa.store.loading import Differing, Load, Options
 from sfa.store.operations import Operation
@@ -58,13 +60,24 @@ def command(
     delimiter: Annotated[str, typer.Option("--delimiter", metavar="CHARACTER", help="Between cells (default: found out); tab.")] = "",
     format: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="json: the summary on standard output.")] = "",
     json: Json = False,
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="NAME", help="The product that the files are from (default: recognised), or none.")
+    ] = "",
+    set: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A value for every row; may be repeated.")] = None,
+    save_map: Annotated[
+        str, typer.Option("--save-map", metavar="FILE", help="Write the mapping as a map file, to be corrected and used again.")
+    ] = "",
+    create_fields: Annotated[
+        bool, typer.Option("--create-fields", help="Make a field of your own of each column that is left out otherwise.")
+    ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
     """Load records from CSV files, vCards and calendars.
 
-    Columns are matched to fields by their headers. All rows are loaded or, without --rejects, none. A row is the record with its external
-    id, else with its natural key (e-mail, name, …); running the same file again changes nothing. `sfa undo` takes an import back.
+    Columns are matched to fields by their headers; exports of known products are recognised (`sfa help import`). All rows are
+    loaded or, without --rejects, none. A row is the record with its external id, else with its natural key (e-mail, name, …); running the
+    same file again changes nothing. `sfa undo` takes an import back.
 
     A won or lost deal's close date is also its closed date where the file has only one of them. Deals enter any stage without its exit
     criteria, and lost ones without a reason. An owner who is not a user is a reason to reject a row: load users first, or leave the
@@ -92,13 +105,17 @@ def command(
       [format]
       dates = "mdy"              # ymd, dmy, mdy, or a pattern such as %d.%m.%Y
       decimal = "."
+      profile = "hubspot"        # the product that the file is from, or none
       header = "Id, Date, Goal"  # the columns of a file without a header
+      [blank]                    # column in the file: what stands for a blank in it
+      Rating = ["Select", "?"]
       [period]                   # quotas with a date in place of a period
       length = "quarter"         # day, month, quarter, half or year from it
       snap = "nearest"           # with the month that begins nearest to it
 
     Examples:
       sfa import lead leads.csv --on-missing create --source webform
+      sfa import lead leads.csv --set rating=warm --save-map leads.toml --dry-run
       sfa import opp opportunities.csv --on-missing create --dry-run
       sfa import quota quotas.csv
       sfa import contact phone.vcf --on-missing create
@@ -119,15 +136,24 @@ def command(
         _apart(session, resources, dry_run)
         kinds = _kinds(session)
         of = history_kind(kinds["opportunity"]) if kind.strip().lower() == "history" else _kind(kinds, kind)
-        sources = [open_source(f, of, read_map(map, of), session.settings.calendar(), encoding, delimiter, resources) for f in files]
-        if not as_json and (dry_run or output.watched()):
-            for found in sources:
-                _tell_mapping(found)
-        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing), rejects, dry_run)
+        given = with_set(read_map(map, of), of, set or [])
+        ways = Ways(encoding, delimiter, profile, create_fields and of.name not in ("history", "quota"))
+        if create_fields and not ways.create_fields:
+            raise UsageError(f"{of.plural} take no fields of your own", "--create-fields is for leads, accounts, deals and the like.")
+        sources: list[Source] = []
+        for file in files:
+            sources.append(open_source(file, of, given, session.settings.calendar(), ways, resources))
+            of = with_user_fields(of, list(sources[-1].created))
+        told = not as_json and (dry_run or output.watched())
+        sources = [agreed(found, told, yes) for found in sources]
+        if save_map:
+            save(save_map, sources[0], given, yes)
+        stages = {t: o for s in sources if s.plan.profile for t, o in s.plan.profile.stages.items()}
+        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing, stages), rejects, dry_run)
         if rejects:
             run.check_rejects(yes)
         summary = run.load(yes)
-    output.json_object(summary) if as_json else _tell(of, summary)
+    output.json_object(summary) if as_json else tell_summary(of, summary)
     if summary["rejected"]:
         raise RejectedRows(
             f"{summary['rejected']:,} of {summary['read']:,} rows were rejected" + ("" if dry_run else f"; they stand in {rejects}"),
@@ -159,25 +185,6 @@ def _kind(kinds: dict[str, Kind], word: str) -> Kind:
     return kinds[kind.name]
 
 
-def _tell_mapping(found: Source) -> None:
-    """What was found out about a file, for a person, before anything is loaded."""
-    dialect, plan = found.table.dialect, found.plan
-    mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
-    shape = f"delimiter {mark}" if dialect.delimiter else dialect.form
-    output.message(f"{found.name}: {dialect.encoding}, {shape}, {len(found.table.header)} columns")
-    for note in found.notes:
-        output.message(f"  {note}")
-    columns = sorted([(c.at, c.header, c.field.name) for c in plan.columns] + [(w.at, w.header, w.title) for w in found.wide])
-    wide = min(40, max(len(header) for _, header, _ in columns))
-    for at, header, goes in columns:
-        sample = next((r.cells[at].strip() for r in found.sample if at < len(r.cells) and r.cells[at].strip()), "")
-        output.message(f"  {header:<{wide}} → {goes:<16} {quoted(sample) if sample else ''}".rstrip())
-    for name, value in plan.map.set.items():
-        output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value)}")
-    if plan.left:
-        output.message(f"  left out: {', '.join(name for _, name in plan.left)}")
-
-
 class Run:
     """One import: its files, how it meets what is there, where bad rows go, and what became of everything."""
 
@@ -199,6 +206,7 @@ class Run:
         """Load everything in one operation and return the summary. Raises Refused (exit 4) for bad rows without --rejects, Ambiguous
         (exit 5) for rows that differ from their records where nothing was said about them."""
         from sfa.store import bulk, history
+        from sfa.store.linking import source_of
         from sfa.store.operations import operation
 
         with self.session.store(write=True) as store:
@@ -206,6 +214,10 @@ class Run:
             summary: dict[str, Any] = {}
             try:
                 with operation(store, self.session.command, adds_users=self.kind.name == "user") as op, self._rejects_file():
+                    self._create_fields(op)
+                    profile = next((s.plan.profile for s in self.sources if s.plan.profile), None)
+                    if profile and not self.options.source:
+                        self.options = self.options._replace(source=source_of(op, self.kind, profile.name))
                     load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
                     self._prepare_giving(op, load)
                     readers = [self._file(store, load, found) for found in self.sources]
@@ -232,6 +244,16 @@ class Run:
         if default or any_rule(op.store, self.kind.name):
             load.giver = Giver(op, self.kind, default)
             load.newcomers.defaults["owner"] = None
+
+    def _create_fields(self, op: Operation) -> None:
+        """Make the company's own fields that the files bring along, within the import's operation."""
+        from sfa.store import fields
+
+        kind = op.store.kinds.get(self.kind.name, self.kind)
+        for field in (f for s in self.sources for f in s.created):
+            fields.add(op, kind, field.name, field.type, field.label, list(field.choices))
+            kind = with_user_fields(kind, [field])
+            op.store.kinds = {**op.store.kinds, kind.name: kind}
 
     @contextmanager
     def _rejects_file(self) -> Iterator[None]:
@@ -266,9 +288,12 @@ class Run:
             self.writer.writerow([*self._own_columns(cells), line, reason])
 
     def _file(self, store: Store, load: Load | Past, found: Source) -> RowReader:
+        from sfa.sales.blanks import blank_words
         from sfa.sales.values import Context
 
-        context = Context(store.calendar, store.currency, source=self.options.source or "import")
+        source = self.options.source or "import"
+        blanks = blank_words(self.session.settings.get("blank_words"))
+        context = Context(store.calendar, store.currency, "", source, store.phones, store.phone_country, blanks)
         if self.kind.name == "quota":
             from sfa.sales.quotarows import QuotaRows
             from sfa.store.quotas import known
@@ -281,7 +306,7 @@ class Run:
             reader = AttendeeRows(found.plan, context, found.orders, attendees.known(store))
         else:
             reader = RowReader(found.plan, context, found.orders)
-        progress = output.Progress(f"Reading {os.path.basename(found.name)}")
+        progress = output.Progress(f"Reading {os.path.basename(found.name)}", found.rows_at_most)
         load.file(reader, found.rows(), progress.at)
         progress.done()
         return reader
@@ -342,6 +367,8 @@ class Run:
 
     def _summary(self, load: Load | Past, readers: list[RowReader], done: str | None, likely: int | None) -> dict[str, Any]:
         left, said = Counter[str](), Counter(load.notes)
+        if load.counts["deleted"]:
+            said["rows of records that are deleted there were passed over"] = load.counts["deleted"]
         for reader in readers:
             left.update(reader.left_out)
             said.update(reader.notes)
@@ -358,57 +385,20 @@ class Run:
             "blanked": dict(load.references.blanked + dropped),
             **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),
             "left_out": [{"column": c, "cells": n} for c, n in left.items()],
-            "notes": [f"{text}: {n:,}" for text, n in said.items()],
-            "files": [_described(s) for s in self.sources],
+            "notes": [*(f"{text}: {n:,}" for text, n in said.items()), *_stages_read(load.references.read_as)],
+            "reasons": [{"reason": text, "rows": n, "line": line} for text, (line, n) in self.reasons.items()],
+            "created_fields": {f.name: f.type for s in self.sources for f in s.created},
+            "files": [described(s) for s in self.sources],
             "seconds": round(perf_counter() - self.started, 3),
             "operation": done,
             "dry_run": self.dry_run,
         }
 
 
+def _stages_read(read_as: dict[str, str]) -> list[str]:
+    """How another system's stages were read, where any had to be."""
+    return [f"stages read as the nearest of ours: {', '.join(f'{a} → {b}' for a, b in read_as.items())}"] if read_as else []
+
+
 class _NoRejects(Exception):
     """Ends the writing of a file of rejected rows that would hold none."""
-
-
-def _described(found: Source) -> dict[str, Any]:
-    """How one file was read, for the JSON summary."""
-    return {
-        "file": found.name,
-        "encoding": found.table.dialect.encoding,
-        "delimiter": found.table.dialect.delimiter,
-        "columns": {c.header: c.field.name for c in found.plan.columns} | {w.header: w.title for w in found.wide},
-        "left_out": [name for _, name in found.plan.left],
-        "notes": list(found.notes),
-    }
-
-
-def _tell(kind: Kind, summary: dict[str, Any]) -> None:
-    """The summary for a person."""
-    counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected") if summary[n]]
-    rows = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''} of {summary['file']}"
-    if kind.name == "quota":
-        # A row may hold several quotas, or none: what is new are quotas, what is rejected are rows.
-        rows += f" with {summary['quotas']:,} quota{'s' if summary['quotas'] != 1 else ''}"
-        counts = [c.replace("rejected", "row rejected" if summary["rejected"] == 1 else "rows rejected") for c in counts]
-    text = f"{rows}: {', '.join(counts) or 'nothing to do'}"
-    if summary["dry_run"]:
-        output.message(f"{text}. Nothing was written.")
-    elif summary["operation"] is None:
-        output.message(f"{text}. Nothing was changed.")
-    else:
-        output.changed(text)
-    if summary["duplicates"]:
-        output.message(f"  {summary['duplicates']:,} of them are the record of an earlier row")
-    if summary["likely_duplicates"]:
-        output.message(f"  likely duplicates: {summary['likely_duplicates']:,}, see `sfa duplicates {kind.noun}`")
-    for name, many in summary["created"].items():
-        output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
-    for name, many in summary["blanked"].items():
-        output.message(f"  {many:,} cell{'s' if many > 1 else ''} of {name} left blank")
-    if summary.get("assigned"):
-        output.message("  assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in summary["assigned"].items()))
-    for note in (*summary["notes"], *summary.get("assigned_notes", ())):
-        output.message(f"  {note}")
-    if summary["left_out"]:
-        cells = [f"{c['column']} ({c['cells']:,} cell{'s' if c['cells'] > 1 else ''})" for c in summary["left_out"]]
-        output.message("  left out: " + ", ".join(cells))

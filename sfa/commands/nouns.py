@@ -13,6 +13,7 @@ from sfa.commands.session import Session, view
 from sfa.errors import SfaError, UsageError
 from sfa.sales import filters, refs, values
 from sfa.sales.kinds import ASSIGNED, KINDS, Field, Kind, unknown
+from sfa.sales.phones import WRITTEN
 from sfa.store import deals, intake, lookup, records
 from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
@@ -316,6 +317,8 @@ def differences(store: Store, kind: Kind, before: dict[str, Any], changed: dict[
     after = {**before, **changed}
     parts = []
     for name in changed:
+        if name.endswith(WRITTEN) and name.removesuffix(WRITTEN) in changed:
+            continue
         field = kind.by_name.get(name, Field(name))
         was, now = _worded(store, field, before), _worded(store, field, after)
         after_was = f"{was} → {now}" if was and now else now or f"cleared (was {was})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sfa import output
@@ -33,9 +34,24 @@ def show(store: Store, kind: Kind, number: int, format: str) -> None:
     """A record for a person: filled fields, then what belongs to it."""
     how = view(store, format)
     sheet = records.select(store, kind, ["ref", *(f.name for f in kind.fields)], [], only=number)
-    output.fields(sheet, how)
+    output.fields(_dialled(sheet) if format == "table" else sheet, how)
     for title, part in _parts(store, kind, number):
         output.section(part._replace(title=title), how)
+
+
+def _dialled(sheet: Sheet) -> Sheet:
+    """Phone numbers in groups, as people write them; how they were written before only where that has other digits."""
+    from sfa.sales import phones
+
+    (row,), at = list(sheet.rows), {c.name: c.at for c in sheet.columns}
+    shown = list(row)
+    for name, i in at.items():
+        if name + phones.WRITTEN in at and row[i]:
+            other = at[name + phones.WRITTEN]
+            if re.sub(r"\D", "", row[other] or "") == re.sub(r"\D", "", row[i]):
+                shown[other] = None
+            shown[i] = ",".join(map(phones.for_people, row[i].split(",")))
+    return sheet._replace(rows=[tuple(shown)])
 
 
 def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Sheet]]:

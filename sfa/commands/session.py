@@ -35,6 +35,7 @@ class Session:
         calendar = self.settings.calendar()
         path = self.settings.get("db")
         opened = connect(path, calendar, write=write, me=self.settings.get("me"), currency=self.settings.get("currency"))
+        opened.phones, opened.phone_country = self.settings.get("phones"), self.settings.get("phone_country")
         try:
             with errors(path):
                 if as_of:

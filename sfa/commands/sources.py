@@ -15,21 +15,28 @@ from typing import NamedTuple
 
 from sfa.errors import BadValue, UsageError
 from sfa.lined import check_kind
-from sfa.sales import histories, mapping, wide
-from sfa.sales.datecolumns import prove_order
+from sfa.sales import histories, inference, mapping, profiles, wide
+from sfa.sales.datecolumns import numbered, prove_order
 from sfa.sales.dates import Calendar
-from sfa.sales.kinds import Kind
+from sfa.sales.kinds import Field, Kind, with_user_fields
 from sfa.sales.values import quoted
 from sfa.tabular import Row, Table, open_table
 
 SAMPLE = 200
 """Rows looked at before the rest is read."""
-_ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+_ORDERS = {
+    "dmy": "read day first",
+    "mdy": "read month first",
+    "ymd": "read year first",
+    "serial": "are a spreadsheet's numbers of days",
+    "epoch": "are seconds or milliseconds since 1970",
+}
 
 
 class Source(NamedTuple):
     """A file ready to be loaded. `orders` is how each column of dates is written; `notes` say what was found out about the file; `wide`
-    are the columns that hold a quota of one period each."""
+    are the columns that hold a quota of one period each, `created` the company's own fields that it brings along, `size`
+    its bytes (0: packed)."""
 
     name: str
     table: Table
@@ -38,10 +45,24 @@ class Source(NamedTuple):
     sample: list[Row]
     notes: tuple[str, ...]
     wide: tuple[wide.Wide, ...] = ()
+    created: tuple[Field, ...] = ()
+    size: int = 0
+
+    @property
+    def rows_at_most(self) -> int:
+        """About how many rows there are, by the bytes of the first of them; 0 where all are known or it cannot be told."""
+        if len(self.sample) < SAMPLE or self.size <= 0:
+            return 0
+        each = sum(sum(map(len, map(str.encode, map(_lenient, r.cells)))) + len(r.cells) for r in self.sample) / len(self.sample)
+        return round(self.size / max(each, 1))
 
     def rows(self) -> Iterator[Row]:
         """Every row, once."""
         return chain(self.sample, self.table)
+
+
+def _lenient(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_map(path: str, kind: Kind) -> mapping.Map:
@@ -56,10 +77,19 @@ def read_map(path: str, kind: Kind) -> mapping.Map:
         raise UsageError(f"the map file {quoted(path)} cannot be read: {why}") from None
 
 
-def open_source(
-    path: str, kind: Kind, given: mapping.Map, calendar: Calendar, encoding: str, delimiter: str, resources: ExitStack
-) -> Source:
+class Ways(NamedTuple):
+    """How files are to be read: encoding and delimiter ("": found out), the profile ("": recognised), whether columns that are no field's
+    make one."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    profile: str = ""
+    create_fields: bool = False
+
+
+def open_source(path: str, kind: Kind, given: mapping.Map, calendar: Calendar, ways: Ways, resources: ExitStack) -> Source:
     """Open a file ("-": standard input, kept in a temporary file) and find out what it holds."""
+    encoding, delimiter = ways.encoding, ways.delimiter
     name, path = ("standard input", _spooled(resources)) if path == "-" else (path, path)
     try:
         table = resources.enter_context(open_table(path, encoding=encoding, delimiter=delimiter, header=not given.header))
@@ -76,11 +106,46 @@ def open_source(
     elif kind.name == "quota":
         plan, found = wide.match(kind, table.header, cells, given, calendar)
     else:
-        plan = mapping.match(kind, table.header, cells, given)
+        wanted = ways.profile or given.profile
+        profile = profiles.called(wanted) if wanted else profiles.recognise(table.header)
+        plan = mapping.match(kind, table.header, cells, given, profile, guess=True)
+    created: tuple[Field, ...] = ()
+    if ways.create_fields:
+        plan, created = _with_fields(path, table, plan)
     orders, notes = _orders(path, table, plan, sample)
+    with open(path, "rb") as stream:
+        size = 0 if stream.read(2) in (b"\x1f\x8b", b"PK") else os.path.getsize(path)
     shape = [histories.SHAPES[plan.kind.name]] if kind.name == "history" else []
     totals = [f"{name}: taken for a total of other columns, left out" for _, name in found.totals] if found else []
-    return Source(name, table, plan, orders, sample, (*table.dialect.notes, *shape, *notes, *totals), found.columns if found else ())
+    return Source(
+        name, table, plan, orders, sample, (*table.dialect.notes, *shape, *notes, *totals), found.columns if found else (), created, size
+    )
+
+
+def _with_fields(path: str, table: Table, plan: mapping.Plan) -> tuple[mapping.Plan, tuple[Field, ...]]:
+    """The plan with a field of the company's own for each column that goes nowhere and holds anything, and these fields. The file is read
+    through once more."""
+    from sfa.store.fields import RESERVED
+
+    columns = {at: inference.Column(header) for at, header in plan.left}
+    places = list(columns.items())
+    with open_table(path, encoding=table.dialect.encoding, delimiter=table.dialect.delimiter, header=not plan.map.header) as again:
+        for row in again:
+            if not row.problem:
+                for at, column in places:
+                    column.see(row.cells[at].strip())
+    made = inference.fields(plan.kind, columns, RESERVED)
+    more = [mapping.Mapped(at, table.header[at], field) for at, field in made.items()]
+    left = tuple((at, header) for at, header in plan.left if at not in made)
+    kind = with_user_fields(plan.kind, list(made.values()))
+    return plan._replace(kind=kind, columns=tuple(sorted((*plan.columns, *more))), left=left), tuple(made.values())
+
+
+def without(found: Source, at: int) -> Source:
+    """A source whose column at this place goes nowhere after all."""
+    plan = found.plan
+    left = tuple(sorted((*plan.left, *((c.at, c.header) for c in plan.columns if c.at == at))))
+    return found._replace(plan=plan._replace(columns=tuple(c for c in plan.columns if c.at != at), left=left))
 
 
 def _name_columns(table: Table, sample: list[Row], names: tuple[str, ...]) -> None:
@@ -121,21 +186,21 @@ def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> t
     orders: dict[int, str] = {}
     for c in unsure:
         try:
-            proved = prove_order(seen[c.at])
+            proved = numbered(seen[c.at]) or prove_order(seen[c.at])
         except BadValue as error:
             hint = "Say how dates are written: [format] dates in a map file."
             raise UsageError(f"column {quoted(c.header)}: {error.message}", hint) from None
         if proved:
             orders[c.at] = proved
-    notes = [f"{c.header}: dates read {_ORDERS[orders[c.at]]}, as the whole column proves" for c in unsure if c.at in orders]
-    one = set(orders.values())
+    notes = [f"{c.header}: dates {_ORDERS[orders[c.at]]}, as the whole column proves" for c in unsure if c.at in orders]
+    one = set(orders.values()) & {"dmy", "mdy", "ymd"}
     if len(one) == 1:
         order = one.pop()
         for c in columns:
             if c.at not in orders:
                 orders[c.at] = order
                 if c in unsure:
-                    notes.append(f"{c.header}: dates read {_ORDERS[order]}, as the file's other columns prove")
+                    notes.append(f"{c.header}: dates {_ORDERS[order]}, as the file's other columns prove")
     return orders, notes
 
 
@@ -146,7 +211,8 @@ def _collect(path: str, table: Table, seen: dict[int, set[str]], header: bool) -
         for row in again:
             if not row.problem:
                 for at, cells in places:
-                    cells.add(row.cells[at].strip()[:10])
+                    cell = row.cells[at].strip()
+                    cells.add(cell if cell.isdigit() else cell[:10])
 
 
 def is_rejects(path: str) -> bool:

@@ -9,8 +9,12 @@ from typing import Any
 
 from sfa.sales import pipeline
 from sfa.sales.kinds import Kind
+from sfa.sales.names import phone_key
+from sfa.sales.phones import WRITTEN
 
 Record = dict[str, Any]
+_FEWEST = 7
+"""Digits of a phone number at least that say that two are one."""
 POLICIES = ("skip", "update", "fill", "fail")
 MISSING = ("reject", "create", "blank")
 
@@ -18,11 +22,39 @@ MISSING = ("reject", "create", "blank")
 def differing(kind: Kind, before: Record, given: Record) -> Record:
     """The filled fields of a row that the record does not hold so. An opt-out that stands is never lifted nor dated anew."""
     fields = kind.by_name
-    return {
+    out = {
         name: value
         for name, value in given.items()
         if value is not None and before.get(name) != value and not (before.get(name) is not None and fields[name].sticky)
     }
+    for name in [n for n in out if fields[n].type == "phone" and _same_number(before, n, out[n])]:
+        del out[name]
+    return _with_phones(kind, before, given, out)
+
+
+def _same_number(before: Record, name: str, value: str) -> bool:
+    """Whether a record has a number already, kept or written in another way."""
+    if before.get(name) is None:
+        return False
+    if value == before.get(name + WRITTEN):
+        return True
+    one, other = phone_key(before[name]), phone_key(value)
+    return len(min(one, other, key=len)) >= _FEWEST and (one.endswith(other) or other.endswith(one))
+
+
+def _with_phones(kind: Kind, before: Record, given: Record, out: Record) -> Record:
+    """How a number was written goes with the number: it differs where that does, and is blanked where that came in the form it has."""
+    for name in kind.columns:
+        if name.endswith(WRITTEN) and (number := name.removesuffix(WRITTEN)) in given:
+            out.pop(name, None)
+            if number in out and given.get(name) != before.get(name):
+                out[name] = given.get(name)
+    return out
+
+
+def counted(written: Record) -> int:
+    """How many fields that a person would count are written."""
+    return sum(not name.endswith(WRITTEN) for name in written)
 
 
 def to_write(kind: Kind, before: Record, different: Record, policy: str) -> Record:
@@ -31,7 +63,7 @@ def to_write(kind: Kind, before: Record, different: Record, policy: str) -> Reco
         return different
     if policy != "fill":
         return {}
-    blank = {n: v for n, v in different.items() if before.get(n) is None}
+    blank = {n: v for n, v in different.items() if before.get(n) is None and before.get(n.removesuffix(WRITTEN)) is None}
     foreign = "currency" in different and before.get("currency") is not None
     fields = kind.by_name
     return {n: v for n, v in blank.items() if not (foreign and fields[n].type == "money")}

@@ -12,6 +12,7 @@ from typing import Any
 
 from sfa.errors import BadValue
 from sfa.sales import values
+from sfa.sales.datecolumns import NUMBERED, stamp_of
 from sfa.sales.kinds import Field
 from sfa.sales.values import Context, clean
 
@@ -31,17 +32,26 @@ def text_of(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and re.match(_DEFUSED, cell) else cell
 
 
-def reader(field: Field, context: Context, order: str = "", replace: dict[str, str] | None = None, factor: int = 1) -> Reader:
+def reader(
+    field: Field,
+    context: Context,
+    order: str = "",
+    replace: dict[str, str] | None = None,
+    factor: int = 1,
+    blanks: frozenset[str] = frozenset(),
+    more: dict[int, list[str]] | None = None,
+) -> Reader:
     """The reader of a column that feeds `field` (not of references, whose cells stay text, and not of money: `amounts`).
 
     `order` is how dates are written (see datecolumns.date_reader), `replace` our value for a value in the file, `factor` what numbers are
-    multiplied by."""
+    multiplied by, `blanks` the words that stand for a blank cell; `more` takes, by row, what a cell of e-mails or phones holds beside the
+    first."""
     if not replace and not field.many:
         if field.type in ("text", "external", "self", "ref"):
-            return _Texts(field).read
+            return _Texts(field, blanks).read
         if field.type in ("email", "phone"):
-            return _Matching(field, context, _PLAIN_EMAIL if field.type == "email" else _PLAIN_PHONE).read
-    return _Remembering(field, _one(field, context, order, factor), replace or {}).read
+            return _Matching(field, context, blanks, more).read
+    return _Remembering(field, _one(field, context, order, factor), replace or {}, blanks).read
 
 
 def each(read: Callable[[str], Any], field: Field, cells: Sequence[str], bad: Bad) -> list[Any]:
@@ -75,20 +85,25 @@ def _sound(whole: str) -> bool:
 class _Texts:
     """Plain text: where all cells of a batch are sound, stripping is all there is to do."""
 
-    def __init__(self, field: Field) -> None:
-        self.field = field
+    def __init__(self, field: Field, blanks: frozenset[str]) -> None:
+        self.field, self.blanks = field, blanks
 
     def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
         if _sound("".join(cells)):
-            return [c.strip() or None for c in cells]
-        return each(lambda c: text_of(c) or None, self.field, cells, bad)
+            out: list[Any] = [c.strip() or None for c in cells]
+        else:
+            out = each(lambda c: text_of(c) or None, self.field, cells, bad)
+        if not self.blanks.isdisjoint(out):
+            out = [None if c in self.blanks else c for c in out]
+        return out
 
 
 class _Matching:
     """E-mail addresses and phone numbers: a pattern says that they are plain, the rest is read with care."""
 
-    def __init__(self, field: Field, context: Context, pattern: str) -> None:
-        self.field, self.context, self.matches = field, context, re.compile(pattern, re.ASCII).match
+    def __init__(self, field: Field, context: Context, blanks: frozenset[str], more: dict[int, list[str]] | None) -> None:
+        self.field, self.context, self.blanks, self.more = field, context, blanks, more
+        self.matches = re.compile(_PLAIN_EMAIL if field.type == "email" else _PLAIN_PHONE, re.ASCII).match
 
     def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
         stripped = [c.strip() for c in cells]
@@ -102,18 +117,45 @@ class _Matching:
 
     def _with_care(self, cell: str, row: int, bad: Bad) -> Any:
         try:
-            return values.read(self.field, text_of(cell), self.context)
+            text = text_of(cell)
+            if text in self.blanks or text.lower() in self.blanks:
+                return None
+            return self._careful(text, row)
         except BadValue as error:
             note(bad, row, self.field, error)
             return None
+
+    def _careful(self, text: str, row: int) -> Any:
+        """One cell: the first of several where there is room for the others; what is no phone number is kept as it is, for a person."""
+        parts = several_in(self.field, text)
+        if self.more is not None and len(parts) > 1:
+            found = [values.read(self.field, p, self.context) if self.field.type == "email" else p for p in parts]
+            self.more[row] = found[1:]
+            return found[0]
+        if self.field.type == "phone":
+            return text or None
+        return values.read(self.field, text, self.context)
+
+
+def several_in(field: Field, text: str) -> list[str]:
+    """The e-mails or phone numbers of one cell."""
+    if field.type == "phone":
+        from sfa.sales import phones
+
+        return phones.several(text)
+    return (
+        [p for p in (p.strip() for p in re.split(r"[,;|\n]|\s:::\s|\s(?=[^\s@<>]+@)(?![^<]*>)", text)) if p and "@" in p]
+        if "@" in text
+        else []
+    )
 
 
 class _Remembering(dict[str, Any]):
     """Values that recur: each different cell is read once."""
 
-    def __init__(self, field: Field, one: Callable[[str], Any], replace: dict[str, str]) -> None:
+    def __init__(self, field: Field, one: Callable[[str], Any], replace: dict[str, str], blanks: frozenset[str]) -> None:
         super().__init__()
-        self.field, self.one = field, one
+        self.field, self.one, self.blanks = field, one, blanks
         self.replace = {k.strip(): v for k, v in replace.items()}
         self.folded = {k.casefold(): v for k, v in self.replace.items()}
 
@@ -122,7 +164,8 @@ class _Remembering(dict[str, Any]):
             self.clear()
         text = text_of(cell)
         text = self.replace.get(text, self.folded.get(text.casefold(), text)) if self.replace else text
-        value = self[cell] = self.one(text) if text else None
+        blank = not text or text in self.blanks or text.lower() in self.blanks
+        value = self[cell] = None if blank else self.one(text)
         return value
 
     def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
@@ -141,6 +184,10 @@ def _one(field: Field, context: Context, order: str, factor: int) -> Callable[[s
         context = context._replace(calendar=context.calendar._replace(order=order))
     if field.type == "stamp" and "%" in order:
         return _stamp_reader(order, context)
+    if field.type == "stamp" and order in NUMBERED:
+        return lambda text: stamp_of(text, order)
+    if field.type == "phone" and field.many:
+        return lambda text: ",".join(dict.fromkeys(p for p in (p.strip() for p in re.split(r"[,;|\n]|\s:::\s", text)) if p)) or None
     if field.type == "choice":
         return lambda text: choice(field, text, context)
     if field.type == "number" and not field.many:
@@ -190,7 +237,15 @@ def several(cells: Sequence[tuple[str, ...]]) -> list[str]:
 class Amounts:
     """The reader of a money column: amounts in minor units of each row's currency."""
 
-    def __init__(self, field: Field, context: Context, factor: int = 1, replace: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        field: Field,
+        context: Context,
+        factor: int = 1,
+        replace: dict[str, str] | None = None,
+        blanks: frozenset[str] = frozenset(),
+    ) -> None:
+        self.blanks = blanks
         self.field, self.context, self.factor, self.replace = field, context, factor, replace or {}
         self.known: dict[tuple[str, str], tuple[int | None, str]] = {}
 
@@ -220,7 +275,7 @@ class Amounts:
         text = text_of(cell)
         text = self.replace.get(text, text)
         found: tuple[int | None, str] = (None, wanted)
-        if text:
+        if text and text not in self.blanks and text.lower() not in self.blanks:
             if self.factor > 1 and re.fullmatch(r"-?\d{1,15}\.\d{1,9}", text) and self.context.decimal != ",":
                 from decimal import Decimal
 

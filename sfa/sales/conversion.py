@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import Refused
+from sfa.sales import phones
 from sfa.sales.matching import CERTAIN, NO, Verdict, company, person
 from sfa.sales.names import emails
 
@@ -18,6 +19,7 @@ ADDRESS = ("street", "city", "postal_code", "state", "country")
 OPT_OUTS = ("opt_out_email", "opt_out_phone", "opt_out_mail", "opt_out_sms")
 NAMES = ("name", "first_name", "last_name")
 PERSON = ("title", "email", "other_emails", "phone", "mobile", "other_phones", *ADDRESS, *OPT_OUTS, "owner", "description")
+_WRITTEN = tuple(n + phones.WRITTEN for n in ("phone", "mobile", "other_phones"))
 COMPANY = ("website", "industry", "employees", *ADDRESS, "owner", "source")
 
 
@@ -89,7 +91,7 @@ def _company(lead: Record, own: Sequence[str]) -> Record:
 
 def contact_of(lead: Record, account: int | None, own: Sequence[str]) -> Record:
     """The new contact that a lead makes."""
-    return _present({**{n: lead.get(n) for n in (*NAMES, *PERSON)}, **_own(lead, own), "account": account})
+    return _present({**{n: lead.get(n) for n in (*NAMES, *PERSON, *_WRITTEN)}, **_own(lead, own), "account": account})
 
 
 def contact_blanks(lead: Record, contact: Record, account: int | None, own: Sequence[str]) -> Record:
@@ -102,6 +104,7 @@ def contact_blanks(lead: Record, contact: Record, account: int | None, own: Sequ
         "account": account,
     }
     out = _blanks(contact, offered)
+    out |= {n + phones.WRITTEN: lead.get(n + phones.WRITTEN) for n in ("phone", "mobile") if n in out}
     after = {**contact, **out}
     for many, singles in (("other_emails", ("email",)), ("other_phones", ("phone", "mobile"))):
         joined = _joined(lead, after, many, singles)

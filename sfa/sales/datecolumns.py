@@ -4,11 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sfa.sales.dates import DATE_HINT, ORDERS, Unreadable, plainly, within, written_date
 
 _CACHED = 4096
+NUMBERED = ("serial", "epoch")
+"""Days as numbers: a spreadsheet's, from 1899-12-30 on; seconds or milliseconds since 1970 in UTC."""
+_SERIAL = r"([2-7]\d{4})(?:\.(\d+))?"
+_EPOCH = r"\d{9,10}|\d{12,13}"
+
+
+def numbered(cells: Iterable[str]) -> str:
+    """How a whole column of numbers writes days: "serial", "epoch", or "" where it does not prove to (one other cell is enough)."""
+    filled = {c.strip() for c in cells} - {""}
+    for order, form in (("serial", _SERIAL), ("epoch", _EPOCH)):
+        if filled and all(re.fullmatch(form, c) for c in filled):
+            return order
+    return ""
+
+
+def stamp_of(text: str, order: str) -> str:
+    """The moment that a number means, "2026-11-23T09:15:00Z". Raises BadValue."""
+    form = _SERIAL if order == "serial" else _EPOCH
+    if (found := re.fullmatch(form, text.strip())) is None:
+        raise Unreadable("is not a day's number, as its column has them").about(text)
+    if order == "serial":
+        seconds = (int(found[1]) - 25_569) * 86_400 + round(float(f"0.{found[2] or 0}") * 86_400)
+    else:
+        seconds = int(found[0]) // (1000 if len(found[0]) > 10 else 1)
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
 
 
 def prove_order(samples: Iterable[str]) -> str | None:
@@ -50,7 +75,9 @@ def date_reader(order_or_format: str) -> Callable[[str], str | None]:
     itself; so date_reader(prove_order(cells) or cal.order) always works. ISO days are read whichever it is.
     A time after the date is ignored, its zone too: the day is the one written. Two-digit years: 00 to 68 are 2000 to 2068.
     """
-    if "%" in order_or_format:
+    if order_or_format in NUMBERED:
+        read: Callable[[str], str | None] = lambda text: stamp_of(text, order_or_format)[:10] if text.strip() else None  # noqa: E731
+    elif "%" in order_or_format:
         read = _pattern_reader(order_or_format)
     elif order_or_format in ("", *ORDERS):
         read = _order_reader(order_or_format)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.errors import UsageError
+from sfa.sales import naming
 from sfa.sales.kinds import Kind
 from sfa.sales.values import Context, read
 
@@ -69,8 +70,8 @@ def _parts(kind: Kind, record: Record) -> Record:
         and " " in name
         and name != record.get("company")
     ):
-        first, _, last = name.rpartition(" ")
-        return {**record, "first_name": first, "last_name": last}
+        first, last = naming.split(name)
+        return {**record, "first_name": first or None, "last_name": last} if last else record
     return record
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from sfa.sales.aliases import CHANGED_FIELDS, aliases
 from sfa.sales.kinds import KINDS, Field, Kind
 from sfa.sales.mapping import Map, Plan, match, plain
+from sfa.sales.profiles import aliases
+from sfa.sales.profiles.common import CHANGED_FIELDS
 
 _DEAL = KINDS["opportunity"]
 _KEY = Field("opportunity", "ref", to="opportunity", required=True)
@@ -84,7 +85,7 @@ def changed_fields(deal: Kind) -> dict[str, Field]:
     for names in (
         lambda f: (f.name,),
         lambda f: (f.title,),
-        lambda f: aliases(deal.name, f),
+        lambda f: aliases(deal.name, f.name),
         lambda f: tuple(CHANGED_FIELDS.get(f.name, "").split(" | ")),
     ):
         for field in deal.fields:

@@ -61,6 +61,11 @@ _PERSON = (
 )
 
 
+def _written(phone: str, personal: bool = False) -> Field:
+    """What keeps a phone number as it was written, where that is not how it is kept."""
+    return Field(f"{phone}_written", label=f"{phone.replace('_', ' ')} as written", personal=personal, managed=True)
+
+
 def _reach(listed: bool) -> tuple[Field, ...]:
     return (
         Field("title", personal=True, listed=listed, option=True),
@@ -69,6 +74,7 @@ def _reach(listed: bool) -> tuple[Field, ...]:
         Field("phone", "phone", personal=True, listed=listed, option=True),
         Field("mobile", "phone", personal=True),
         Field("other_phones", "phone", "other phones", many=True, personal=True),
+        *(_written(name, personal=True) for name in ("phone", "mobile", "other_phones")),
     )
 
 
@@ -109,6 +115,7 @@ KINDS: dict[str, Kind] = {
                 Field("annual_revenue", "money", "annual revenue"),
                 _CURRENCY._replace(option=False),
                 Field("phone", "phone", option=True),
+                _written("phone"),
                 Field("website", option=True),
                 *(f._replace(personal=False, listed=f.name == "country") for f in _ADDRESS),
                 _OWNER,

@@ -1,187 +1,110 @@
 """Which column of a file is which field: matched by the names that products give them, corrected by a map file.
 
-Cells are read in `cells.py`; here only headers and the map file are looked at.
+Cells are read in `cells.py`; here only headers and the map are looked at, and cells where a header says nothing.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sfa.errors import BadValue, UsageError
-from sfa.sales.aliases import aliases
+from sfa.errors import UsageError
+from sfa.sales import guesses
 from sfa.sales.kinds import Field, Kind
+from sfa.sales.mapfile import Map as Map
+from sfa.sales.mapfile import read_map as read_map
+from sfa.sales.profiles import aliases, names_of
+from sfa.sales.profiles import plain as plain
+from sfa.sales.profiles.profile import Profile
 from sfa.sales.values import quoted
 
 IGNORED = ("sfa_line", "sfa_reason")
 """Columns that a file of rejected rows has beside its own; they are never looked at."""
-
-_TABLES = ("columns", "values", "set", "format", "multiply", "period")
-LENGTHS = ("day", "month", "quarter", "half", "year")
+CERTAIN, LIKELY, GUESS = "certain", "likely", "guess"
+"""How sure a column's field is: said by the map, a product's profile or the field's own name; by a name that exports in general use; by
+what the cells look like alone."""
 _MANAGED = 1000
-
-
-class Map(NamedTuple):
-    """What a map file says: column → field ("" leaves it out), field → {value in the file: our value}, field → value of every row,
-    field → factor of its figures, how dates are written ("" is found out), the decimal mark, the columns of a file that does not name
-    them; and where a date stands for a period, how long that is ("": none does) and whether it begins with the "nearest" month (`snap`)."""
-
-    columns: dict[str, str] = {}
-    values: dict[str, dict[str, str]] = {}
-    set: dict[str, str] = {}
-    multiply: dict[str, int] = {}
-    dates: str = ""
-    decimal: str = ""
-    header: tuple[str, ...] = ()
-    length: str = ""
-    snap: str = ""
+_PROFILE = -1000
 
 
 class Mapped(NamedTuple):
-    """One column that goes somewhere: its place in the row, its header, the field that it feeds."""
+    """One column that goes somewhere: its place in the row, its header, the field that it feeds, how sure that is."""
 
     at: int
     header: str
     field: Field
+    sure: str = CERTAIN
 
 
 class Plan(NamedTuple):
-    """Where the columns of a file go: those mapped, and (place, header) of those that go nowhere."""
+    """Where the columns of a file go: those mapped, and (place, header) of those that go nowhere. `map` has the values of the product
+    that it is of beside those given. `deleted` is the place of the column that says which rows are gone there (-1: none); `may_be` are
+    columns whose cells look like a field's which another column may be as well: they go nowhere."""
 
     kind: Kind
     columns: tuple[Mapped, ...]
     left: tuple[tuple[int, str], ...]
     map: Map
+    profile: Profile | None = None
+    deleted: int = -1
+    may_be: tuple[Mapped, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """The columns of the file, as far as they are known here."""
+        return 1 + max((at for at in (*(c.at for c in self.columns), *(at for at, _ in self.left), self.deleted)), default=0)
 
     def feeding(self, name: str) -> list[Mapped]:
         """The columns that feed the field called `name`."""
         return [c for c in self.columns if c.field.name == name]
 
 
-def plain(header: str) -> str:
-    """A header without case, blanks, underscores and punctuation."""
-    return re.sub(r"[\W_]+", "", header.casefold())
-
-
-def read_map(text: str, kind: Kind, name: str = "the map file") -> Map:
-    """The map file's text (TOML) for `kind`. Raises UsageError naming the key that is wrong."""
-    import tomllib
-
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{name} is not TOML: {error}", "`sfa import --help` shows what a map file looks like.") from None
-    for key, value in data.items():
-        if key not in _TABLES:
-            raise UsageError(f"{name}: there is no table [{key[:60]}]", f"Tables: {', '.join(f'[{t}]' for t in _TABLES)}")
-        if not isinstance(value, dict):
-            raise UsageError(f"{name}: {key} is a table", f"Write [{key}] on a line of its own.")
-    values = {_field(kind, key, f"{name}: [values.{key}]").name: _texts(v, f"{name}: [values.{key}]") for key, v in _of(data, "values")}
-    constants = {_field(kind, k, f"{name}: [set] {k}").name: _text(v, f"{name}: [set] {k}") for k, v in _of(data, "set")}
-    factors = {_field(kind, k, f"{name}: [multiply] {k}").name: _factor(kind, k, v, name) for k, v in _of(data, "multiply")}
-    columns = {k: _target(kind, k, v, name) for k, v in _of(data, "columns")}
-    return Map(
-        columns, values, constants, factors, **_formats(data.get("format", {}), name), **_periods(kind, data.get("period", {}), name)
-    )
-
-
-def _of(data: dict[str, Any], table: str) -> list[tuple[str, Any]]:
-    return list(data.get(table, {}).items())
-
-
-def _field(kind: Kind, key: str, where: str) -> Field:
-    try:
-        return kind.field(key)
-    except UsageError as error:
-        raise UsageError(f"{where}: {error.message}", error.hint) from None
-
-
-def _target(kind: Kind, column: str, value: Any, name: str) -> str:
-    where = f"{name}: [columns] {column[:60]}"
-    text = _text(value, where).strip()
-    return _field(kind, text, where).name if text else ""
-
-
-def _text(value: Any, where: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict | list):
-        raise UsageError(f"{where} is one value", 'Write it in quotes: key = "value".')
-    return str(value)
-
-
-def _texts(value: Any, where: str) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise UsageError(f"{where} is a table", 'Write [values.stage], then lines such as Engaging = "Qualification".')
-    return {k: _text(v, f"{where} {k}") for k, v in value.items()}
-
-
-def _factor(kind: Kind, key: str, value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UsageError(f"{name}: [multiply] {key} is a whole number above 0", "Figures in millions: 1000000.")
-    if kind.field(key).type not in ("money", "number"):
-        raise UsageError(f"{name}: [multiply] {key}: only amounts and numbers are multiplied")
-    return value
-
-
-def _formats(given: dict[str, Any], name: str) -> dict[str, Any]:
-    from sfa.sales.datecolumns import date_reader
-
-    for key in given:
-        if key not in ("dates", "decimal", "header"):
-            raise UsageError(f"{name}: [format] has no {key[:60]!r}", "It has dates, decimal and header.")
-    dates, decimal = (_text(given.get(key, ""), f"{name}: [format] {key}") for key in ("dates", "decimal"))
-    if decimal not in ("", ".", ","):
-        raise UsageError(f"{name}: [format] decimal is '.' or ',', not {quoted(decimal)}")
-    try:
-        date_reader(dates)
-    except BadValue as error:
-        raise UsageError(f"{name}: [format] dates: {error.message}", error.hint) from None
-    header = tuple(n.strip() for n in _text(given.get("header", ""), f"{name}: [format] header").split(",")) if given.get("header") else ()
-    if any(not n for n in header) or len(set(map(str.casefold, header))) < len(header):
-        raise UsageError(f"{name}: [format] header names each column, by a name of its own", 'As in header = "Id, Date, Amount".')
-    return {"dates": dates, "decimal": decimal, "header": header}
-
-
-def _periods(kind: Kind, given: dict[str, Any], name: str) -> dict[str, Any]:
-    if given and not any(f.type == "period" for f in kind.fields):
-        raise UsageError(f"{name}: [period]: {kind.plural} have no period")
-    allowed = {"length": LENGTHS, "snap": ("nearest",)}
-    for key, value in given.items():
-        if value not in allowed.get(key, ()):
-            what = f"{key} is one of {', '.join(allowed[key])}" if key in allowed else f"has no {key[:60]!r}"
-            raise UsageError(f"{name}: [period] {what}", 'As in length = "quarter" and snap = "nearest".')
-    if given and "length" not in given:
-        raise UsageError(f"{name}: [period] needs a length", f"One of {', '.join(LENGTHS)}.")
-    return dict(given)
-
-
 # Headers ----------------------------------------------------------------------------------------------------------------------------
 
 
-def match(kind: Kind, header: list[str], samples: list[list[str]], given: Map) -> Plan:
-    """Where each column of a file goes. A header that is a field's name beats one that is its label, that one an alias; each field takes
-    one column, a field that holds several values takes all that fit. Raises UsageError where nothing fits or the map names no column."""
-    taken = _explicit(kind, header, given)
-    free = [i for i, name in enumerate(header) if i not in taken and plain(name) not in map(plain, IGNORED)]
+def match(kind: Kind, header: list[str], samples: list[list[str]], given: Map, profile: Profile | None = None, guess: bool = False) -> Plan:
+    """Where each column of a file goes. A header that the product's profile names beats one that is a field's name, that one its label,
+    that one an alias, and, with `guess`, that one what cells look like; each field takes one column, a field that holds several values
+    takes all that fit. Raises UsageError where nothing fits or the map names no column."""
+    taken = {i: (field, CERTAIN) for i, field in _explicit(kind, header, given).items()}
+    aside = set(map(plain, (*IGNORED, *names_of(profile, kind.name, ""))))
+    free = [i for i, name in enumerate(header) if i not in taken and plain(name) not in aside]
     for i in free:
         if _is_own(kind, header[i], i, samples):
-            taken[i] = Field("id", "self", to=kind.name)
+            taken[i] = Field("id", "self", to=kind.name), CERTAIN
             break
-    used = {f.name for f in taken.values() if f} | given.set.keys()
-    for _, i, field in sorted(_candidates(kind, header, free), key=lambda c: c[:2]):
+    used = {f.name for f, _ in taken.values() if f} | given.set.keys()
+    for rank, i, field in sorted(_candidates(kind, header, free, profile), key=lambda c: c[:2]):
         if i not in taken and (field.name not in used or (field.many and field.name not in given.set)):
-            taken[i] = field
+            taken[i] = field, LIKELY if rank % _MANAGED > 1 and rank >= 0 else CERTAIN
             used.add(field.name)
-    columns = tuple(Mapped(i, header[i], f) for i, f in sorted(taken.items()) if f)
+    seen, may_be = guesses.of(kind, [i for i in free if i not in taken], samples, used) if guess else ({}, {})
+    taken |= {i: (field, GUESS) for i, field in seen.items()}
+    columns = tuple(Mapped(i, header[i], f, sure) for i, (f, sure) in sorted(taken.items()) if f)
     if not columns:
         raise UsageError(
             f"no column fits a field of {kind.plural}: {', '.join(map(quoted, header[:8]))}",
             f"Say with --map which is which. Fields: {', '.join(f.name for f in kind.fields)}",
         )
-    mapped = {c.at for c in columns}
+    deleted = _deleted(header, profile, {c.at for c in columns})
+    mapped = {c.at for c in columns} | {deleted}
     left = tuple((i, name) for i, name in enumerate(header) if i not in mapped and plain(name) not in map(plain, IGNORED))
-    return Plan(kind, columns, left, given)
+    doubtful = tuple(Mapped(i, header[i], f, GUESS) for i, f in sorted(may_be.items()))
+    return Plan(kind, columns, left, _with_values(kind, given, profile), profile, deleted, doubtful)
+
+
+def _deleted(header: list[str], profile: Profile | None, mapped: set[int]) -> int:
+    """The place of the column that says that a record is deleted in the product, -1 for none."""
+    name = plain(profile.deleted) if profile and profile.deleted else ""
+    return next((i for i, h in enumerate(header) if name and plain(h) == name and i not in mapped), -1)
+
+
+def _with_values(kind: Kind, given: Map, profile: Profile | None) -> Map:
+    """The map with our values for the product's own; what the map says of a value goes first."""
+    if not profile or not (values := profile.values.get(kind.name)):
+        return given
+    fields = {*values, *given.values}
+    return given._replace(values={f: {**values.get(f, {}), **given.values.get(f, {})} for f in sorted(fields)})
 
 
 def _explicit(kind: Kind, header: list[str], given: Map) -> dict[int, Field | None]:
@@ -209,14 +132,19 @@ def _explicit(kind: Kind, header: list[str], given: Map) -> dict[int, Field | No
     return out
 
 
-def _candidates(kind: Kind, header: list[str], free: list[int]) -> list[tuple[int, int, Field]]:
+def _candidates(kind: Kind, header: list[str], free: list[int], profile: Profile | None) -> list[tuple[int, int, Field]]:
     """(rank, place, field) of every fit; what the program sets itself comes last."""
     out = []
     heads = [(i, plain(header[i])) for i in free]
     for field in kind.fields:
-        names = [plain(n) for n in (field.name, field.title, *aliases(kind.name, field))]
+        names = [plain(n) for n in (field.name, field.title, *aliases(kind.name, field.name))]
         later = _MANAGED if field.managed else 0
-        out += [(later + names.index(head), i, field) for i, head in heads if head and head in names]
+        own = [plain(n) for n in names_of(profile, kind.name, field.name)]
+        for i, head in heads:
+            if head and head in own:
+                out.append((_PROFILE + own.index(head), i, field))
+            elif head and head in names:
+                out.append((later + names.index(head), i, field))
     return out
 
 
@@ -241,4 +169,4 @@ def date_columns(plan: Plan) -> list[Mapped]:
 
 def settled(text: str) -> bool:
     """Whether a date cell reads the same in every order: blank, or its year in front."""
-    return not text or bool(re.match(r"\d{4}(?!\d)|\d{8}", text.strip())) or not re.match(r"\s*\d", text)
+    return not text or bool(re.match(r"\d{4}(?!\d)|\d{8}(?!\d)", text.strip())) or not re.match(r"\s*\d", text)

@@ -64,6 +64,7 @@ _PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": ""}
 )
 _CLASSES = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556", "hw")
+_EXTENSION = re.compile(r"(?i)\s*(?:x|ext\.?|extension)\s*(?=\d+\s*\Z)")
 IDEOGRAPHS = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -207,8 +208,9 @@ def domains(record: Record, mails: Iterable[str] | None = None) -> frozenset[str
 
 
 def phone_key(phone: str) -> str:
-    """The digits of a phone number without what stands for the country or the trunk in front (00, +, 0)."""
-    return re.sub(r"\D", "", phone.replace("(0)", "")).lstrip("0")
+    """The digits of a phone number without what stands for the country or the trunk in front (00, +, 0), and without an extension."""
+    number = _EXTENSION.split(phone)[0] if "x" in phone or "X" in phone else phone
+    return re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")
 
 
 def phones(record: Record) -> frozenset[str]:

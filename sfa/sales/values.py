@@ -12,8 +12,9 @@ from sfa.errors import BadValue
 from sfa.sales import dates, moments, money
 from sfa.sales.kinds import Field
 
-TRUE = frozenset(("1", "yes", "y", "true", "t", "on", "x", "是", "ja", "oui"))
-FALSE = frozenset(("0", "no", "n", "false", "f", "off", "否", "nein", "non"))
+_TRUE = "1 yes y true t on x ✓ ✔ ja oui si sí sim da tak wahr vrai vero verdadero verdadeiro 是 有 真 はい 예"
+_FALSE = "0 no n false f off ✗ nein non não nao нет nie nej nee falsch faux falso 否 无 假 いいえ 아니요"
+TRUE, FALSE = frozenset(_TRUE.split()), frozenset(_FALSE.split())
 FIGURES = frozenset(("ratio", "days", "count"))
 LONGEST = 50_000_000
 _CONTROL = "\x1b\\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -24,12 +25,16 @@ _NUMBER = r"[+-]?\d{1,15}(?:\.\d{1,9})?\Z"
 
 class Context(NamedTuple):
     """What reading a value needs to know: the calendar, the currency of cells without one, the decimal mark ("" infers), the source
-    named on an opt-out that gives none."""
+    named on an opt-out that gives none; whether `phones` are kept in one form (e164) or as_written, and the `region` of those that name
+    no country; the words that stand for a blank cell of a file."""
 
     calendar: dates.Calendar
     currency: str = "USD"
     decimal: str = ""
     source: str = ""
+    phones: str = "e164"
+    region: str = ""
+    blanks: frozenset[str] = frozenset()
 
 
 def quoted(text: str) -> str:
@@ -141,7 +146,9 @@ def _bool(field: Field, text: str, context: Context, currency: str) -> int:
 
 
 def _number(field: Field, text: str, context: Context, currency: str) -> int | float:
-    plain = text.replace("\u00a0", "").replace(" ", "").replace("_", "x")
+    plain = re.sub("[\\s\u00a0\u202f'’]", "", text).replace("_", "x")
+    if found := re.fullmatch(r"\((.+)\)", plain):
+        plain = f"-{found[1]}"
     plain = plain.replace(".", "").replace(",", ".") if context.decimal == "," else re.sub(r",(?=\d{3}(?:\D|$))", "", plain)
     if not re.match(_NUMBER, plain):
         raise BadValue(f"{quoted(text)} is not a number")
@@ -159,13 +166,21 @@ def _email(field: Field, text: str, context: Context | None, currency: str) -> s
 
 
 def _phone(field: Field, text: str, context: Context | None, currency: str) -> str:
-    if not re.match(_PHONE, text) or not 3 <= sum(c.isdigit() for c in text) <= 25:
+    if re.match(_PHONE, text) and 3 <= sum(c.isdigit() for c in text) <= 25:
+        return text
+    from sfa.sales import phones
+
+    # Letters that stand for digits (1-800-FLOWERS) are for the phone library to judge.
+    if phones.normal(text, context.region if context else "") is None:
         raise BadValue(f"{quoted(text)} is not a phone number")
     return text
 
 
 def _percent(field: Field, text: str, context: Context, currency: str) -> int:
-    plain = text.rstrip(" %")
+    plain = text.rstrip(" %\u00a0")
+    if re.fullmatch(r"0[.,]\d{1,2}0*", plain) and "%" not in text:
+        # A part of one, as HubSpot writes it.
+        plain = str(round(float(plain.replace(",", ".")) * 100))
     if not re.fullmatch(r"\d{1,3}(?:[.,]0+)?", plain) or not 0 <= int(re.split("[.,]", plain)[0]) <= 100:
         raise BadValue(f"{quoted(text)} is not a whole percentage from 0 to 100")
     return int(re.split("[.,]", plain)[0])

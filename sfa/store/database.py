@@ -30,6 +30,7 @@ class Store:
     def __init__(self, path: str, db: sqlite3.Connection, calendar: Calendar, me: str = "", currency: str = "USD") -> None:
         self.path, self.db, self.calendar, self.me, self.currency = path, db, calendar, me, currency
         self.home = currency
+        self.phones, self.phone_country = "e164", ""
         self.moment: int | None = None
         self.functions: set[str] = set()
         self.site: int = db.execute("SELECT site FROM this").fetchone()[0]

@@ -19,7 +19,7 @@ Record = dict[str, Any]
 
 def context(store: Store) -> Context:
     """How this store's values are read."""
-    return Context(store.calendar, store.currency)
+    return Context(store.calendar, store.currency, phones=store.phones, region=store.phone_country)
 
 
 def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | None = None) -> Record:
@@ -43,7 +43,25 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
             out[name] = reference(store, kind, field, text, {**before, **out})
         elif not (name == "currency" and "currency" in out):
             out[name] = read(field, text, how, currency)
+    _phones(kind, out, fields, {**before, **out}.get("country"), how)
     return _same_figures(kind, before, out)
+
+
+def _phones(kind: Kind, out: Record, texts: dict[str, str], country: str | None, how: Context) -> None:
+    """Bring phone numbers into the form that they are kept in, and keep how they were written."""
+    from sfa.sales import phones
+
+    names = [n for n in texts if kind.field(n).type == "phone" and n + phones.WRITTEN in kind.columns]
+    if not names:
+        return
+    reader = phones.Reader(how.region)
+    for name in names:
+        regions = reader.regions_of([country])
+        if how.phones == "e164":
+            (out[name],), (written,) = reader.column([out[name]], regions, kind.field(name).many)
+        else:
+            written = None
+        out[name + phones.WRITTEN] = written
 
 
 def _same_figures(kind: Kind, before: Record, out: Record) -> Record:

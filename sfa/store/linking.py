@@ -24,18 +24,22 @@ ROW = "#row"
 """The source under which a row without any id is remembered, by a hash of what it says."""
 CREATED = ("user", "account", "product", "contact", "reason")
 _SYNONYMS = {"closedwon": "won", "closedlost": "lost"}
+_SYNONYMS_OF = {outcome: name for name, outcome in _SYNONYMS.items()}
 _OUTSIDE_ID = r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?"
 
 
 class References:
-    """Looks references up and remembers them. `created` counts records made by kind, `blanked` cells left blank by field."""
+    """Looks references up and remembers them. `created` counts records made by kind, `blanked` cells left blank by field;
+    `read_as` are stages of another system taken for the nearest of ours, which `stages` (theirs → ours) say."""
 
-    def __init__(self, op: Operation, kind: Kind, source: str, on_missing: str) -> None:
+    def __init__(self, op: Operation, kind: Kind, source: str, on_missing: str, stages: dict[str, str] | None = None) -> None:
         self.op, self.store, self.kind, self.source, self.on_missing = op, op.store, kind, source, on_missing
         self.created: Counter[str] = Counter()
         self.blanked: Counter[str] = Counter()
         self.known: dict[tuple[str, str, Any], int | SfaError | None] = {}
         self.stages: dict[int, dict[str, int]] = {}
+        self.nearest = {k.casefold(): v.casefold() for k, v in (stages or {}).items()}
+        self.read_as: dict[str, str] = {}
 
     def column(
         self, field: Field, texts: Sequence[str | None], near: Sequence[int | None] | None, bad: Bad, waiting: set[int] | None = None
@@ -153,10 +157,19 @@ class References:
         known = self.stages[pipeline]
         folded = text.casefold()
         found = known.get(folded) or known.get(re.sub(r"[\W_]+", "", folded) if "closed" in folded else "")
+        if found is None and (found := known.get(_SYNONYMS_OF.get(self.nearest.get(folded, ""), self.nearest.get(folded, "")))):
+            self.read_as[text] = next(s["name"] for s in intake.stages(self.store, pipeline) if s["id"] == found)
         if found is None:
             names_there = ", ".join(s["name"] for s in intake.stages(self.store, pipeline))
             raise BadValue(f"stage: there is no stage {quoted(text)}", f"stages: {names_there}; [values.stage] in a map file says which")
         return found
+
+
+def source_of(op: Operation, kind: Kind, wanted: str) -> str:
+    """The source that ids of a recognised product are kept under: its name, unless those of this kind came without one until now."""
+    rows = op.store.db.execute("SELECT DISTINCT coalesce(source,'') FROM external WHERE \"kind\"=?", (kind.name,)).fetchall()
+    there = {r[0] for r in rows}
+    return "" if "" in there and wanted not in there else wanted
 
 
 _EXTERNAL = 'SELECT DISTINCT record FROM external WHERE "kind"=? AND external=?'

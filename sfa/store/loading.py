@@ -37,11 +37,13 @@ Rejected = Callable[[int, Sequence[str], str], None]
 
 
 class Options(NamedTuple):
-    """How a load meets what is there: the source of external ids, what differing rows do ("" stops), what unknown references do."""
+    """How a load meets what is there: the source of external ids, what differing rows do ("" stops), what unknown references do;
+    the nearest of our stages by another system's, for where there is no stage of its name."""
 
     source: str = ""
     on_duplicate: str = ""
     on_missing: str = "reject"
+    stages: dict[str, str] = {}
 
 
 class Todo(NamedTuple):
@@ -83,7 +85,7 @@ class Load:
 
     def __init__(self, op: Operation, kind: Kind, options: Options, rejected: Rejected) -> None:
         self.op, self.store, self.kind, self.options, self.rejected = op, op.store, kind, options, rejected
-        self.references = References(op, kind, options.source, options.on_missing)
+        self.references = References(op, kind, options.source, options.on_missing, options.stages)
         self.identity = Identity(op.store, kind, options.source)
         self.newcomers = Newcomers(op.store, kind)
         self.is_erased = blocker(op.store, kind.name)
@@ -157,6 +159,11 @@ class Load:
 
     def _batch(self, reader: RowReader, rows: Sequence[Line], wait: bool) -> None:
         rows, columns, bad = reader.batch(rows, again=not wait)
+        self.counts["skipped"] += reader.passed
+        self.counts["deleted"] += reader.passed
+        reader.passed = 0
+        if not rows:
+            return
         if self.is_erased:
             for name in ("email", "other_emails"):
                 for i, mails in enumerate(columns.get(name, ())):
@@ -353,7 +360,7 @@ class Load:
                 if "external_id" in written:
                     links.append((number, written["external_id"]))
                 self.counts["updated"] += 1
-                self.counts["fields_changed"] += len(written)
+                self.counts["fields_changed"] += arrivals.counted(written)
                 own = {n: v for n, v in written.items() if n != "external_id"}
                 changes.setdefault(number, {}).update(own)
                 records[number].update(own)

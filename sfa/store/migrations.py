@@ -98,7 +98,19 @@ def _assigning(db: sqlite3.Connection) -> None:
     kind; a file from before has no rule."""
 
 
-STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning)
+def _phoning(db: sqlite3.Connection) -> None:
+    """5: phone numbers as they were written, beside the one form that they are kept in. Numbers that are there stay as they are."""
+    for table, columns in (
+        ("account", ("phone_written",)),
+        ("contact", ("phone_written", "mobile_written", "other_phones_written")),
+        ("lead", ("phone_written", "mobile_written", "other_phones_written")),
+    ):
+        for column in columns:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
+            db.execute(f"ALTER TABLE {table}_history ADD COLUMN {column} TEXT")
+
+
+STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning)
 """Step i takes a file from version i + 1 to i + 2."""
 
 VERSION = 1 + len(STEPS)

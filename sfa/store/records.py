@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
 from sfa.sales.filters import Condition
 from sfa.sales.kinds import Field, Kind, referrers
+from sfa.sales.names import phone_key
 from sfa.sales.sheets import Column, Sheet
 from sfa.store import textindex
 from sfa.store.database import Store
@@ -192,9 +194,27 @@ def search(store: Store, text: str, kinds: list[str], limit: int) -> list[Hit]:
     return out
 
 
+_DIALLED = r"\+?[\d\s().\-/\u00a0]+"
+FEWEST_DIGITS = 5
+"""Digits from which on what is searched for may be a phone number."""
+
+
 def _matching(store: Store, kind: Kind, text: str) -> tuple[str, list[Any]]:
     textindex.register(store)
     wanted = textindex.match(text)
+    digits = phone_key(text) if re.fullmatch(_DIALLED, text) else ""
+    if len(digits) >= FEWEST_DIGITS and "phone" in kind.columns:
+        return _with_number(kind, digits, *_in_text(store, kind, text, wanted))
+    return _in_text(store, kind, text, wanted)
+
+
+def _with_number(kind: Kind, digits: str, found: str, params: list[Any]) -> tuple[str, list[Any]]:
+    """The records that `found` finds, and those with a phone number that holds the digits, however it was written."""
+    names = [f.name for f in kind.stored if f.type == "phone" and not f.user]
+    return f"{found} OR " + " OR ".join(f"r.{q(n)} LIKE ?" for n in names), [*params, *[f"%{digits}%"] * len(names)]
+
+
+def _in_text(store: Store, kind: Kind, text: str, wanted: str) -> tuple[str, list[Any]]:
     table = q(kind.name + "_search")
     # Signs and emoji are no words to the index: they are looked for in the records themselves.
     if store.moment is None and wanted:

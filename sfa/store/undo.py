@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous, NotFound, Refused
-from sfa.sales.kinds import Kind, referrers
+from sfa.sales.kinds import Field, Kind, referrers, with_user_fields
 from sfa.sales.refs import show
 from sfa.store.database import Store
 from sfa.store.operations import Operation, find_me, operation
@@ -77,6 +77,7 @@ def undo(store: Store, target: int, command: str, *, partial: bool = False, dry_
         return undo(store, again, command, partial=partial, dry_run=dry_run)
     with operation(store, command, effective=_since(store, target), undoes=target) as op:
         _not_twice(store, target, op.id)
+        _know_again(store, target)
         plans, clashes = _plans(store, target)
         clashes += _fields_in_use(store, plans)
         written = _loaded_past(store, target, loaded)
@@ -91,6 +92,15 @@ def undo(store: Store, target: int, command: str, *, partial: bool = False, dry_
         op.changes = 0 if dry_run else max(written, 0 if partial else 1)
     store.load_kinds()
     return written, clashes
+
+
+def _know_again(store: Store, target: int) -> None:
+    """Make known the company's own fields that `target` took away: records that come back with them hold values in them."""
+    sql = 'SELECT "kind",name,"type",label,choices FROM field_history WHERE until_op=?1 AND op<>?1 AND id NOT IN (SELECT id FROM field)'
+    for kind, name, of, label, choices in store.db.execute(sql + " ORDER BY id", (target,)).fetchall():
+        if name not in store.kinds[kind].by_name:
+            field = Field(name, of, label or "", choices=tuple((choices or "").split(",")) if choices else (), user=True)
+            store.kinds = {**store.kinds, kind: with_user_fields(store.kinds[kind], [field])}
 
 
 def redo_target(store: Store, named: int) -> int:
@@ -386,11 +396,15 @@ def _dangling(op: Operation, plans: Sequence[Plan]) -> list[Clash]:
 
 
 def _fields_in_use(store: Store, plans: Sequence[Plan]) -> list[Clash]:
-    """Fields of the company's own that would go while records hold values in them."""
+    """Fields of the company's own that would go while records, those aside that go or are blanked with them, hold values in them."""
     out = []
+    by_kind = {plan.kind.name: plan for plan in plans}
     for number in (n for plan in plans if plan.kind.name == "field" for n in plan.delete):
         kind, name = store.db.execute('SELECT "kind", name FROM field WHERE id=?', (number,)).fetchone()
-        used = store.db.execute(f"SELECT count(*) FROM {q(kind)} WHERE {q(name)} IS NOT NULL").fetchone()[0]
+        plan = by_kind.get(kind)
+        _list(store, plan.delete.union(n for n, fields in plan.change.items() if name in fields) if plan else ())
+        left = "id NOT IN (SELECT id FROM temp.touched)"
+        used = store.db.execute(f"SELECT count(*) FROM {q(kind)} WHERE {q(name)} IS NOT NULL AND {left}").fetchone()[0]
         if used:
             out.append(Clash("field", number, f"is referred to by {used} records that hold a value in {name}"))
     return out

@@ -15,6 +15,8 @@ from sfa.store.schema import q
 
 Sql = tuple[str, list[Any]]
 BLANK = ("none", "")
+_WHOLE = 7
+"""Digits that are a whole phone number, but for its country."""
 LONGEST_LIKE = 20_000
 """Bytes; SQLite takes no pattern over 50,000. A longer text is compared as it stands."""
 
@@ -86,6 +88,8 @@ def _value(store: Store, kind: Kind, field: Field, op: str, text: str, alias: st
         return _external(kind, op, text, alias)
     if op == ":" and text.lower() in (*BLANK, "any", "*"):
         return f"{column} IS {'NOT NULL' if text.lower() in ('any', '*') else 'NULL'}", []
+    if field.type == "phone" and (op == "~" or (op == ":" and not text.endswith("*"))):
+        return _phone(store, kind, field, op, text, column, alias)
     if op == "~" or (op == ":" and text.endswith("*") and len(text) > 1):
         if field.type == "ref":
             return _referred(store, field, op, text, column)
@@ -101,7 +105,24 @@ def _value(store: Store, kind: Kind, field: Field, op: str, text: str, alias: st
 
 
 def _context(store: Store) -> Context:
-    return Context(store.calendar, store.currency)
+    return Context(store.calendar, store.currency, phones=store.phones, region=store.phone_country)
+
+
+def _phone(store: Store, kind: Kind, field: Field, op: str, text: str, column: str, alias: str) -> Sql:
+    """A number in whatever way it is written, with its country or without; with ~ a part of it."""
+    from sfa.sales import names, phones
+
+    digits = names.phone_key(text)
+    likes: list[Sql] = []
+    if digits and (op == "~" or len(digits) >= _WHOLE):
+        likes.append((f"{column} LIKE ?", [f"%{digits}%"]))
+    if op == ":":
+        number = phones.normal(text, store.phone_country) or clean(text)
+        likes.append((f"{column}=?", [number]))
+    written = field.name + phones.WRITTEN
+    for name in (column, *([f"{alias}.{q(written)}"] if written in kind.by_name else [])):
+        likes.append((f"{name}=?", [clean(text)]) if op == ":" else _contains(name, text))
+    return _any(likes)
 
 
 def _external(kind: Kind, op: str, text: str, alias: str) -> Sql:

@@ -189,8 +189,8 @@ CARDS: dict[str, list[Read]] = {
         )
     ],
 }
-NOT_LOADED = {"John_Doe_ANDROID": [36], "outlook-2003": [1]}
-"""Lines of cards whose e-mail or phone is none: fourteen Ñ, and the word BusinessPhone."""
+NOT_LOADED = {"John_Doe_ANDROID": [36]}
+"""Lines of cards whose e-mail is none: fourteen Ñ. A phone that is none (the word BusinessPhone) is kept as it is."""
 
 
 @pytest.fixture
@@ -252,13 +252,11 @@ def test_a_trial_and_the_load_count_alike(sfa: Sfa, folder: Path, name: str) -> 
     counted: list[dict[str, Any]] = []
     for more in (["--dry-run"], [], []):
         found = sfa(*argv, "--yes", *more)
-        assert found.code == code, found.stderr
+        assert found.code == code, found.err
         counted.append({k: found.json[k] for k in ("read", "new", "unchanged", "rejected")})
     bad = len(NOT_LOADED.get(name, ()))
     many = len(CARDS[name])
     assert counted[0] == counted[1] == {"read": many, "new": many - bad, "unchanged": 0, "rejected": bad}
     assert counted[2] == {"read": many, "new": 0, "unchanged": many - bad, "rejected": bad}
     names = {c["name"] for c in sfa.ok("contact", "list", "--json").json}
-    assert {c.name for c in CARDS[name] if c.name and c.name != "Ñ Ñ Ñ Ñ"} - names == (
-        {"John Doe III"} if name == "outlook-2003" else set()
-    )
+    assert {c.name for c in CARDS[name] if c.name and c.name != "Ñ Ñ Ñ Ñ"} <= names

@@ -218,7 +218,8 @@ def test_patterns_agree_with_the_careful_reader(texts: list[str]) -> None:
             try:
                 assert out[i] == values.read(field, text, CONTEXT)
             except BadValue:
-                assert i in bad
+                # For a phone no row is turned away: it is kept as it is.
+                assert out[i] == (text if name == "phone" else None) and (i in bad) is (name == "email")
 
 
 @pytest.mark.parametrize(

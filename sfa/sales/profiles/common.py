@@ -1,8 +1,6 @@
-"""What other products call our fields, by kind: how an import recognises a header. Facts only; matching is in `mapping.py`."""
+"""What exports in general call our fields, by kind: how an import recognises a header. Facts only; matching is in `mapping.py`."""
 
 from __future__ import annotations
-
-from sfa.sales.kinds import Field
 
 # Names are separated by " | "; case, blanks and punctuation do not matter.
 ALIASES: dict[str, dict[str, str]] = {
@@ -230,8 +228,3 @@ CHANGED_FIELDS = {
     "next_step": "hs next step",
 }
 """What rows of changed fields call the fields of deals, besides the headers of their exports."""
-
-
-def aliases(kind: str, field: Field) -> tuple[str, ...]:
-    """The names that exports give to a field of a kind, besides its own name and label."""
-    return tuple(ALIASES.get(kind, {}).get(field.name, "").split(" | "))

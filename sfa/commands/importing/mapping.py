@@ -1,0 +1,125 @@
+"""What was found out about a file before anything is loaded: told to a person, who may disagree with a guess; described for the JSON
+summary; written as a map file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfa import output
+from sfa.commands.files import may_write, written_whole
+from sfa.commands.sources import SAMPLE, Source, without
+from sfa.sales import mapfile, values
+from sfa.sales.mapping import GUESS, Mapped
+from sfa.sales.values import quoted
+
+LEFT_OUT = 20
+"""Columns left out that are named."""
+
+
+def agreed(found: Source, told: bool, yes: bool) -> Source:
+    """A source as a person wants it: its mapping told where it is to be, and guesses asked about where somebody can be asked."""
+    if told:
+        _tell(found)
+    if not yes and output.interactive():
+        for column in [c for c in found.plan.columns if c.sure == GUESS]:
+            if output.ask(f"Take {quoted(column.header)} for {column.field.title}? [Y/n]").lower() in ("n", "no"):
+                found = without(found, column.at)
+    return found
+
+
+def _tell(found: Source) -> None:
+    """What was found out about a file, for a person."""
+    dialect, plan = found.table.dialect, found.plan
+    mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
+    shape = f"delimiter {mark}" if dialect.delimiter else dialect.form
+    output.message(f"{found.name}: {dialect.encoding}, {shape}, {len(found.table.header)} columns")
+    if plan.profile:
+        output.message(
+            f"  looks like {_article(plan.profile.title)} export of {plan.kind.plural} (--profile none: take it for no product's)"
+        )
+    for note in found.notes:
+        output.message(f"  {note}")
+    new = {f.name for f in found.created}
+    columns = [(c.at, c.header, c.field.name, f"new, {c.field.type}" if c.field.name in new else c.sure) for c in plan.columns]
+    columns += [(w.at, w.header, w.title, "certain") for w in found.wide]
+    wide = min(40, max(len(header) for _, header, _, _ in columns))
+    most = max(12, output.width() - wide - 32) if output.watched() else 40
+    samples = {at: _cut(_sample(found, at), min(most, 40)) for at, *_ in columns}
+    room = max(map(len, samples.values()))
+    for at, header, goes, sure in sorted(columns):
+        output.message(f"  {values.visible(header):<{wide}} → {goes:<16} {samples[at]:<{room}}  {sure}".rstrip())
+    for name, value in plan.map.set.items():
+        output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value):<{room}}  certain")
+    for column in plan.may_be:
+        output.message(f"  {column.header:<{wide}}   may be {column.field.title}, as others may: say which with --map")
+    _tell_left(found)
+
+
+def _cut(sample: str, most: int) -> str:
+    """A sample in quotes, as long as there is room for."""
+    shown = quoted(sample) if sample else ""
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def _article(title: str) -> str:
+    return f"an {title}" if title[0] in "AEIO" else f"a {title}"
+
+
+def _sample(found: Source, at: int) -> str:
+    return next((r.cells[at].strip() for r in found.sample if at < len(r.cells) and r.cells[at].strip()), "")
+
+
+def _filled(found: Source, at: int) -> int:
+    return sum(bool(at < len(r.cells) and r.cells[at].strip()) for r in found.sample)
+
+
+def _tell_left(found: Source) -> None:
+    """The columns that go nowhere, with how many of their cells hold anything."""
+    counts = [(name, _filled(found, at)) for at, name in found.plan.left]
+    filled = [(name, n) for name, n in counts if n]
+    of = f" (cells filled in the first {SAMPLE} rows)" if len(found.sample) == SAMPLE else ""
+    if filled:
+        named = ", ".join(f"{name} ({n})" for name, n in filled[:LEFT_OUT])
+        more = f" and {len(filled) - LEFT_OUT} more" if len(filled) > LEFT_OUT else ""
+        output.message(f"  left out{of}: {named}{more}; --create-fields makes fields of them")
+    if blank := len(counts) - len(filled):
+        output.message(f"  left out: {blank} column{'s' if blank > 1 else ''} without any cell filled{of.replace('cells filled ', '')}")
+
+
+def described(found: Source) -> dict[str, Any]:
+    """How one file was read, for the JSON summary."""
+    return {
+        "file": found.name,
+        "encoding": found.table.dialect.encoding,
+        "delimiter": found.table.dialect.delimiter,
+        "profile": found.plan.profile.name if found.plan.profile else None,
+        "columns": {c.header: c.field.name for c in found.plan.columns} | {w.header: w.title for w in found.wide},
+        "guessed": [c.header for c in found.plan.columns if c.sure == GUESS],
+        "left_out": [name for _, name in found.plan.left],
+        "notes": list(found.notes),
+    }
+
+
+def save(path: str, found: Source, given: mapfile.Map, yes: bool) -> None:
+    """Write all that is known of a file as a map file. Raises Declined where there is one and --yes was not given."""
+    may_write(path, yes)
+    plan = found.plan
+    orders = {found.orders.get(c.at) for c in plan.columns if c.at in found.orders}
+    dates = given.dates or (orders.pop() or "" if len(orders) == 1 and not orders & {"serial", "epoch"} else "")
+    profile = plan.profile.name if plan.profile else given.profile or "none"
+    goes: dict[int, Mapped] = {c.at: c for c in plan.columns}
+    seen: set[str] = set()
+    lines = []
+    wide = {w.at for w in found.wide}
+    for at, header in enumerate(found.table.header):
+        if header.strip() and header not in seen and at not in wide and at != plan.deleted:
+            seen.add(header)
+            column, sample = goes.get(at), _sample(found, at)
+            note = ", ".join(t for t in (column.sure if column else "", quoted(sample) if sample else "blank") if t)
+            own = column is not None and column.field.type == "self"
+            if not own:
+                lines.append(mapfile.Line(header, column.field.name if column else "", note))
+    notes = [f"How {found.name} was read: sfa import {plan.kind.noun} FILE --map {path}", *found.notes]
+    with written_whole(path) as stream:
+        stream.write(mapfile.written(given._replace(dates=dates, profile=profile), lines, notes))
+    output.message(f"The mapping stands in {path}.")

@@ -1,0 +1,51 @@
+"""What became of an import, for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfa import output
+from sfa.sales.kinds import KINDS, Kind
+
+
+def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
+    """The summary for a person."""
+    counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected") if summary[n]]
+    rows = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''} of {summary['file']}"
+    if kind.name == "quota":
+        # A row may hold several quotas, or none: what is new are quotas, what is rejected are rows.
+        rows += f" with {summary['quotas']:,} quota{'s' if summary['quotas'] != 1 else ''}"
+        counts = [c.replace("rejected", "row rejected" if summary["rejected"] == 1 else "rows rejected") for c in counts]
+    counts = [
+        f"{c} ({summary['fields_changed']:,} field{'s' if summary['fields_changed'] != 1 else ''})" if c.endswith(" updated") else c
+        for c in counts
+    ]
+    text = f"{rows}: {', '.join(counts) or 'nothing to do'}"
+    if summary["dry_run"]:
+        output.message(f"{text}. Nothing was written.")
+    elif summary["operation"] is None:
+        output.message(f"{text}. Nothing was changed.")
+    else:
+        output.changed(text)
+    if summary["duplicates"]:
+        output.message(f"  {summary['duplicates']:,} of them are the record of an earlier row")
+    if summary["likely_duplicates"]:
+        output.message(f"  likely duplicates: {summary['likely_duplicates']:,}, see `sfa duplicates {kind.noun}`")
+    if summary["seconds"] >= 1:
+        output.message(f"  {summary['seconds']:.1f} s, {summary['read'] / summary['seconds']:,.0f} rows a second")
+    for name, of in summary["created_fields"].items():
+        output.message(f"  new field {name} ({of})")
+    for reason in summary["reasons"][:5]:
+        more = f" and {reason['rows'] - 1:,} more" if reason["rows"] > 1 else ""
+        output.message(f"  line {reason['line']}{more}: {reason['reason']}")
+    for name, many in summary["created"].items():
+        output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
+    for name, many in summary["blanked"].items():
+        output.message(f"  {many:,} cell{'s' if many > 1 else ''} of {name} left blank")
+    if summary.get("assigned"):
+        output.message("  assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in summary["assigned"].items()))
+    for note in (*summary["notes"], *summary.get("assigned_notes", ())):
+        output.message(f"  {note}")
+    if summary["left_out"]:
+        cells = [f"{c['column']} ({c['cells']:,} cell{'s' if c['cells'] > 1 else ''})" for c in summary["left_out"]]
+        output.message("  left out: " + ", ".join(cells))

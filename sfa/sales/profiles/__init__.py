@@ -1,0 +1,75 @@
+"""The products whose exports are known: recognised by a file's header, each with its names for our fields and its values for ours.
+
+What products share is in `common.py`; a product's own names go before it. Which column then is which field `mapping.py` says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from sfa.errors import UsageError
+from sfa.sales.profiles.common import ALIASES
+from sfa.sales.profiles.profile import Profile
+
+ENOUGH = 3
+"""What the marks of a profile must come to before a file is taken for one of the product's."""
+NONE = "none"
+
+
+def plain(header: str) -> str:
+    """A header without case, blanks, underscores and punctuation."""
+    return re.sub(r"[\W_]+", "", header.casefold())
+
+
+@cache
+def every() -> dict[str, Profile]:
+    """Name → profile, in the order in which they are tried."""
+    from sfa.sales.profiles import addressbooks, dynamics, eastasia, hubspot, odoo, pipedrive, salesforce, suitecrm, zoho
+
+    of_products = (m.PROFILE for m in (salesforce, hubspot, pipedrive, zoho, dynamics, odoo, suitecrm))
+    found = (*of_products, addressbooks.LINKEDIN, addressbooks.GOOGLE, addressbooks.OUTLOOK, eastasia.PROFILE)
+    return {p.name: p for p in found}
+
+
+def called(name: str) -> Profile | None:
+    """The profile called `name`; None for "none". Raises UsageError with the list."""
+    wanted = name.strip().lower()
+    if wanted == NONE:
+        return None
+    if wanted not in every():
+        raise UsageError(f"there is no profile {name[:60]!r}", f"Profiles: {', '.join(every())}, none")
+    return every()[wanted]
+
+
+def recognise(header: Sequence[str]) -> Profile | None:
+    """The product that a header row is of, by the marks that it has; None where no product's come to enough."""
+    names = {h.strip().casefold() for h in header}
+    folded = {plain(h) for h in header}
+    best, most = None, ENOUGH - 1
+    for profile in every().values():
+        if (found := _weight(profile, names, folded)) > most:
+            best, most = profile, found
+    return best
+
+
+def _weight(profile: Profile, names: set[str], folded: set[str]) -> int:
+    total = 0
+    for mark in profile.marks.split(" | "):
+        name = mark.lstrip("!=")
+        # A mark with a dot, a dash or brackets is told from others by them alone.
+        if (name in names) if re.search(r"[.(]| - |=", mark) or mark[-1] == "=" else (plain(name) in folded):
+            total += ENOUGH if mark[0] == "!" else 1
+    return total
+
+
+def names_of(profile: Profile | None, kind: str, field: str) -> tuple[str, ...]:
+    """What the product calls a field of a kind, first choice first; "" asks for what it has that we leave out."""
+    text = profile.headers.get(kind, {}).get(field, "") if profile else ""
+    return tuple(text.split(" | ")) if text else ()
+
+
+def aliases(kind: str, field: str) -> tuple[str, ...]:
+    """What exports in general call a field of a kind, besides its own name and label."""
+    return tuple(ALIASES.get(kind, {}).get(field, "").split(" | "))
