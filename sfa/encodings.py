@@ -18,13 +18,12 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from sfa.errors import BadValue, NotFound, Refused, UsageError
 from sfa.reading.codecs import CODECS
+from sfa.reading.table import CHUNK
 from sfa.sales.values import quoted
 
 if TYPE_CHECKING:
     from sfa.reading.guess import Reading
 
-CHUNK = 1 << 20
-"""Bytes read, or characters of lines held, at a time."""
 _LINE_LIMIT = 64 << 20  # bytes without a line end: no table, and too much to hold in memory
 
 _BOMS = (

@@ -43,6 +43,7 @@ MAY_IMPORT = {
         "encodings",
         "lined",
         "exchange",
+        "reading",
         "cli",
         "",
     ),

@@ -435,7 +435,7 @@ def test_header_cells_are_cleaned_and_unique(read: Any) -> None:
 
 @given(st.lists(st.sampled_from(["", "a", "b", "a (2)", "column 2", "a (3)", "column 2 (2)"]), min_size=1, max_size=12))
 def test_header_names_are_always_unique(names: list[str]) -> None:
-    from sfa.tabular import _names
+    from sfa.reading.table import unique_names as _names
 
     unique, _ = _names(names)
     assert len(set(unique)) == len(names)
@@ -620,7 +620,7 @@ def test_ten_megabytes_in_a_cell_survive(read: Any) -> None:
 
 def test_more_than_the_limit_in_a_cell_is_reported(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     limit = 1 << 17
-    monkeypatch.setattr("sfa.tabular._CELL_LIMIT", limit)
+    monkeypatch.setattr("sfa.reading.records.CELL_LIMIT", limit)
     before = csv.field_size_limit(limit)
     try:
         rows = read("a,b\n1," + "x" * (limit + 1) + "\n2,3\n")[1]

@@ -1,0 +1,105 @@
+"""Sheets of workbooks as rows: XLSX, XLSB, XLS and ODS, by python-calamine (the optional extra `sheets`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO, Any, NamedTuple
+
+from sfa.errors import BadValue, Refused, SfaError, UsageError
+from sfa.reading.table import Grid, grid, text_of
+
+_UNPACKED = 1 << 30
+"""Bytes that a workbook may be unpacked."""
+_MOST = 5_000_000
+"""Cells of a sheet that are taken for real; a stray format can make a sheet a thousand times larger than its data."""
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class Sheet(NamedTuple):
+    """A sheet's rows below their header, its name, and what there is to say about it."""
+
+    name: str
+    grid: Grid
+    notes: tuple[str, ...]
+
+
+def is_workbook(head: bytes, raw: IO[bytes]) -> bool:
+    """Whether the file is a workbook by its content."""
+    if head.startswith(_OLE):
+        return True
+    if not head.startswith(b"PK\x03\x04"):
+        return False
+    return any(re.match(r"xl/workbook\.|content\.xml$", name) for name in _members(raw))
+
+
+def _members(raw: IO[bytes]) -> dict[str, int]:
+    """The files in a ZIP archive with their unpacked sizes; none where it is damaged."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(raw) as archive:
+            return {each.filename: each.file_size for each in archive.infolist()}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        return {}
+    finally:
+        raw.seek(0)
+
+
+def read_sheet(raw: IO[bytes], name: str, wanted: str, header: bool) -> Sheet:
+    """The sheet `wanted`, by default the first that has anything in it. Raises BadValue, UsageError, Refused (a password)."""
+    try:
+        import python_calamine as calamine
+    except ImportError:
+        raise SfaError(
+            f"{name} is a workbook, which needs the library python-calamine",
+            "Install it (pip install 'sfa[sheets]'), or save the sheet as CSV (UTF-8).",
+        ) from None
+    if sum(_members(raw).values()) > _UNPACKED:
+        raise BadValue(f"{name} is too large: unpacked it has over {_UNPACKED >> 30} GB", "Save the sheet as CSV (UTF-8).")
+    try:
+        with calamine.CalamineWorkbook.from_filelike(raw) as book:
+            return _choose(book, name, wanted, header)
+    except calamine.PasswordError:
+        raise Refused(f"{name} is locked with a password", "Take the password off in the spreadsheet program, or save as CSV.") from None
+    except SfaError:
+        raise
+    except Exception as error:
+        raise BadValue(f"{name} is a damaged workbook: {str(error)[:200] or type(error).__name__}", "Open and save it again.") from None
+    except BaseException as error:
+        # The library's own crashes on damaged files are no Exceptions.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise BadValue(f"{name} is a damaged workbook", "Open it in a spreadsheet program and save it again.") from None
+
+
+def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
+    visible = [s.name for s in book.sheets_metadata if str(s.typ).endswith("WorkSheet") and str(s.visible).endswith(".Visible")]
+    names = visible or list(book.sheet_names)
+    if wanted:
+        fits = [each for each in book.sheet_names if each == wanted] or [
+            each for each in book.sheet_names if each.strip().lower() == wanted.strip().lower()
+        ]
+        if not fits:
+            raise UsageError(f"{name} has no sheet {wanted[:60]!r}", f"Its sheets: {', '.join(map(repr, book.sheet_names))[:500]}")
+        names = fits[:1]
+    for each in names:
+        sheet = book.get_sheet_by_name(each)
+        if sheet.start is None or (sheet.end[0] - sheet.start[0] + 1) * (sheet.end[1] - sheet.start[1] + 1) > _MOST * 20:
+            continue
+        rows = _cells(sheet)
+        try:
+            found = grid(rows, header, f"sheet {each!r} of {name}")
+        except BadValue:
+            continue
+        others = [other for other in names if other != each]
+        told = f"sheet {each!r} is read; --sheet reads another: {', '.join(map(repr, others))[:200]}"
+        return Sheet(each, found, (told,) if others else ())
+    raise BadValue(f"sheet {wanted!r} of {name} is empty" if wanted else f"file is empty: {name}")
+
+
+def _cells(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet by their numbers there; columns before the first filled one are left out."""
+    first = sheet.start[0] + 1
+    for number, row in enumerate(sheet.to_python(skip_empty_area=True), first):
+        yield number, [cell if type(cell) is str else text_of(cell) for cell in row]
