@@ -19,13 +19,16 @@ from typing import IO, NamedTuple
 from sfa.encodings import Encoding, find_encoding, open_bytes
 from sfa.errors import BadValue, SfaError, UsageError
 from sfa.lined import open_lined
-from sfa.reading.records import Records
-from sfa.reading.table import CHUNK, SAMPLE, Dialect, Row, Table, is_numeric, is_preamble, unique_names
+from sfa.reading import escapes
+from sfa.reading.records import Records, Split
+from sfa.reading.table import CHUNK, SAMPLE, Dialect, Row, Table, excerpt, is_numeric, is_preamble, unique_names
 from sfa.reading.workbooks import is_workbook
 
 __all__ = ["Dialect", "Row", "Table", "open_table"]
 
 _DELIMITERS = ",;\t|"
+_RARE = "\x1f\x01^~¦§:"
+"""Delimiters that are believed only where every record fits."""
 
 
 class _Given(NamedTuple):
@@ -107,11 +110,15 @@ def _text(text: io.TextIOWrapper, path: str, name: str, found: Encoding, given: 
     if given.part:
         raise UsageError(f"{name} holds rows of text, no tables to choose from", "Leave --table out.")
     layout = _find_layout(lines, name, given.delimiter, given.header)
-    dialect = Dialect(found.codec, layout.delimiter, layout.quote, layout.header_line, (*found.notes, *layout.notes))
+    how = layout.how
+    dialect = Dialect(found.codec, how.delimiter, how.quote, layout.header_line, (*found.notes, *layout.notes))
     rest = layout.lines[layout.skip :]
-    records = Records(rest, layout.skip, text.readlines, layout.delimiter, layout.quote, len(layout.header), found.nul)
-    again = partial(open_table, path, encoding=found.codec, delimiter=layout.delimiter, header=given.header)
-    return Table(layout.header, dialect, iter(records), resources.pop_all(), again, records.places)
+    more = (lambda size: escapes.hide(text.readlines(size), how.delimiter)) if how.escaped else text.readlines
+    records = Records(rest, layout.skip, more, how, len(layout.header), found.nul, layout.top)
+    again = partial(open_table, path, encoding=found.codec, delimiter=how.delimiter, header=given.header)
+    return Table(
+        layout.header, dialect, escapes.shown(records) if how.escaped else iter(records), resources.pop_all(), again, records.places
+    )
 
 
 def _given_delimiter(delimiter: str) -> str:
@@ -126,9 +133,9 @@ def _given_delimiter(delimiter: str) -> str:
 
 class _Layout(NamedTuple):
     lines: list[str]
-    delimiter: str
-    quote: str
+    how: Split
     header: list[str]
+    top: list[str]  # the header as it stands in the file
     header_line: int
     skip: int  # physical lines to leave out before the first record
     notes: tuple[str, ...]
@@ -137,7 +144,7 @@ class _Layout(NamedTuple):
 class _Reading(NamedTuple):
     """The sample as one delimiter splits it: rows with the last line of each, the usual width, the header's place, the fit (0 to 1)."""
 
-    delimiter: str
+    how: Split
     rows: list[tuple[Row, int]]
     width: int
     at: int
@@ -152,18 +159,22 @@ def _find_layout(lines: list[str], name: str, delimiter: str, header: bool) -> _
     best = _best_reading(lines, skip, delimiter, quote)
     if not best.rows:
         raise BadValue(f"file is empty: {name}")
+    lines, best = _escaped(lines, skip, best)
+    if best.how.escaped:
+        notes.append("a backslash takes away the meaning of the quote, delimiter or backslash behind it")
     if not header:
-        return _Layout(lines, best.delimiter, quote, [f"column {n + 1}" for n in range(best.width)], 0, skip, tuple(notes))
+        return _Layout(lines, best.how, [f"column {n + 1}" for n in range(best.width)], [], 0, skip, tuple(notes))
     row, last = best.rows[best.at]
     if row.problem:
-        raise BadValue(f"the header of {name} cannot be read: {row.problem}", "mend the quotes in the file")
+        place = excerpt(lines[row.line - 1].rstrip("\r\n"), 1 + max(0, lines[row.line - 1].find(quote)))
+        raise BadValue(f"the header of {name} cannot be read: {row.problem}\n{place}", "mend the quotes in the file")
     if best.at:
         above = row.line - 1 - skip
         notes.append(f"{above} line{'s' if above > 1 else ''} before the header skipped")
     if any(is_numeric(cell) for cell in row.cells):
         notes.append(f"line {row.line} is read as the header although it holds figures")
-    names, renamed = unique_names(row.cells)
-    return _Layout(lines, best.delimiter, quote, names, row.line, last, (*notes, *renamed))
+    names, renamed = unique_names([escapes.show(cell) for cell in row.cells])
+    return _Layout(lines, best.how, names, row.cells, row.line, last, (*notes, *renamed))
 
 
 def _quote(lines: list[str]) -> str:
@@ -172,28 +183,69 @@ def _quote(lines: list[str]) -> str:
     return "'" if single and not any('"' in line for line in sample) else '"'
 
 
+def _escaped(lines: list[str], skip: int, plain: _Reading) -> tuple[list[str], _Reading]:
+    """The lines and their reading with backslashes as escapes, where that makes more of them sound; else as they were."""
+
+    def damaged(lines: list[str]) -> int:
+        records = Records(lines[skip:], skip, None, plain.how, plain.width)
+        return sum(1 for row in records if row.problem)
+
+    if plain.width < 2 or not any("\\" in line for line in lines) or not (before := damaged(lines)):
+        return lines, plain
+    hidden = escapes.hide(lines, plain.how.delimiter)
+    if damaged(hidden) >= before:
+        return lines, plain
+    found = _reading(hidden, skip, plain.how)
+    return hidden, found._replace(how=plain.how._replace(escaped=True))
+
+
 def _best_reading(lines: list[str], skip: int, delimiter: str, quote: str) -> _Reading:
     """The delimiter whose records agree best about their width; then the wider one, then the comma."""
-    readings = [_reading(lines, skip, each, quote) for each in delimiter or _DELIMITERS]
+    readings = [_reading(lines, skip, _split(lines, each, quote)) for each in delimiter or _DELIMITERS]
     usable = [each for each in readings if each.width > 1 and _convincing(each, lines)]
+    if not usable and not delimiter:
+        rare = [_reading(lines, skip, _split(lines, each, quote)) for each in _RARE if any(each in line for line in lines[:SAMPLE])]
+        usable = [each for each in rare if each.width > 2 and each.fit == 1 and len(each.rows) > 1 and not each.at]
     if usable:
         return max(usable, key=lambda each: (each.fit / 2 if each.at else each.fit, each.width))
     return readings[0]._replace(width=max(1, readings[0].width) if delimiter else 1, at=0)
 
 
-def _reading(lines: list[str], skip: int, delimiter: str, quote: str) -> _Reading:
+def _split(lines: list[str], delimiter: str, quote: str) -> Split:
+    """How records are split by this delimiter: whether blanks stand between it and every quote behind it."""
+    sample = "".join(lines[:SAMPLE])
+    spaced = delimiter != " " and f"{delimiter} {quote}" in sample and f"{delimiter}{quote}" not in sample
+    return Split(delimiter, quote, spaced)
+
+
+def _reading(lines: list[str], skip: int, how: Split) -> _Reading:
     whole = sum(map(len, lines)) < CHUNK
-    records = Records(lines[skip:], skip, (lambda size: []) if whole else None, delimiter, quote)
+    records = Records(lines[skip:], skip, (lambda size: []) if whole else None, how)
     rows = [(row, records.end) for row in islice(records, SAMPLE)]
     if not rows:
-        return _Reading(delimiter, rows, 0, 0, 0.0)
+        return _Reading(how, rows, 0, 0, 0.0)
     widths = Counter(len(row.cells) for row, _ in rows if not row.problem) or Counter({len(rows[0][0].cells): 1})
     often = max(widths.values())
     usual = [width for width, times in widths.items() if times == often]
     first = len(rows[0][0].cells)
     width = first if first in usual else max(usual)
     at = next((n for n, (row, _) in enumerate(rows) if not is_preamble(row.cells, width)), 0)
-    return _Reading(delimiter, rows, width, at, often / len(rows))
+    if not at and (below := _below_notes(rows, lines)):
+        return _Reading(how, rows, len(rows[below][0].cells), below, 1.0)
+    return _Reading(how, rows, width, at, often / len(rows))
+
+
+def _below_notes(rows: list[tuple[Row, int]], lines: list[str]) -> int:
+    """Where the header stands of a short table under notes as long as itself, parted from them by an empty line; 0: nowhere."""
+    for at, (row, _) in enumerate(rows[:10]):
+        wide = len(row.cells)
+        if not at or wide < 3 or lines[row.line - 2].strip() or row.problem:
+            continue
+        like_names = len(set(row.cells)) == wide and all(c and c == c.strip() and len(c) < 40 and not is_numeric(c) for c in row.cells)
+        regular = all(len(below.cells) == wide and not below.problem for below, _ in rows[at:])
+        if like_names and regular and all(is_preamble(above.cells, wide) for above, _ in rows[:at]):
+            return at
+    return 0
 
 
 def _convincing(reading: _Reading, lines: list[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sfa.reading.table import CHUNK, PLACES, Row
 
@@ -16,14 +16,26 @@ CELL_LIMIT = 12 << 20
 """Characters; a quote that stays open for longer counts as never closed."""
 _NEVER = -2  # a quote that is opened and not closed
 _SOUND = -1
+_BLANKS = re.compile(" +")
+_END_OF_FILE = ["\x1a"]  # as DOS programs mark it
+
+
+class Split(NamedTuple):
+    """How records are split: the delimiter, the quote, whether blanks stand between them, whether backslashes escape (`escapes.py`)."""
+
+    delimiter: str
+    quote: str
+    spaced: bool = False
+    escaped: bool = False
 
 
 class Records:
     """Rows out of physical lines. The lines are held in batches, so that those of a damaged record can be read a second time.
 
     `before`: physical lines ahead of `lines`. `more`: gives further lines, [] at the end; None stops where the lines end.
-    `width`: cells a row has; 0 takes every width. The strict csv reader finds misplaced quotes at no cost; whatever is not
-    a plain full record on one line goes through `_examine`.
+    `width`: cells a row has; 0 takes every width. `header`: its cells, which are no row when they come again.
+    The strict csv reader finds misplaced quotes at no cost; whatever is not a plain full record on one line goes through
+    `_examine`.
     """
 
     def __init__(
@@ -31,22 +43,25 @@ class Records:
         lines: list[str],
         before: int,
         more: Callable[[int], list[str]] | None,
-        delimiter: str,
-        quote: str,
+        how: Split,
         width: int = 0,
         nul: bool = False,
+        header: list[str] | None = None,
     ) -> None:
         if csv.field_size_limit() < CELL_LIMIT:
             csv.field_size_limit(CELL_LIMIT)
         self.lines, self.before, self.end = lines, before, before
         self.places: dict[int, tuple[str, int]] = {}
-        self._more, self._delimiter, self._quote, self._width, self._nul = more, delimiter, quote, width, nul
+        self.how, quote = how, re.escape(how.quote)
+        self._more, self._delimiter, self._quote, self._width, self._nul = more, how.delimiter, how.quote, width, nul
+        self._header = header if header and width > 1 else [""]
         self._quoted = re.compile(f"{quote}[^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+{quote}")
         self._lost = False  # after a damaged record, until a full one shows that lines and records agree again
         self._careful = nul or not width
 
     def __iter__(self) -> Iterator[Row]:
         width, new, strip, blanks = self._width, tuple.__new__, str.strip, [""] * self._width
+        name = self._header[0]
         while self.lines or self._extend():
             lines, start = self.lines, 0
             while start < len(lines):
@@ -58,7 +73,15 @@ class Records:
                         if end == start + 1 and not self._careful and cells and len(cells) <= width:
                             if (cells[0] and not cells[0].isspace()) or any(map(strip, cells)):
                                 if len(cells) < width:
+                                    if cells == _END_OF_FILE:
+                                        start = end
+                                        continue
                                     cells += blanks[len(cells) :]
+                                elif cells[0] == name and cells == self._header:
+                                    self._mark(before + end, lines[start].rstrip("\r\n"), 1)
+                                    yield Row(before + end, cells, f"line {before + end}: this is the header again")
+                                    start = end
+                                    continue
                                 yield new(Row, (before + end, cells, ""))
                             start = end
                             continue
@@ -83,7 +106,7 @@ class Records:
     def _reader(self, start: int) -> _csv.Reader:
         # Going through the indices makes no copy of the lines however often a damaged record makes us start anew.
         lines: Iterable[str] = map(self.lines.__getitem__, range(start, len(self.lines))) if start else self.lines
-        return csv.reader(lines, delimiter=self._delimiter, quotechar=self._quote, strict=True)
+        return csv.reader(lines, delimiter=self._delimiter, quotechar=self._quote, strict=True, skipinitialspace=self.how.spaced)
 
     def _extend(self, start: int = 0) -> bool:
         """Let go of the lines before `start` and fetch more behind the rest; False, and nothing changed, at the end of the file."""
@@ -184,6 +207,8 @@ class Records:
         """
         quote, position = self._quote, 0
         while True:
+            if self.how.spaced and (blanks := _BLANKS.match(text, position)) and text.startswith(quote, blanks.end()):
+                position = blanks.end()
             found = self._quoted.match(text, position)
             stop = found.end() if found else 0
             if found and (stop == len(text) or text[stop] == self._delimiter):
