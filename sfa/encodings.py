@@ -1,4 +1,4 @@
-"""A file's bytes and what encoding they are in: gzip, byte order marks, UTF-8, UTF-16, else by what its text looks like.
+"""A file's bytes and what encoding they are in: unpacked, byte order marks, UTF-8, UTF-16, else by what its text looks like.
 
 Never a silent guess. How text is weighed: `reading/guess.py`; the rows in it are `tabular.py`'s.
 """
@@ -37,7 +37,7 @@ _ASCII_INSIDE = {"utf-8", *CODECS}  # bytes below 0x80 always mean ASCII: such c
 # What files that are said to be in one of these are really in: the same and more characters.
 _WIDER = {"utf-8-sig": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950", "shift_jis": "cp932", "euc_kr": "cp949"}
 _CSV_HINT = "open it in a spreadsheet and save it as CSV (UTF-8)"
-_UNPACK = "unpack it first (gzip is read as it is)"
+_UNPACK = "unpack it first (gzip, bzip2 and xz are read as they are)"
 _MAGIC = (  # how the first bytes look, what that is, what to do about it
     (rb"PK\x03\x04.*?xl/", "an Excel workbook (XLSX)", "save it as CSV (UTF-8)"),
     (rb"PK\x03\x04.*?(?:\[Content_Types\]|docProps/|vnd\.oasis)", "an Office document", "save it as CSV (UTF-8)"),
@@ -46,7 +46,7 @@ _MAGIC = (  # how the first bytes look, what that is, what to do about it
     (rb"SQLite format 3\x00", "a SQLite database", "export the table as CSV first"),
     (rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|BM.{4}\x00{4}", "a picture", ""),
     (rb"%PDF-", "a PDF document", ""),
-    (rb"BZh[1-9]1AY&SY|\xfd7zXZ\x00|7z\xbc\xaf\x27\x1c|\x28\xb5\x2f\xfd|Rar!\x1a", "a compressed file", _UNPACK),
+    (rb"7z\xbc\xaf\x27\x1c|\x28\xb5\x2f\xfd|Rar!\x1a", "a compressed file", _UNPACK),
     (rb"PAR1[\x00-\x1f]", "a Parquet file", "export it as CSV first"),
     (rb"\s*<(?:html|!doctype|table|\?xml)", "an HTML or XML page", _CSV_HINT),
 )
@@ -74,12 +74,20 @@ def open_bytes(path: str, name: str, resources: ExitStack) -> IO[bytes]:
         shutil.copyfileobj(raw, spool, CHUNK)
         raw = spool
     raw.seek(0)
-    packed = raw.read(2) == b"\x1f\x8b"
+    head = raw.read(10)
     raw.seek(0)
-    if packed:
+    if head.startswith(b"\x1f\x8b"):
         import gzip
 
         return resources.enter_context(io.BufferedReader(gzip.GzipFile(fileobj=raw)))
+    if re.match(rb"BZh[1-9]1AY&SY", head):
+        import bz2
+
+        return resources.enter_context(io.BufferedReader(bz2.BZ2File(raw)))
+    if head.startswith(b"\xfd7zXZ\x00"):
+        import lzma
+
+        return resources.enter_context(io.BufferedReader(lzma.LZMAFile(raw)))
     return raw
 
 

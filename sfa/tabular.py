@@ -76,13 +76,16 @@ def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bo
 @contextmanager
 def _readable(name: str) -> Iterator[None]:
     """What goes wrong with the bytes of a file, in words."""
+    import lzma
     import zlib
 
     try:
         yield
-    except (EOFError, zlib.error) as error:
-        raise BadValue(f"{name} is a damaged gzip file: {error}") from error
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        raise BadValue(f"{name} is a damaged compressed file: {error}") from error
     except OSError as error:
+        if error.errno is None:  # gzip and bzip2 say so what is wrong with the data
+            raise BadValue(f"{name} is a damaged compressed file: {error}") from error
         raise SfaError(f"cannot read {name}: {error.strerror or error}") from error
 
 

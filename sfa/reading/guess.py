@@ -94,7 +94,7 @@ def _decoded(tokens: list[bytes], codec: str) -> tuple[str, ...] | None:
         except UnicodeDecodeError as error:
             if len(token) < _CUT or error.start < len(token) - 4:
                 damaged += 1
-                if damaged * 50 > len(tokens):
+                if damaged * 10 > len(tokens):
                     return None
             # A long piece was cut, perhaps in the middle of a character.
             text = token[: error.start].decode(codec, "replace")
@@ -244,5 +244,5 @@ def _mark(text: str, at: int) -> float:
         else:
             weight = -18.0 if category[0] == "C" else -16.0 if "\u2500" <= c <= "\u25ff" else -11.0 if c <= "\xff" else -14.0
     inside = 0 < at < len(text) - 1 and text[at - 1].isalpha() and text[at + 1].isalpha() and text[at - 1] < "\u2e80"
-    after = at and text[at - 1].islower() and c in "„‚¡¿"
-    return weight - (6.0 if inside and c not in _ANYWHERE else 4.0 if after else 0.0)
+    odd = (at and text[at - 1].islower() and c in "„‚¡¿") or (c in "©®™°ªº•…" and text[at + 1 : at + 2].isalpha())
+    return weight - (6.0 if inside and c not in _ANYWHERE else 4.0 if odd else 0.0)

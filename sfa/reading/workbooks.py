@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
@@ -11,8 +12,8 @@ from sfa.reading.table import Grid, grid, text_of
 
 _UNPACKED = 1 << 30
 """Bytes that a workbook may be unpacked."""
-_MOST = 5_000_000
-"""Cells of a sheet that are taken for real; a stray format can make a sheet a thousand times larger than its data."""
+_MOST = 30_000_000
+"""Cells from the first filled one of a sheet to the last: a stray one in its farthest corner would need all the memory there is."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -51,12 +52,9 @@ def read_sheet(raw: IO[bytes], name: str, wanted: str, header: bool) -> Sheet:
     try:
         import python_calamine as calamine
     except ImportError:
-        raise SfaError(
-            f"{name} is a workbook, which needs the library python-calamine",
-            "Install it (pip install 'sfa[sheets]'), or save the sheet as CSV (UTF-8).",
-        ) from None
-    if sum(_members(raw).values()) > _UNPACKED:
-        raise BadValue(f"{name} is too large: unpacked it has over {_UNPACKED >> 30} GB", "Save the sheet as CSV (UTF-8).")
+        hint = "Without it, save the sheet as CSV (UTF-8)."
+        raise Refused(f"{name} is a workbook, which needs the optional part: pip install 'sfa[sheets]'", hint) from None
+    _check_size(raw, name)
     try:
         with calamine.CalamineWorkbook.from_filelike(raw) as book:
             return _choose(book, name, wanted, header)
@@ -73,6 +71,46 @@ def read_sheet(raw: IO[bytes], name: str, wanted: str, header: bool) -> Sheet:
         raise BadValue(f"{name} is a damaged workbook", "Open it in a spreadsheet program and save it again.") from None
 
 
+def _check_size(raw: IO[bytes], name: str) -> None:
+    """Raise BadValue where a workbook would need far more memory than its data are worth."""
+    import zipfile
+
+    members = _members(raw)
+    if sum(members.values()) > _UNPACKED:
+        raise BadValue(f"{name} is too large: unpacked it has over {_UNPACKED >> 30} GB", "Save the sheet as CSV (UTF-8).")
+    sheets = [each for each in members if re.match(r"xl/worksheets/[^/]+\.xml$", each)]
+    if not sheets:
+        return
+    with zipfile.ZipFile(raw) as archive:
+        for each in sheets:
+            try:
+                with archive.open(each) as stream:
+                    rows, columns = _extent(stream)
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+                continue  # whoever reads it says what is wrong
+            if rows * columns > _MOST:
+                raise BadValue(
+                    f"a sheet of {name} reaches over {rows:,} rows and {columns:,} columns",
+                    "Clear the stray cells far below or right of the data, or save the sheet as CSV (UTF-8).",
+                )
+    raw.seek(0)
+
+
+def _extent(stream: IO[bytes]) -> tuple[int, int]:
+    """How many rows and columns the filled cells of a sheet span."""
+    columns: set[bytes] = set()
+    first, last, rest = 1 << 60, 0, b""
+    while chunk := stream.read(1 << 20):
+        rest += chunk
+        cut = rest.rfind(b"<") if len(chunk) == 1 << 20 else len(rest)
+        part, rest = rest[:cut], rest[cut:]
+        columns.update(re.findall(rb"<c [^>]*?\br=\"([A-Z]{1,4})\d", part))
+        if rows := re.findall(rb"<row [^>]*?\br=\"(\d{1,9})\"", part):
+            first, last = min(first, int(rows[0])), max(last, *map(int, rows))
+    numbers = [sum((byte - 64) * 26**n for n, byte in enumerate(reversed(each))) for each in columns]
+    return max(0, last - first + 1), max(numbers, default=0) - min(numbers, default=0) + 1
+
+
 def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
     visible = [s.name for s in book.sheets_metadata if str(s.typ).endswith("WorkSheet") and str(s.visible).endswith(".Visible")]
     names = visible or list(book.sheet_names)
@@ -85,7 +123,7 @@ def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
         names = fits[:1]
     for each in names:
         sheet = book.get_sheet_by_name(each)
-        if sheet.start is None or (sheet.end[0] - sheet.start[0] + 1) * (sheet.end[1] - sheet.start[1] + 1) > _MOST * 20:
+        if sheet.start is None:
             continue
         rows = _cells(sheet)
         try:
