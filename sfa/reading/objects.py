@@ -98,9 +98,10 @@ def _line(text: TextIO) -> str:
 
 
 def _number(text: str) -> str:
-    """A JSON number as it stands, without exponent where that is a figure people write."""
+    """A JSON number as it stands, but 48000 for 48000.0, and without exponent where that is a figure people write."""
     if "e" not in text and "E" not in text:
-        return text
+        whole, _, part = text.partition(".")
+        return text if part.strip("0") else whole
     from decimal import Decimal, InvalidOperation
 
     try:

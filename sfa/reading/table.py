@@ -108,7 +108,7 @@ def text_of(value: Any) -> str:
 
 def _figure(value: float) -> str:
     """A float with the 15 digits that a spreadsheet keeps, never with an exponent."""
-    short = f"{value:.15g}"
+    short = f"{value:.15g}" if value else "0"
     if "e" in short and value == value and abs(value) != float("inf"):
         from decimal import Decimal
 
