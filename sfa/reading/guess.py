@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from math import log
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ _OWN_LETTERS = frozenset(
     ("cp1251", "koi8_u", "cp866", "iso8859-5", "mac_cyrillic", "cp1253", "iso8859-7", "cp737", "cp1255", "cp1256"),
 )
 _PLAIN = -3.0
+_KEPT = 10_000  # words whose weights are remembered
 _FEW = 60  # pieces that show which encodings are worth trying on all
 _HOPELESS = 100.0
 _CUT = 60  # bytes: pieces that long may end within a character
@@ -115,7 +116,7 @@ def _together(weighed: list[tuple[float, tuple[tuple[float, ...], ...]]]) -> flo
     )
 
 
-@cache
+@lru_cache(_KEPT)
 def _weigh(text: str, language: str) -> tuple[float, tuple[tuple[float, ...], ...]]:
     """The weight of a text without its words of an alphabet, and theirs in each language."""
     total, before, words = 0.0, "", []
@@ -159,7 +160,7 @@ def _languages() -> list[dict[str, tuple[float, dict[str, float], dict[str, floa
     return out
 
 
-@cache
+@lru_cache(_KEPT)
 def _word(word: str) -> tuple[float, tuple[float, ...]]:
     """What its capitals and scripts cost a word, and its weight in each language."""
     scripts = {sum(c >= first for first in "\u0370\u0400\u0590\u0600") for c in word}
@@ -204,7 +205,7 @@ def _characters(text: str, language: str) -> float:
     return sum(_character(c, language) for c in text)
 
 
-@cache
+@lru_cache(_KEPT)
 def _character(c: str, language: str) -> float:
     if not language or c in "\u3005":
         return -9.0 if language else -14.0

@@ -12,6 +12,7 @@ from sfa.errors import BadValue, DatabaseError, UsageError
 
 MAGIC = b"SQLite format 3\0"
 BATCH = 500
+_FAULTS = (sqlite3.Error, UnicodeError, OverflowError)  # the module cannot always decode what it says about a damaged file
 
 
 class Foreign:
@@ -29,7 +30,7 @@ class Foreign:
             self.db.execute("BEGIN")  # one state of the file, whatever others write meanwhile
             self.table = self._choose(wanted)
             self.columns = [each[0] for each in self.db.execute(f"SELECT * FROM {_quoted(self.table)} LIMIT 0").description]
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             raise self._wrong(error) from None
 
     def _choose(self, wanted: str) -> str:
@@ -53,10 +54,10 @@ class Foreign:
             while some := cursor.fetchmany(BATCH):
                 for row in some:
                     yield [_plain(value) if type(value) is bytes else value for value in row]
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             raise self._wrong(error) from None
 
-    def _wrong(self, error: sqlite3.Error) -> BadValue | DatabaseError:
+    def _wrong(self, error: Exception) -> BadValue | DatabaseError:
         said = str(error)
         if "locked" in said or "busy" in said:
             return DatabaseError(f"{self.name} is locked by another program", "Try again when it is done, or copy the file.")
