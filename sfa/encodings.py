@@ -13,7 +13,6 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from itertools import islice
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from sfa.errors import BadValue, NotFound, Refused, UsageError
@@ -245,7 +244,10 @@ def _undecodable(raw: IO[bytes], codec: str, skip: int, bad: int, name: str) -> 
 _ASCII = bytes(range(0x80))
 _DOUBTFUL = 24
 """Bytes beyond ASCII up to which valid UTF-8 may be chance: a Chinese name or two."""
-_TOKEN = rb"[^\x00-\x20,;\"]*%s[^\x00-\x20,;\"]*"
+_PARTING = b' ,;"\t\r\n\0'
+_PARTS = re.compile(b"[" + _PARTING + b"]")
+_FAR = 300
+_LOOKS = 100
 _EACH = 6
 """Pieces of text that are looked at for each byte beyond ASCII."""
 _LONG = 60
@@ -273,15 +275,30 @@ def _tokens(raw: IO[bytes]) -> list[bytes]:
 def _gather(part: bytes, seen: Counter[int], found: dict[bytes, None]) -> None:
     wanted = bytes(byte for byte in set(part.translate(None, _ASCII)) if seen[byte] < _EACH)
     while wanted:
-        pattern = re.compile(_TOKEN % (b"[" + re.escape(wanted) + b"]"))
-        for match in islice(pattern.finditer(part), 100):
-            piece = match[0][:_LONG]
-            if piece not in found and not piece.isascii() and any(seen[byte] < _EACH for byte in piece if byte >= 0x80):
+        pattern = re.compile(b"[" + re.escape(wanted) + b"]")
+        at = 0
+        for _ in range(_LOOKS):
+            if not (match := pattern.search(part, at)):
+                break
+            piece, at = _piece(part, match.start())
+            if piece and piece not in found and any(seen[byte] < _EACH for byte in piece if byte >= 0x80):
                 found[piece] = None
                 seen.update({byte for byte in piece if byte >= 0x80})
         # Bytes that are still too few need not be looked for again here, unless common ones took all the room.
         left = bytes(byte for byte in wanted if not seen[byte])
         wanted = left if len(left) < len(wanted) else b""
+
+
+def _piece(part: bytes, at: int) -> tuple[bytes, int]:
+    """The piece of text around a byte, and where to look on. It begins behind a byte that is no part of a character in any encoding."""
+    before = part[max(0, at - _FAR) : at]
+    begin = 1 + max(before.rfind(bytes((each,))) for each in _PARTING)
+    if not begin and at > _FAR:
+        return b"", at + 1
+    start = at - len(before) + begin
+    after = _PARTS.search(part, at)
+    stop = after.start() if after else len(part)
+    return part[start : min(stop, max(start + _LONG, at + 8))], max(stop, at + 1)
 
 
 def _guess(raw: IO[bytes], bad: int, name: str) -> str:

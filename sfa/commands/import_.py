@@ -76,7 +76,7 @@ def command(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Load records from files: CSV and the like, sheets (XLSX, XLS, ODS), JSON, NDJSON, SQLite tables, vCards and calendars.
+    """Load records from files: CSV and the like, sheets, JSON, SQLite tables, vCards and calendars.
 
     Columns are matched to fields by their headers; exports of known products are recognised (`sfa help import`). All rows are
     loaded or, without --rejects, none. A row is the record with its external id, else with its natural key (e-mail, name, …); running the
@@ -85,6 +85,10 @@ def command(
     A won or lost deal's close date is also its closed date where the file has only one of them. Deals enter any stage without its exit
     criteria, and lost ones without a reason. An owner who is not a user is a reason to reject a row: load users first, or leave the
     column out, or --on-missing create. Stages are never made by an import.
+
+    A sheet is of XLSX, XLS or ODS, JSON an array or an object a line (NDJSON); the content tells which, not the name. Text may be packed (gzip, bzip2, xz). The encoding is found out and shown with a
+    sample; where several are believable, you are asked, or --encoding names it. Lines before the header are skipped. A row with a stray
+    or unclosed quote is rejected by itself, and shown with a caret. Nested JSON objects are columns such as Owner.Name.
 
     History is rows of a deal's state at a time, of changes of one field each (field, old value, new value, changed), or of stages (entered,
     left): which one, the headers say. It ends where this database's own knowledge of the deal begins.
@@ -120,6 +124,7 @@ def command(
       sfa import lead leads.csv --on-missing create --source webform
       sfa import lead leads.csv --set rating=warm --save-map leads.toml --dry-run
       sfa import opp opportunities.csv --on-missing create --dry-run
+      sfa import lead leads.ndjson --rejects bad.csv
       sfa import quota quotas.csv
       sfa import contact phone.vcf --on-missing create
     """
