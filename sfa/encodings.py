@@ -355,6 +355,6 @@ def _sample_text(raw: IO[bytes], codec: str) -> str:
     raw.seek(0)
     reader = codecs.getreader(codec)(raw)
     while line := reader.readline(4096):
-        if found := re.search(r"[^,;\t|\"\r\n]{0,20}[^\x00-\x7f][^,;\t|\"\r\n]{0,20}", line):
+        if not line.isascii() and (found := re.search(r"[^,;\t|\"\r\n]{0,20}[^\x00-\x7f][^,;\t|\"\r\n]{0,20}", line)):
             return found[0].strip()
     return ""
