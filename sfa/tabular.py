@@ -61,6 +61,8 @@ def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bo
                 raise UsageError(f"{name} has no sheets", "Leave --sheet out.")
             if table and workbook:
                 raise UsageError(f"{name} has sheets, no tables", "Name one of them with --sheet.")
+            if (encoding or delimiter) and workbook:
+                raise UsageError(f"{name} is a workbook, not text", "Leave --encoding and --delimiter out.")
             found = Encoding("", 0, False, ()) if workbook else find_encoding(raw, name, encoding)
             raw.seek(found.skip)
             if not workbook and (lined := open_lined(raw, found, name, resources)):

@@ -59,6 +59,7 @@ ONLY_IN = {
     "typer": ("sfa/commands/", "sfa/cli.py"),
     "typst": ("sfa/printing.py",),
     "icalendar": ("sfa/calendars.py", "sfa/exchange.py"),
+    "python_calamine": ("sfa/reading/workbooks.py",),
 }
 IMPURE = ("os", "time", "random", "socket", "subprocess", "pathlib", "sys")
 """What the rules of selling may not see: the clock, the environment, files."""

@@ -162,6 +162,8 @@ def _opened(path: str, encoding: str, delimiter: str, sheet: str, table: str, he
     if _is_sqlite(path):
         if sheet:
             raise UsageError(f"{path[-60:]!r} has tables, no sheets", "Name one of them with --table.")
+        if encoding or delimiter:
+            raise UsageError(f"{path[-60:]!r} is a SQLite database, not text", "Leave --encoding and --delimiter out.")
         return _sqlite(path, table)
     read = partial(open_table, path, delimiter=delimiter, header=header, sheet=sheet, table=table)
     try:

@@ -22,6 +22,7 @@ _OWN_LETTERS = frozenset(
 )
 _PLAIN = -3.0
 _KEPT = 10_000  # words whose weights are remembered
+_DAMAGE = -40.0  # what an undecodable byte costs: more than any letter
 _FEW = 60  # pieces that show which encodings are worth trying on all
 _HOPELESS = 100.0
 _CUT = 60  # bytes: pieces that long may end within a character
@@ -34,7 +35,7 @@ _LANGUAGE = {"gb18030": "zh_Hans", "cp950": "zh_Hant", "big5hkscs": "zh_Hant", "
 _LEVELS = {"zh_Hans": ("gb2312", 0xD7), "zh_Hant": ("big5", 0xC6), "ja": ("euc_jp", 0xCF), "ko": ("euc_kr", 0xC8)}
 _MARKS = {c: weight for weight, marks in ((-6.0, "’\u00a0ªº"), (-7.0, "–—…°€"), (-7.5, "‘“”£«»™©•"), (-8.5, "®·´§¡¿№„‚¥")) for c in marks}
 _ANYWHERE = "’·´\u00ad"
-_LATIN = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _PARTS = re.compile(
     f"([{_LATIN}\u0370-\u03ff\u0400-\u052f\u05d0-\u05ea\u0621-\u06d3]+)"
     "|([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff66-\uff9f\u3005]+)|(.)",
@@ -97,8 +98,9 @@ def _decoded(tokens: list[bytes], codec: str) -> tuple[str, ...] | None:
                 damaged += 1
                 if damaged * 10 > len(tokens):
                     return None
-            # A long piece was cut, perhaps in the middle of a character.
-            text = token[: error.start].decode(codec, "replace")
+                text = token.decode(codec, "replace")
+            else:
+                text = token[: error.start].decode(codec)  # a long piece was cut in the middle of a character
         texts.append(unicodedata.normalize("NFC", text))
     return tuple(texts)
 
@@ -237,6 +239,8 @@ def _mark(text: str, at: int) -> float:
     c = text[at]
     if c < "\x7f":
         return _PLAIN
+    if c == "\ufffd":
+        return _DAMAGE
     weight = _MARKS.get(c)
     if weight is None:
         category = unicodedata.category(c)

@@ -164,6 +164,7 @@ def test_a_caret_shows_where_a_row_is_wrong(sfa: Sfa) -> None:
         (("leads.csv", "--sheet", "A"), 2, "leads.csv has no sheets"),
         (("leads.csv", "--table", "A"), 2, "no tables to choose from"),
         (("two.db",), 2, "two.db has 2 tables"),
+        (("two.db", "--encoding", "utf-8"), 2, "two.db is a SQLite database, not text"),
         (("cut.gz",), 2, "cut.gz is a damaged compressed file"),
     ],
 )
