@@ -217,9 +217,9 @@ def test_a_sheet(tmp_path: Path) -> None:
         open_table(path, sheet="Empty")
     with pytest.raises(UsageError, match="has sheets, no tables"):
         open_table(path, table="x")
-    for given in ({"encoding": "cp1252"}, {"delimiter": ";"}):
+    for option in ({"encoding": "cp1252"}, {"delimiter": ";"}):
         with pytest.raises(UsageError, match="is a workbook, not text"):
-            open_table(path, **given)
+            open_table(path, **option)
 
 
 def test_a_sheet_without_a_header(tmp_path: Path) -> None:
