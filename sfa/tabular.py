@@ -66,6 +66,8 @@ def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bo
             found = Encoding("", 0, False, ()) if workbook else find_encoding(raw, name, encoding)
             raw.seek(found.skip)
             if not workbook and (lined := open_lined(raw, found, name, resources)):
+                if table:
+                    raise UsageError(f"{name} holds {lined.dialect.form}s, no tables to choose from", "Leave --table out.")
                 lined.again = partial(open_table, path, encoding=found.codec)
                 return lined
         given = _Given(found.codec, delimiter, header, sheet or table)

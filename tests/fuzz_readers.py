@@ -67,6 +67,15 @@ def seeds() -> list[bytes]:
     objects = [dict(zip(rows[0], row, strict=True)) | {"Owner": {"Name": "a", "Tags": [1, [2], {"x": None}]}} for row in rows[1:]]
     found += [json.dumps(objects, indent=1).encode(), json.dumps({"done": True, "records": objects}).encode()]
     found.append("".join(json.dumps(each) + "\n" for each in objects).encode())
+    found.append(
+        b"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;Jo\r\nTEL;HOME:+49 1\r\nEND:VCARD\r\n" * 3
+    )
+    found.append(
+        "BEGIN:VCARD\nVERSION:4.0\nFN:Søren\n  K\nitem1.EMAIL;TYPE=work:s@x.example\nADR:;;A\\, B;C;;1;D\nEND:VCARD\n".encode() * 3
+    )
+    lines = ("BEGIN:VEVENT", "UID:1", "DTSTART;TZID=Europe/Rome:20260304T100000", "SUMMARY:Call Jörg", "ATTENDEE:mailto:p1@x.example")
+    event = "\r\n".join((*lines, "END:VEVENT", ""))
+    found.append(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event * 3}END:VCALENDAR\r\n".encode())
     found += [_sqlite(rows), *_workbook(rows)]
     return found
 

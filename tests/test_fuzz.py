@@ -25,7 +25,7 @@ def path() -> Any:
 
 @pytest.mark.parametrize("number", range(len(fuzz_readers.seeds())))
 def test_sound_files_are_read(path: str, number: int) -> None:
-    assert fuzz_readers.one(fuzz_readers.seeds()[number], path) in ("CSV", "JSON", "NDJSON", "sheet", "SQLite")
+    assert fuzz_readers.one(fuzz_readers.seeds()[number], path) in ("CSV", "JSON", "NDJSON", "sheet", "SQLite", "vCard", "iCalendar")
 
 
 @QUICK

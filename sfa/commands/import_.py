@@ -86,9 +86,10 @@ def command(
     criteria, and lost ones without a reason. An owner who is not a user is a reason to reject a row: load users first, or leave the
     column out, or --on-missing create. Stages are never made by an import.
 
-    A sheet is of XLSX, XLS or ODS, JSON an array or an object a line (NDJSON); the content tells which, not the name. Text may be packed (gzip, bzip2, xz). The encoding is found out and shown with a
-    sample; where several are believable, you are asked, or --encoding names it. Lines before the header are skipped. A row with a stray
-    or unclosed quote is rejected by itself, and shown with a caret. Nested JSON objects are columns such as Owner.Name.
+    A sheet is one of XLSX, XLS or ODS, JSON an array or an object a line (NDJSON); the content tells which, not the name. Text may be
+    packed (gzip, bzip2, xz). Its encoding is found out and shown with a sample; where several are believable, you are asked, or
+    --encoding names it. Lines before the header are skipped. A row with a stray or unclosed quote is rejected by itself, and shown with a
+    caret. Nested JSON objects are columns such as Owner.Name.
 
     History is rows of a deal's state at a time, of changes of one field each (field, old value, new value, changed), or of stages (entered,
     left): which one, the headers say. It ends where this database's own knowledge of the deal begins.

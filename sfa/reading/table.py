@@ -21,8 +21,8 @@ PLACES = 100
 
 class Dialect(NamedTuple):
     """How a file was read. `header_line` is the header's first physical line (from 1; 0 when the file has none); `form` is CSV (all
-    delimited text), JSON, NDJSON, sheet, SQLite, vCard or iCalendar, and `part` the sheet, table or array of it. What has no encoding, delimiter or quote
-    has ""."""
+    delimited text), JSON, NDJSON, sheet, SQLite, vCard or iCalendar, and `part` the sheet, table or array of it. What has no
+    encoding, delimiter or quote has ""."""
 
     encoding: str
     delimiter: str

@@ -79,7 +79,8 @@ def test_the_same_leads_from_every_form(sfa: Sfa, form: str, way: str) -> None:
 def test_what_is_told_before_a_trial(sfa: Sfa, form: str) -> None:
     shown = sfa.ok("import", "lead", make(sfa.folder, form), "--dry-run").err
     part = {"sheet": " Leads", "SQLite": " leads", "JSON": " records", "NDJSON": ""}[form]
-    assert f"{form}.data: {form}{part}, 4 columns" in shown
+    encoding = "" if form in ("sheet", "SQLite") else "utf-8, "
+    assert f"{form}.data: {encoding}{form}{part}, 4 columns" in shown
     assert "Company → company          'Silva Lda'" in shown
     assert ("--sheet reads another: 'Notes'" in shown) == (form == "sheet")
     assert not sfa.db.exists()
@@ -165,11 +166,13 @@ def test_a_caret_shows_where_a_row_is_wrong(sfa: Sfa) -> None:
         (("leads.csv", "--table", "A"), 2, "no tables to choose from"),
         (("two.db",), 2, "two.db has 2 tables"),
         (("two.db", "--encoding", "utf-8"), 2, "two.db is a SQLite database, not text"),
+        (("people.vcf", "--table", "A"), 2, "people.vcf holds vCards, no tables to choose from"),
         (("cut.gz",), 2, "cut.gz is a damaged compressed file"),
     ],
 )
 def test_files_that_cannot_be_read(sfa: Sfa, argv: tuple[str, ...], code: int, said: str) -> None:
     Path("leads.csv").write_text("Name\nJo\n")
+    Path("people.vcf").write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Jo\nEND:VCARD\n")
     Path("empty.csv").write_text("")
     Path("blank.csv").write_text("\n ,,\n\n")
     Path("picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
