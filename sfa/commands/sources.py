@@ -101,7 +101,7 @@ def open_source(path: str, kind: Kind, given: mapping.Map, calendar: Calendar, w
     try:
         table = resources.enter_context(_opened(path, ways.encoding, ways.delimiter, ways.sheet, ways.table, not given.header))
     except SfaError as error:
-        error.message = error.message.replace(repr(path[-60:]), name)
+        error.message = error.message.replace(repr(path[-60:]), name if len(name) < 200 else f"…{name[-60:]}")
         error.args = (error.message,)
         raise
     check_kind(table.dialect.form, kind.name, name)
