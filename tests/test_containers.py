@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import fuzz_readers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -263,8 +264,18 @@ def test_a_stray_cell_in_the_farthest_corner_takes_no_memory(tmp_path: Path) -> 
     sheet.write_row(0, 0, ["Name", "City"])
     sheet.write(1_048_575, 16_383, "stray")
     book.close()
-    with pytest.raises(BadValue, match="1,048,576 rows and 16,384 columns"):
+    with pytest.raises(BadValue, match="spans 17,179,869,184 cells, of which 3 are filled"):
         open_table(str(tmp_path / "a"))
+
+
+@pytest.mark.parametrize("ref", [b'r="B91048576"', b"r = 'B91048576'", b'r="ZZZZZB2"'])
+def test_a_reference_to_a_cell_far_away_takes_no_memory(tmp_path: Path, ref: bytes) -> None:
+    """A damaged reference in a cell, whatever its row says: found by fuzzing, it took 22 GB."""
+    content = Path(workbook(tmp_path / "a", S=[["Name", "City"], ["x", "y"]])).read_bytes()
+    changed = fuzz_readers.repacked(content, lambda name, part: part.replace(b'r="B2"', ref) if name.endswith("sheet1.xml") else part)
+    assert changed != content
+    with pytest.raises(BadValue, match="cells, of which 4 are filled"):
+        read(tmp_path, changed)
 
 
 def test_damaged_and_other_workbooks(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from sfa.reading.table import Grid, grid, text_of
 
 _UNPACKED = 1 << 30
 """Bytes that a workbook may be unpacked."""
-_MOST = 30_000_000
-"""Cells from the first filled one of a sheet to the last: a stray one in its farthest corner would need all the memory there is."""
+_MOST, _LOOSE = 30_000_000, 4_000_000
+"""Cells from the first filled one of a sheet to the last that are held: at all, and where most of them are empty. One stray cell in the
+farthest corner would need all the memory there is."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -77,37 +78,72 @@ def _check_size(raw: IO[bytes], name: str) -> None:
     members = _members(raw)
     if sum(members.values()) > _UNPACKED:
         raise BadValue(f"{name} is too large: unpacked it has over {_UNPACKED >> 30} GB", "Save the sheet as CSV (UTF-8).")
-    sheets = [each for each in members if re.match(r"xl/worksheets/[^/]+\.xml$", each)]
+    sheets = [each for each in members if re.search(r"(^|/)xl/worksheets/[^/]+\.xml$|^content\.xml$", each, re.IGNORECASE)]
     if not sheets:
         return
     with zipfile.ZipFile(raw) as archive:
         for each in sheets:
             try:
                 with archive.open(each) as stream:
-                    rows, columns = _extent(stream)
+                    area, filled = _extent(stream) if each != "content.xml" else _repeated(stream)
             except Exception:
                 continue  # the module fails in many ways on a damaged archive; whoever reads it says what is wrong
-            if rows * columns > _MOST:
+            if area > _MOST or area > max(_LOOSE, 20 * filled):
                 raise BadValue(
-                    f"a sheet of {name} reaches over {rows:,} rows and {columns:,} columns",
+                    f"a sheet of {name} spans {area:,} cells, of which {filled:,} are filled",
                     "Clear the stray cells far below or right of the data, or save the sheet as CSV (UTF-8).",
                 )
     raw.seek(0)
 
 
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Z]{1,9})(\d{1,18})", re.IGNORECASE)
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br\s*=\s*[\"'](\d{1,18})")
+
+
 def _extent(stream: IO[bytes]) -> tuple[int, int]:
-    """How many rows and columns the filled cells of a sheet span."""
+    """How many cells there are from the first filled row and column of an XLSX sheet to the last, and how many of them are given."""
     columns: set[bytes] = set()
-    first, last, rest = 1 << 60, 0, b""
+    rows: set[bytes] = set()
+    filled, rest = 0, b""
     while chunk := stream.read(1 << 20):
         rest += chunk
         cut = rest.rfind(b"<") if len(chunk) == 1 << 20 else len(rest)
         part, rest = rest[:cut], rest[cut:]
-        columns.update(re.findall(rb"<c [^>]*?\br=\"([A-Z]{1,4})\d", part))
-        if rows := re.findall(rb"<row [^>]*?\br=\"(\d{1,9})\"", part):
-            first, last = min(first, int(rows[0])), max(last, *map(int, rows))
-    numbers = [sum((byte - 64) * 26**n for n, byte in enumerate(reversed(each))) for each in columns]
-    return max(0, last - first + 1), max(numbers, default=0) - min(numbers, default=0) + 1
+        found = _CELL.findall(part)
+        filled += len(found)
+        if found:
+            letters, numbers = zip(*found, strict=True)
+            columns.update(letters)
+            rows.update(numbers)
+        rows.update(_ROW.findall(part))
+    across = [sum((byte - 64) * 26**n for n, byte in enumerate(reversed(each.upper()))) for each in columns]
+    down = list(map(int, rows))
+    return (max(down, default=0) - min(down, default=0) + 1) * (max(across, default=0) - min(across, default=0) + 1), filled
+
+
+_LINE = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
+_PLACE = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
+_TIMES = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d{1,18})")
+
+
+def _repeated(stream: IO[bytes]) -> tuple[int, int]:
+    """How many cells with values the sheets of an ODS file come to when repeated ones are written out, and how many are given."""
+    area, filled, rest = 0, 0, b""
+    while chunk := stream.read(1 << 20):
+        rest += chunk
+        cut = rest.rfind(b"</table:table-row>") + 18 if b"</table:table-row>" in rest else 0
+        part, rest = rest[:cut], rest[cut:]
+        for how, cells in _LINE.findall(part):
+            given = [each for each in _PLACE.findall(cells) if b"office:value" in each or b"-value=" in each]
+            if given:
+                filled += len(given)
+                area += _times(how) * sum(map(_times, given))
+    return area, filled
+
+
+def _times(attributes: bytes) -> int:
+    found = _TIMES.search(attributes)
+    return int(found[1]) if found else 1
 
 
 def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
@@ -137,6 +173,5 @@ def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
 
 def _cells(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet by their numbers there; columns before the first filled one are left out."""
-    first = sheet.start[0] + 1
-    for number, row in enumerate(sheet.to_python(skip_empty_area=True), first):
+    for number, row in enumerate(sheet.iter_rows(), 1):
         yield number, [cell if type(cell) is str else text_of(cell) for cell in row]
