@@ -195,7 +195,8 @@ def _cells(item: Item) -> tuple[dict[str, str], str]:
     except _Unfit as error:
         broken = broken or str(error)
     except Exception as error:  # The library raises what it happens to on what is no iCalendar at all.
-        broken = broken or f"not to be read as {item.name}: {str(error)[:80]}"
+        said = " ".join(str(error).split())
+        broken = broken or f"not to be read as {item.name}: {said[:80]}"
     return cells, item.problem or (f"line {item.line}: {broken[:120]}" if broken else "")
 
 

@@ -1,112 +1,131 @@
-"""Everything that comes from a file of rows: dialect, header, and records with their line numbers; bytes and encoding: `encodings.py`.
+"""Everything that comes in as rows of a file: what kind of file it is, the dialect, the header, and records with their line numbers.
 
 The reading counterpart of output.py. It knows no kind, field or database. It never guesses silently: what it decided stands
-in `Dialect.notes`, and a record that cannot be trusted carries the reason in `Row.problem`.
+in `Dialect.notes`, and a record that cannot be trusted carries the reason in `Row.problem`. Bytes and encoding are in
+`encodings.py`; how records come out of lines, sheets and JSON is in `reading/`.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import islice
-from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, NamedTuple
 
-from sfa.encodings import CHUNK, find_encoding, open_bytes
-from sfa.errors import BadValue, SfaError
+from sfa.encodings import Encoding, find_encoding, open_bytes
+from sfa.errors import BadValue, SfaError, UsageError
+from sfa.lined import open_lined
+from sfa.reading import escapes
+from sfa.reading.records import Records, Split
+from sfa.reading.table import CHUNK, SAMPLE, Dialect, Row, Table, excerpt, is_numeric, is_preamble, unique_names
+from sfa.reading.workbooks import is_workbook
 
-if TYPE_CHECKING:
-    import _csv
+__all__ = ["Dialect", "Row", "Table", "open_table"]
 
-_CELL_LIMIT = 12 << 20  # characters; a quote that stays open for longer counts as never closed
-_SAMPLE = 50  # records looked at to find the delimiter and the header
 _DELIMITERS = ",;\t|"
-_NEVER = -2  # a quote that is opened and not closed
-_SOUND = -1
+_RARE = "\x1f\x01^~¦§:"
+"""Delimiters that are believed only where every record fits."""
 
 
-class Dialect(NamedTuple):
-    """How a file was read. `header_line` is the header's first physical line (from 1; 0 when the file has none). `form` is what it holds
-    where that is no delimited text: vCard, iCalendar."""
+class _Given(NamedTuple):
+    """What is said about a file that need not be found out."""
 
     encoding: str
     delimiter: str
-    quote: str
-    header_line: int
-    notes: tuple[str, ...]
-    form: str = ""
+    header: bool
+    part: str
 
 
-class Row(NamedTuple):
-    """One record: the physical line where it starts (from 1), its cells, and why it cannot be trusted ("" when it can).
+def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bool = True, sheet: str = "", table: str = "") -> Table:
+    """Open a file of rows ("-": standard input; gzip is unpacked): delimited text, JSON, NDJSON, vCards, a calendar or a
+    workbook, told by its content.
 
-    A row without a problem has exactly as many cells as the header. One with a problem keeps the cells as they stand in the file.
+    `encoding` and `delimiter` override the detection; `header=False` names the columns "column 1", "column 2", …; `sheet` names a
+    workbook's sheet, `table` one of several arrays of a JSON document.
+    Raises NotFound (no such file), UsageError (a folder, no such sheet), Refused (not permitted), BadValue (empty, binary, damaged or
+    undecodable), Unsure (several encodings are believable).
     """
-
-    line: int
-    cells: list[str]
-    problem: str
-
-
-class Table:
-    """An open file of rows: iterate it once, close it (or use it as a context manager)."""
-
-    def __init__(self, header: list[str], dialect: Dialect, rows: Iterator[Row], resources: ExitStack) -> None:
-        self.header = header
-        self.dialect = dialect
-        self._rows = rows
-        self._resources = resources
-
-    def __iter__(self) -> Iterator[Row]:
-        return self._rows
-
-    def __enter__(self) -> Table:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._resources.close()
-
-
-def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bool = True) -> Table:
-    """Open a delimited text file, or one of vCards or a calendar, and find its encoding, delimiter and header ("-": standard input; gzip
-    is unpacked).
-
-    `encoding` and `delimiter` override the detection; `header=False` names the columns "column 1", "column 2", ….
-    Raises NotFound (no such file), UsageError (a folder), Refused (not permitted), BadValue (empty, binary, damaged or undecodable).
-    """
-    import zlib
-
-    from sfa.lined import open_lined
-
     name = "standard input" if path == "-" else repr(path[-60:])
     delimiter = _given_delimiter(delimiter)
     with ExitStack() as resources:
-        try:
+        with _readable(name):
             raw = open_bytes(path, name, resources)
-            found = find_encoding(raw, name, encoding)
+            head = raw.read(1 << 16)
+            raw.seek(0)
+            workbook = is_workbook(head, raw)
+            if sheet and not workbook:
+                raise UsageError(f"{name} has no sheets", "Leave --sheet out.")
+            if table and workbook:
+                raise UsageError(f"{name} has sheets, no tables", "Name one of them with --sheet.")
+            if (encoding or delimiter) and workbook:
+                raise UsageError(f"{name} is a workbook, not text", "Leave --encoding and --delimiter out.")
+            found = Encoding("", 0, False, ()) if workbook else find_encoding(raw, name, encoding)
             raw.seek(found.skip)
-        except (EOFError, zlib.error) as error:
-            raise BadValue(f"{name} is a damaged gzip file: {error}") from error
-        except OSError as error:
-            raise SfaError(f"cannot read {name}: {error.strerror or error}") from error
-        if lined := open_lined(raw, found, name, resources):
-            return lined
-        if csv.field_size_limit() < _CELL_LIMIT:
-            csv.field_size_limit(_CELL_LIMIT)
+            if not workbook and (lined := open_lined(raw, found, name, resources)):
+                if table:
+                    raise UsageError(f"{name} holds {lined.dialect.form}s, no tables to choose from", "Leave --table out.")
+                lined.again = partial(open_table, path, encoding=found.codec)
+                return lined
+        given = _Given(found.codec, delimiter, header, sheet or table)
+        if workbook:
+            return _sheet(raw, path, name, given, resources)
         text = resources.enter_context(io.TextIOWrapper(raw, encoding=found.codec, newline=""))
-        layout = _find_layout(text.readlines(CHUNK), name, delimiter, header)
-        notes = (*found.notes, *layout.notes)
-        dialect = Dialect(found.codec, layout.delimiter, layout.quote, layout.header_line, notes)
-        lines = layout.lines[layout.skip :]
-        rows = _Records(lines, layout.skip, text.readlines, layout.delimiter, layout.quote, len(layout.header), found.nul)
-        return Table(layout.header, dialect, iter(rows), resources.pop_all())
+        return _text(text, path, name, found, given, resources)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """What goes wrong with the bytes of a file, in words."""
+    import lzma
+    import zlib
+
+    try:
+        yield
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        raise BadValue(f"{name} is a damaged compressed file: {error}") from error
+    except OSError as error:
+        if error.errno is None:  # gzip and bzip2 say so what is wrong with the data
+            raise BadValue(f"{name} is a damaged compressed file: {error}") from error
+        raise SfaError(f"cannot read {name}: {error.strerror or error}") from error
+
+
+def _sheet(raw: IO[bytes], path: str, name: str, given: _Given, resources: ExitStack) -> Table:
+    from sfa.reading.workbooks import read_sheet
+
+    found = read_sheet(raw, name, given.part, given.header)
+    dialect = Dialect("", "", "", found.grid.line, (*found.notes, *found.grid.notes), "sheet", found.name)
+    again = partial(open_table, path, header=given.header, sheet=found.name)
+    return Table(found.grid.header, dialect, found.grid.rows, resources.pop_all(), again)
+
+
+def _text(text: io.TextIOWrapper, path: str, name: str, found: Encoding, given: _Given, resources: ExitStack) -> Table:
+    """A table out of text: JSON, else delimited."""
+    start = text.tell()
+    lines = text.readlines(CHUNK)
+    from sfa.reading.objects import looks_like_json, read_objects
+
+    if not given.delimiter and looks_like_json("".join(lines[:100])[:1000]):
+        text.seek(start)
+        objects = read_objects(text, name, given.part, given.header)
+        dialect = Dialect(found.codec, "", "", 0, (*found.notes, *objects.notes), objects.form, objects.part)
+        again = partial(open_table, path, encoding=found.codec, header=given.header, table=objects.part)
+        return Table(objects.header, dialect, objects.rows, resources.pop_all(), again, objects.places)
+    if given.part:
+        raise UsageError(f"{name} holds rows of text, no tables to choose from", "Leave --table out.")
+    layout = _find_layout(lines, name, given.delimiter, given.header)
+    how = layout.how
+    dialect = Dialect(found.codec, how.delimiter, how.quote, layout.header_line, (*found.notes, *layout.notes))
+    rest = layout.lines[layout.skip :]
+    more = (lambda size: escapes.hide(text.readlines(size), how.delimiter)) if how.escaped else text.readlines
+    records = Records(rest, layout.skip, more, how, len(layout.header), found.nul, layout.top)
+    again = partial(open_table, path, encoding=found.codec, delimiter=how.delimiter, header=given.header)
+    return Table(
+        layout.header, dialect, escapes.shown(records) if how.escaped else iter(records), resources.pop_all(), again, records.places
+    )
 
 
 def _given_delimiter(delimiter: str) -> str:
@@ -121,9 +140,9 @@ def _given_delimiter(delimiter: str) -> str:
 
 class _Layout(NamedTuple):
     lines: list[str]
-    delimiter: str
-    quote: str
+    how: Split
     header: list[str]
+    top: list[str]  # the header as it stands in the file
     header_line: int
     skip: int  # physical lines to leave out before the first record
     notes: tuple[str, ...]
@@ -132,7 +151,7 @@ class _Layout(NamedTuple):
 class _Reading(NamedTuple):
     """The sample as one delimiter splits it: rows with the last line of each, the usual width, the header's place, the fit (0 to 1)."""
 
-    delimiter: str
+    how: Split
     rows: list[tuple[Row, int]]
     width: int
     at: int
@@ -147,57 +166,93 @@ def _find_layout(lines: list[str], name: str, delimiter: str, header: bool) -> _
     best = _best_reading(lines, skip, delimiter, quote)
     if not best.rows:
         raise BadValue(f"file is empty: {name}")
+    lines, best = _escaped(lines, skip, best)
+    if best.how.escaped:
+        notes.append("a backslash takes away the meaning of the quote, delimiter or backslash behind it")
     if not header:
-        return _Layout(lines, best.delimiter, quote, [f"column {n + 1}" for n in range(best.width)], 0, skip, tuple(notes))
+        return _Layout(lines, best.how, [f"column {n + 1}" for n in range(best.width)], [], 0, skip, tuple(notes))
     row, last = best.rows[best.at]
     if row.problem:
-        raise BadValue(f"the header of {name} cannot be read: {row.problem}", "mend the quotes in the file")
+        place = excerpt(lines[row.line - 1].rstrip("\r\n"), 1 + max(0, lines[row.line - 1].find(quote)))
+        raise BadValue(f"the header of {name} cannot be read: {row.problem}\n{place}", "mend the quotes in the file")
     if best.at:
         above = row.line - 1 - skip
         notes.append(f"{above} line{'s' if above > 1 else ''} before the header skipped")
-    if any(_numeric(cell) for cell in row.cells):
+    if any(is_numeric(cell) for cell in row.cells):
         notes.append(f"line {row.line} is read as the header although it holds figures")
-    names, renamed = _names(row.cells)
-    return _Layout(lines, best.delimiter, quote, names, row.line, last, (*notes, *renamed))
+    names, renamed = unique_names([escapes.show(cell) for cell in row.cells])
+    return _Layout(lines, best.how, names, row.cells, row.line, last, (*notes, *renamed))
 
 
 def _quote(lines: list[str]) -> str:
-    sample = [line.strip() for line in lines[:_SAMPLE] if line.strip()]
+    sample = [line.strip() for line in lines[:SAMPLE] if line.strip()]
     single = sample and all(re.match(r"'[^'\"]*'(?:[,;\t|]|$)", line) for line in sample)
     return "'" if single and not any('"' in line for line in sample) else '"'
 
 
+def _escaped(lines: list[str], skip: int, plain: _Reading) -> tuple[list[str], _Reading]:
+    """The lines and their reading with backslashes as escapes, where that makes more of them sound; else as they were."""
+
+    def damaged(lines: list[str]) -> int:
+        records = Records(lines[skip:], skip, None, plain.how, plain.width)
+        return sum(1 for row in records if row.problem)
+
+    if plain.width < 2 or not any("\\" in line for line in lines) or not (before := damaged(lines)):
+        return lines, plain
+    hidden = escapes.hide(lines, plain.how.delimiter)
+    if damaged(hidden) >= before:
+        return lines, plain
+    found = _reading(hidden, skip, plain.how)
+    return hidden, found._replace(how=plain.how._replace(escaped=True))
+
+
 def _best_reading(lines: list[str], skip: int, delimiter: str, quote: str) -> _Reading:
     """The delimiter whose records agree best about their width; then the wider one, then the comma."""
-    readings = [_reading(lines, skip, each, quote) for each in delimiter or _DELIMITERS]
+    readings = [_reading(lines, skip, _split(lines, each, quote)) for each in delimiter or _DELIMITERS]
     usable = [each for each in readings if each.width > 1 and _convincing(each, lines)]
+    if not usable and not delimiter:
+        rare = [_reading(lines, skip, _split(lines, each, quote)) for each in _RARE if any(each in line for line in lines[:SAMPLE])]
+        usable = [each for each in rare if each.width > 2 and each.fit == 1 and len(each.rows) > 1 and not each.at]
     if usable:
         return max(usable, key=lambda each: (each.fit / 2 if each.at else each.fit, each.width))
     return readings[0]._replace(width=max(1, readings[0].width) if delimiter else 1, at=0)
 
 
-def _reading(lines: list[str], skip: int, delimiter: str, quote: str) -> _Reading:
+def _split(lines: list[str], delimiter: str, quote: str) -> Split:
+    """How records are split by this delimiter: whether blanks stand between it and every quote behind it."""
+    sample = "".join(lines[:SAMPLE])
+    spaced = delimiter != " " and f"{delimiter} {quote}" in sample and f"{delimiter}{quote}" not in sample
+    return Split(delimiter, quote, spaced)
+
+
+def _reading(lines: list[str], skip: int, how: Split) -> _Reading:
     whole = sum(map(len, lines)) < CHUNK
-    records = _Records(lines[skip:], skip, (lambda size: []) if whole else None, delimiter, quote)
-    rows = [(row, records.end) for row in islice(records, _SAMPLE)]
+    records = Records(lines[skip:], skip, (lambda size: []) if whole else None, how)
+    rows = [(row, records.end) for row in islice(records, SAMPLE)]
     if not rows:
-        return _Reading(delimiter, rows, 0, 0, 0.0)
+        return _Reading(how, rows, 0, 0, 0.0)
     widths = Counter(len(row.cells) for row, _ in rows if not row.problem) or Counter({len(rows[0][0].cells): 1})
     often = max(widths.values())
     usual = [width for width, times in widths.items() if times == often]
     first = len(rows[0][0].cells)
     width = first if first in usual else max(usual)
-    at = next((n for n, (row, _) in enumerate(rows) if not _preamble(row.cells, width)), 0)
-    return _Reading(delimiter, rows, width, at, often / len(rows))
+    at = next((n for n, (row, _) in enumerate(rows) if not is_preamble(row.cells, width)), 0)
+    if not at and (below := _below_notes(rows, lines)):
+        return _Reading(how, rows, len(rows[below][0].cells), below, 1.0)
+    return _Reading(how, rows, width, at, often / len(rows))
 
 
-def _preamble(cells: list[str], width: int) -> bool:
-    """Whether a record above the table is a title or a note: far narrower, or (saved by a spreadsheet) one or two cells of many.
-
-    A header that names fewer than a third of its columns would be taken for one, if fuller rows follow.
-    """
-    filled = sum(1 for cell in cells if cell.strip())
-    return len(cells) * 2 <= width or (filled <= 2 and filled * 3 <= width)
+def _below_notes(rows: list[tuple[Row, int]], lines: list[str]) -> int:
+    """Where the header stands of a short table under notes as long as itself, parted from them by an empty line; 0: nowhere."""
+    for at, (row, _) in enumerate(rows[:10]):
+        wide = len(row.cells)
+        if not at or wide < 3 or lines[row.line - 2].strip() or row.problem:
+            continue
+        like_names = len(set(row.cells)) == wide and all(c and c == c.strip() and len(c) < 40 and not is_numeric(c) for c in row.cells)
+        regular = all(len(below.cells) == wide and not below.problem for below, _ in rows[at:])
+        if like_names and regular and all(is_preamble(above.cells, wide) for above, _ in rows[:at]):
+            return at
+    return 0
 
 
 def _convincing(reading: _Reading, lines: list[str]) -> bool:
@@ -208,196 +263,3 @@ def _convincing(reading: _Reading, lines: list[str]) -> bool:
     regular = sum(1 for row in below if len(row.cells) == reading.width and not row.problem)
     parted = not lines[below[0].line - 2].strip()
     return regular >= 0.75 * len(below) and (reading.width > 2 or parted)
-
-
-def _numeric(cell: str) -> bool:
-    return any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))
-
-
-def _names(cells: list[str]) -> tuple[list[str], list[str]]:
-    """Header cells as unique, readable names, and a note for each that had to be made up or changed."""
-    plain = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
-    taken, names, notes = set(plain), [], []
-    for number, name in enumerate(plain, 1):
-        unique, again = name or f"column {number}", 2
-        while unique in names or (unique != name and unique in taken):
-            unique, again = f"{name or f'column {number}'} ({again})", again + 1
-        if name and unique != name:
-            notes.append(f"column {number} repeats the name {name!r} and is called {unique!r}")
-        names.append(unique)
-    return names, notes
-
-
-# --- records ----------------------------------------------------------------------------------------------------------------
-
-
-class _Records:
-    """Rows out of physical lines. The lines are held in batches, so that those of a damaged record can be read a second time.
-
-    `before`: physical lines ahead of `lines`. `more`: gives further lines, [] at the end; None stops where the lines end.
-    `width`: cells a row has; 0 takes every width. The strict csv reader finds misplaced quotes at no cost; whatever is not
-    a plain full record on one line goes through `_examine`.
-    """
-
-    def __init__(
-        self,
-        lines: list[str],
-        before: int,
-        more: Callable[[int], list[str]] | None,
-        delimiter: str,
-        quote: str,
-        width: int = 0,
-        nul: bool = False,
-    ) -> None:
-        self.lines, self.before, self.end = lines, before, before
-        self._more, self._delimiter, self._quote, self._width, self._nul = more, delimiter, quote, width, nul
-        self._quoted = re.compile(f"{quote}[^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+{quote}")
-        self._lost = False  # after a damaged record, until a full one shows that lines and records agree again
-        self._careful = nul or not width
-
-    def __iter__(self) -> Iterator[Row]:
-        width, new, strip, blanks = self._width, tuple.__new__, str.strip, [""] * self._width
-        while self.lines or self._extend():
-            lines, start = self.lines, 0
-            while start < len(lines):
-                offset, before = start, self.before
-                reader = self._reader(offset)
-                try:
-                    for cells in reader:
-                        end = offset + reader.line_num
-                        if end == start + 1 and not self._careful and cells and len(cells) <= width:
-                            if (cells[0] and not cells[0].isspace()) or any(map(strip, cells)):
-                                if len(cells) < width:
-                                    cells += blanks[len(cells) :]
-                                yield new(Row, (before + end, cells, ""))
-                            start = end
-                            continue
-                        row, start = self._examine(cells, start, end)
-                        self.end = before + start
-                        if row is not None:
-                            yield row
-                        if start < end:
-                            break  # a damaged record: the lines it swallowed are read again
-                except csv.Error:
-                    end = offset + reader.line_num
-                    if end >= len(lines) and self._more is None:
-                        return
-                    if end >= len(lines) and self._extend(start):
-                        lines, start = self.lines, 0
-                        continue
-                    row, start = self._damaged(start, end)
-                    self.end = before + start
-                    yield row
-            self.lines, self.before = [], self.before + start
-
-    def _reader(self, start: int) -> _csv.Reader:
-        # Going through the indices makes no copy of the lines however often a damaged record makes us start anew.
-        lines: Iterable[str] = map(self.lines.__getitem__, range(start, len(self.lines))) if start else self.lines
-        return csv.reader(lines, delimiter=self._delimiter, quotechar=self._quote, strict=True)
-
-    def _extend(self, start: int = 0) -> bool:
-        """Let go of the lines before `start` and fetch more behind the rest; False, and nothing changed, at the end of the file."""
-        rest = self.lines[start:]
-        # More each time, or a long record would be read anew too often; but not without bounds, or much is held in memory.
-        more = self._more(min(max(CHUNK, sum(map(len, rest))), 4 * CHUNK)) if self._more else []
-        if more:
-            self.lines, self.before = rest + more, self.before + start
-        return bool(more)
-
-    def _examine(self, cells: list[str], start: int, end: int) -> tuple[Row | None, int]:
-        """The row (None for a blank record) of a record in lines[start:end], and where the next record starts."""
-        line, width = self.before + start + 1, self._width
-        if not any(map(str.strip, cells)):
-            return None, end
-        if end - start > 1 and self._swallowed(cells, start, end):
-            return self._damaged(start, end)
-        problem = ""
-        if width and len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            extra = next(cell for cell in cells[width:] if cell.strip())
-            problem = f"line {line}: {len(cells)} cells where the header has {width}; {extra[:60]!r} is too many"
-        elif len(cells) < width and self._lost:
-            problem = f"line {line}: only {len(cells)} of {width} cells, right after a damaged record: perhaps a part of it"
-        elif width:
-            self._lost, self._careful = False, self._nul
-            cells = cells if len(cells) == width else cells[:width] + [""] * (width - len(cells))
-        if self._nul and not problem and (spoiled := [n for n, cell in enumerate(cells, 1) if "\0" in cell]):
-            problem = f"line {line}: cell {spoiled[0]} holds a NUL character"
-        return Row(line, cells, problem), end
-
-    def _swallowed(self, cells: list[str], start: int, end: int) -> bool:
-        """Whether a cell that goes over a line end is really an unclosed quote that ran into its neighbours.
-
-        It is when there are cells too many, or when each line is a full record by itself. The latter may be chance (a note with
-        as many commas as the table has): four delimiters in place are proof enough where the cells come out right.
-        """
-        width = self._width
-        if width < 2:
-            return False
-        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            return True
-        if len(cells) == width and (width - 1) * (end - start - 1) < 4:
-            return False
-        lines = self.lines[start:end]
-        if any(line.count(self._delimiter) < width - 1 for line in lines):
-            return False
-        return all(sum(1 for _ in self._walk(line.rstrip("\r\n"))) == width for line in lines)
-
-    def _damaged(self, start: int, end: int) -> tuple[Row, int]:
-        """The row to report for a record in lines[start:end] whose quotes are wrong, and where to go on reading.
-
-        Reading goes on after the line of the bad opening quote. The lines behind it hold no quote that could open
-        another long record before the one that ended this, so that each line is read a few times at most.
-        """
-        text = "".join(self.lines[start:end]).rstrip("\r\n")
-        first = self.before + start + 1
-        opened, stray = -1, _SOUND
-        for cell, position, fault in self._walk(text):
-            if fault != _SOUND or "\n" in cell or "\r" in cell:
-                opened, stray = position, fault
-            if fault != _SOUND:
-                break
-        if opened < 0:
-            return Row(first, text.split(self._delimiter), f"line {first}: a cell is longer than {_CELL_LIMIT} characters"), end
-        line, column = _place(text, opened, first)
-        after, after_column = _place(text, stray, first) if stray >= 0 else (line, column)
-        if stray == _NEVER:
-            problem = f"line {line}, column {column}: a quote is opened here and never closed"
-        elif stray == _SOUND:
-            problem = f"line {line}, column {column}: a quote is opened here and takes in the lines after it"
-        elif after == line:
-            problem = f"line {line}, column {after_column}: text follows a closing quote"
-        else:
-            problem = f"line {line}, column {column}: a quote is opened here and not closed before line {after}, column {after_column}"
-        resume = start + line - first + 1
-        parts = list(self._walk("".join(self.lines[start:resume]).rstrip("\r\n")))
-        if any(fault == _NEVER for _, _, fault in parts):
-            self._lost = self._careful = True
-        return Row(first, [cell for cell, _, _ in parts], problem), resume
-
-    def _walk(self, text: str) -> Iterator[tuple[str, int, int]]:
-        """Split a record as far as its quotes allow: (cell, position, fault).
-
-        The fault is _SOUND, _NEVER (quote not closed) or the position where text follows the closing quote; a cell with a
-        fault is given raw, up to the next delimiter.
-        """
-        quote, position = self._quote, 0
-        while True:
-            found = self._quoted.match(text, position)
-            stop = found.end() if found else 0
-            if found and (stop == len(text) or text[stop] == self._delimiter):
-                yield text[position + 1 : stop - 1].replace(quote * 2, quote), position, _SOUND
-            else:
-                fault = stop if found else _NEVER if text.startswith(quote, position) else _SOUND
-                stop = text.find(self._delimiter, position)
-                stop = len(text) if stop < 0 else stop
-                yield text[position:stop], position, fault
-            if stop == len(text):
-                return
-            position = stop + 1
-
-
-def _place(text: str, position: int, first: int) -> tuple[int, int]:
-    """Line and column (from 1, in characters) of a position in text that starts in line `first`."""
-    before = text[:position]
-    line = first + before.count("\n") + before.count("\r") - before.count("\r\n")
-    return line, position - max(before.rfind("\n"), before.rfind("\r"))

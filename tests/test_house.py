@@ -19,13 +19,14 @@ MAY_IMPORT = {
     "drawing": ("charts", "page"),
     "settings": ("sales", "errors"),
     "errors": (),
-    "tabular": ("sales", "errors", "encodings", "lined"),
+    "tabular": ("sales", "errors", "encodings", "reading", "lined"),
     "lined": ("tabular", "cards", "calendars", "encodings", "errors"),
     "cards": ("tabular", "contentlines"),
     "calendars": ("tabular", "contentlines"),
     "contentlines": (),
     "exchange": ("contentlines", "calendars"),
-    "encodings": ("sales", "errors"),
+    "encodings": ("sales", "errors", "reading"),
+    "reading": ("reading", "sales", "errors"),
     "page": (),
     "charts": ("page", "sales"),
     "printing": ("charts", "page", "sales", "errors"),
@@ -42,6 +43,7 @@ MAY_IMPORT = {
         "encodings",
         "lined",
         "exchange",
+        "reading",
         "cli",
         "",
     ),
@@ -57,6 +59,7 @@ ONLY_IN = {
     "typer": ("sfa/commands/", "sfa/cli.py"),
     "typst": ("sfa/printing.py",),
     "icalendar": ("sfa/calendars.py", "sfa/exchange.py"),
+    "python_calamine": ("sfa/reading/workbooks.py",),
 }
 IMPURE = ("os", "time", "random", "socket", "subprocess", "pathlib", "sys")
 """What the rules of selling may not see: the clock, the environment, files."""

@@ -35,6 +35,7 @@ LATER = (
 FILES = {
     "leads.csv": "Name,Company,Email,Lead Source\nJo Silva,Silva Lda,jo@silva.example,Web\n"
     "王伟,北京科技有限公司,wang@keji.example,Referral\n",
+    "leads.ndjson": '{"Name": "Ada Obi", "Company": "Obi Ltd", "Owner": {"Name": "Anna Ferrari"}}\n{"Name": "Li Na", "Company": "Na"}\n',
     "accounts.csv": "Account Name,Industry,Country\nNorth Pier GmbH,Logistics,Germany\nSouth Dock SA,Shipping,Spain\n",
     "opportunities.csv": "Id,Name,Account,Stage,Amount,Close Date\n0061,Pier scanners,Blue Harbor Ltd,Proposal,12500,2026-12-15\n",
     "history.csv": "opportunity,changed,stage,amount,close\nO-1,2026-09-01T09:00:00Z,Prospecting,40000,2026-10-31\n",

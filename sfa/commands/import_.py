@@ -21,6 +21,7 @@ from sfa.commands.nouns import DryRun, Json, Yes
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, Ways, is_rejects, open_source, read_map
 from sfa.errors import Ambiguous, Refused, RejectedRows, UsageError
+from sfa.reading.table import excerpt
 from sfa.sales.histories import history as history_kind
 from sfa.sales.kinds import KINDS, Kind, kind_of, with_user_fields
 from sfa.sales.mapfile import with_set
@@ -42,7 +43,7 @@ class _Dry(Exception):
 def command(
     ctx: typer.Context,
     kind: Annotated[str, typer.Argument(metavar="KIND", help="lead, account, contact, opp, … or history (past stages of opportunities).")],
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV files and the like; - reads standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV, XLSX, JSON, SQLite …; - reads standard input.")],
     map: Annotated[str, typer.Option("--map", metavar="FILE", help="A map file (TOML): what the headers do not say.")] = "",
     source: Annotated[
         str, typer.Option("--source", metavar="NAME", help="The system that the file's ids are from, where there are several.")
@@ -58,6 +59,8 @@ def command(
     ] = "",
     encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help="The file's encoding (default: found out).")] = "",
     delimiter: Annotated[str, typer.Option("--delimiter", metavar="CHARACTER", help="Between cells (default: found out); tab.")] = "",
+    sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook (default: the first filled one).")] = "",
+    table: Annotated[str, typer.Option("--table", metavar="NAME", help="The table of a SQLite file, or an array of a JSON document.")] = "",
     format: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="json: the summary on standard output.")] = "",
     json: Json = False,
     profile: Annotated[
@@ -73,7 +76,7 @@ def command(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Load records from CSV files, vCards and calendars.
+    """Load records from files: CSV and the like, sheets, JSON, SQLite tables, vCards and calendars.
 
     Columns are matched to fields by their headers; exports of known products are recognised (`sfa help import`). All rows are
     loaded or, without --rejects, none. A row is the record with its external id, else with its natural key (e-mail, name, …); running the
@@ -82,6 +85,11 @@ def command(
     A won or lost deal's close date is also its closed date where the file has only one of them. Deals enter any stage without its exit
     criteria, and lost ones without a reason. An owner who is not a user is a reason to reject a row: load users first, or leave the
     column out, or --on-missing create. Stages are never made by an import.
+
+    A sheet is one of XLSX, XLS or ODS, JSON an array or an object a line (NDJSON); the content tells which, not the name. Text may be
+    packed (gzip, bzip2, xz). Its encoding is found out and shown with a sample; where several are believable, you are asked, or
+    --encoding names it. Lines before the header are skipped. A row with a stray or unclosed quote is rejected by itself, and shown with a
+    caret. Nested JSON objects are columns such as Owner.Name.
 
     History is rows of a deal's state at a time, of changes of one field each (field, old value, new value, changed), or of stages (entered,
     left): which one, the headers say. It ends where this database's own knowledge of the deal begins.
@@ -117,6 +125,7 @@ def command(
       sfa import lead leads.csv --on-missing create --source webform
       sfa import lead leads.csv --set rating=warm --save-map leads.toml --dry-run
       sfa import opp opportunities.csv --on-missing create --dry-run
+      sfa import lead leads.ndjson --rejects bad.csv
       sfa import quota quotas.csv
       sfa import contact phone.vcf --on-missing create
     """
@@ -137,7 +146,7 @@ def command(
         kinds = _kinds(session)
         of = history_kind(kinds["opportunity"]) if kind.strip().lower() == "history" else _kind(kinds, kind)
         given = with_set(read_map(map, of), of, set or [])
-        ways = Ways(encoding, delimiter, profile, create_fields and of.name not in ("history", "quota"))
+        ways = Ways(encoding, delimiter, profile, create_fields and of.name not in ("history", "quota"), sheet, table)
         if create_fields and not ways.create_fields:
             raise UsageError(f"{of.plural} take no fields of your own", "--create-fields is for leads, accounts, deals and the like.")
         sources: list[Source] = []
@@ -192,6 +201,8 @@ class Run:
         self.session, self.kind, self.sources, self.options, self.dry_run = session, kind, sources, options, dry_run
         self.rejects = rejects
         self.reasons: dict[str, list[int]] = {}
+        self.places: dict[str, tuple[str, int]] = {}
+        self.reading: Source | None = None
         self.rejected = 0
         self.writer: Any = None
         self.started = perf_counter()
@@ -284,6 +295,8 @@ class Run:
             self.reasons[reason][1] += 1
         elif len(self.reasons) < SHOWN:
             self.reasons[reason] = [line, 1]
+            if self.reading and (place := self.reading.table.places.get(line)):
+                self.places[reason] = place
         if self.writer:
             self.writer.writerow([*self._own_columns(cells), line, reason])
 
@@ -307,13 +320,14 @@ class Run:
         else:
             reader = RowReader(found.plan, context, found.orders)
         progress = output.Progress(f"Reading {os.path.basename(found.name)}", found.rows_at_most)
+        self.reading = found
         load.file(reader, found.rows(), progress.at)
         progress.done()
         return reader
 
     def _check(self, store: Store, load: Load | Past) -> None:
         if self.rejected and not self.rejects:
-            told = [f"line {line}{f' and {n - 1:,} more' if n > 1 else ''}: {r}" for r, (line, n) in self.reasons.items()]
+            told = [self._told(r, line, n) for r, (line, n) in self.reasons.items()]
             left = self.rejected - sum(n for _, n in self.reasons.values())
             missing = any(" is called " in r for r in self.reasons) and self.options.on_missing == "reject"
             what = "row cannot" if self.rejected == 1 else "rows cannot"
@@ -336,6 +350,11 @@ class Run:
             if self.options.on_duplicate
             else "Add --on-duplicate update (the file wins), fill (only blanks) or skip (leave them as they are).",
         )
+
+    def _told(self, reason: str, line: int, many: int) -> str:
+        """A reason for a person: the first line that it is true of, and where in it a caret points."""
+        shown = [f"\n    {part}" for part in excerpt(*self.places[reason]).split("\n")] if reason in self.places else []
+        return f"line {line}{f' and {many - 1:,} more' if many > 1 else ''}: {reason}{''.join(shown)}"
 
     def _difference(self, store: Store, found: Differing, first: int) -> str:
         from sfa.commands.nouns import differences

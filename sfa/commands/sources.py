@@ -1,6 +1,7 @@
 """The files of an import before anything is loaded: opened, matched to fields, the order of day and month in their dates proved.
 
-Reading bytes and rows is `sfa/tabular.py`'s; which column is which field `sales/mapping.py` says.
+Reading bytes and rows is `sfa/tabular.py`'s, tables of a SQLite file `store/foreign.py`'s; which column is which field
+`sales/mapping.py` says.
 """
 
 from __future__ import annotations
@@ -10,17 +11,22 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
-from sfa.errors import BadValue, UsageError
+from sfa import output
+from sfa.encodings import Unsure
+from sfa.errors import BadValue, SfaError, UsageError
 from sfa.lined import check_kind
+from sfa.reading.table import checked, text_of, unique_names
 from sfa.sales import histories, inference, mapping, profiles, wide
 from sfa.sales.datecolumns import numbered, prove_order
 from sfa.sales.dates import Calendar
 from sfa.sales.kinds import Field, Kind, with_user_fields
 from sfa.sales.values import quoted
-from sfa.tabular import Row, Table, open_table
+from sfa.store import foreign
+from sfa.tabular import Dialect, Row, Table, open_table
 
 SAMPLE = 200
 """Rows looked at before the rest is read."""
@@ -79,22 +85,25 @@ def read_map(path: str, kind: Kind) -> mapping.Map:
 
 class Ways(NamedTuple):
     """How files are to be read: encoding and delimiter ("": found out), the profile ("": recognised), whether columns that are no field's
-    make one."""
+    make one, the sheet of a workbook, the table of a SQLite file or a JSON document."""
 
     encoding: str = ""
     delimiter: str = ""
     profile: str = ""
     create_fields: bool = False
+    sheet: str = ""
+    table: str = ""
 
 
 def open_source(path: str, kind: Kind, given: mapping.Map, calendar: Calendar, ways: Ways, resources: ExitStack) -> Source:
     """Open a file ("-": standard input, kept in a temporary file) and find out what it holds."""
-    encoding, delimiter = ways.encoding, ways.delimiter
     name, path = ("standard input", _spooled(resources)) if path == "-" else (path, path)
     try:
-        table = resources.enter_context(open_table(path, encoding=encoding, delimiter=delimiter, header=not given.header))
-    except BadValue as error:
-        raise BadValue(error.message.replace(repr(path[-60:]), name), error.hint) from None
+        table = resources.enter_context(_opened(path, ways.encoding, ways.delimiter, ways.sheet, ways.table, not given.header))
+    except SfaError as error:
+        error.message = error.message.replace(repr(path[-60:]), name if len(name) < 200 else f"…{name[-60:]}")
+        error.args = (error.message,)
+        raise
     check_kind(table.dialect.form, kind.name, name)
     sample = list(islice(table, SAMPLE))
     if given.header:
@@ -111,10 +120,10 @@ def open_source(path: str, kind: Kind, given: mapping.Map, calendar: Calendar, w
         plan = mapping.match(kind, table.header, cells, given, profile, guess=True)
     created: tuple[Field, ...] = ()
     if ways.create_fields:
-        plan, created = _with_fields(path, table, plan)
-    orders, notes = _orders(path, table, plan, sample)
+        plan, created = _with_fields(table, plan)
+    orders, notes = _orders(table, plan, sample)
     with open(path, "rb") as stream:
-        size = 0 if stream.read(2) in (b"\x1f\x8b", b"PK") else os.path.getsize(path)
+        size = 0 if stream.read(2) in (b"\x1f\x8b", b"PK", b"BZ", b"\xfd7", b"SQ", b"\xd0\xcf") else os.path.getsize(path)
     shape = [histories.SHAPES[plan.kind.name]] if kind.name == "history" else []
     totals = [f"{name}: taken for a total of other columns, left out" for _, name in found.totals] if found else []
     return Source(
@@ -122,14 +131,14 @@ def open_source(path: str, kind: Kind, given: mapping.Map, calendar: Calendar, w
     )
 
 
-def _with_fields(path: str, table: Table, plan: mapping.Plan) -> tuple[mapping.Plan, tuple[Field, ...]]:
+def _with_fields(table: Table, plan: mapping.Plan) -> tuple[mapping.Plan, tuple[Field, ...]]:
     """The plan with a field of the company's own for each column that goes nowhere and holds anything, and these fields. The file is read
     through once more."""
     from sfa.store.fields import RESERVED
 
     columns = {at: inference.Column(header) for at, header in plan.left}
     places = list(columns.items())
-    with open_table(path, encoding=table.dialect.encoding, delimiter=table.dialect.delimiter, header=not plan.map.header) as again:
+    with table.again() as again:
         for row in again:
             if not row.problem:
                 for at, column in places:
@@ -146,6 +155,58 @@ def without(found: Source, at: int) -> Source:
     plan = found.plan
     left = tuple(sorted((*plan.left, *((c.at, c.header) for c in plan.columns if c.at == at))))
     return found._replace(plan=plan._replace(columns=tuple(c for c in plan.columns if c.at != at), left=left))
+
+
+def _opened(path: str, encoding: str, delimiter: str, sheet: str, table: str, header: bool) -> Table:
+    """The file's rows; a person is asked for the encoding where several are believable."""
+    if _is_sqlite(path):
+        if sheet:
+            raise UsageError(f"{path[-60:]!r} has tables, no sheets", "Name one of them with --table.")
+        if encoding or delimiter:
+            raise UsageError(f"{path[-60:]!r} is a SQLite database, not text", "Leave --encoding and --delimiter out.")
+        return _sqlite(path, table)
+    read = partial(open_table, path, delimiter=delimiter, header=header, sheet=sheet, table=table)
+    try:
+        return read(encoding=encoding)
+    except Unsure as error:
+        if not output.interactive():
+            raise
+        return read(encoding=_ask_encoding(error))
+
+
+def _ask_encoding(unsure: Unsure) -> str:
+    """The encoding that a person picks by how it reads the samples. Raises the error itself where none is picked."""
+    output.message(unsure.message.partition("\n")[0])
+    wide = max(len(codec) for codec, _ in unsure.readings)
+    for n, (codec, texts) in enumerate(unsure.readings, 1):
+        output.message(f"  {n}  {codec:<{wide}}  {', '.join(map(quoted, texts))}")
+    answer = output.ask(f"Which is right? 1 to {len(unsure.readings)}, or nothing to stop")
+    if answer.isdecimal() and 1 <= int(answer) <= len(unsure.readings):
+        return unsure.readings[int(answer) - 1][0]
+    if answer in dict(unsure.readings):
+        return answer
+    raise unsure
+
+
+def _is_sqlite(path: str) -> bool:
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as stream:
+            return stream.read(len(foreign.MAGIC)) == foreign.MAGIC
+    except (OSError, ValueError):
+        return False  # opening it as text says what is wrong
+
+
+def _sqlite(path: str, wanted: str) -> Table:
+    """A table of a SQLite file; its rows are numbered from 1."""
+    with ExitStack() as resources:
+        found = foreign.Foreign(path, repr(path[-60:]), wanted, resources)
+        header, notes = unique_names(found.columns)
+        cells = ((line, list(map(text_of, row))) for line, row in enumerate(found.rows(), 1))
+        filled = ((line, row) for line, row in cells if any(map(str.strip, row)))
+        dialect = Dialect("", "", "", 0, tuple(notes), "SQLite", found.table)
+        return Table(header, dialect, checked(filled, len(header)), resources.pop_all(), partial(_sqlite, path, found.table))
 
 
 def _name_columns(table: Table, sample: list[Row], names: tuple[str, ...]) -> None:
@@ -172,7 +233,7 @@ def _spooled(resources: ExitStack) -> str:
     return path
 
 
-def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> tuple[dict[int, str], list[str]]:
+def _orders(table: Table, plan: mapping.Plan, sample: list[Row]) -> tuple[dict[int, str], list[str]]:
     """How the columns of dates are written: by what a whole column proves, or what the file's other columns prove; and notes of it.
 
     The file is read through once more, but only where its first rows hold dates that are not plain ISO."""
@@ -182,7 +243,7 @@ def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> t
     unsure = [c for c in columns if not all(map(mapping.settled, cells[c.at])) or (not any(cells[c.at]) and len(sample) == SAMPLE)]
     seen: dict[int, set[str]] = {c.at: set() for c in unsure}
     if unsure:
-        _collect(path, table, seen, header=not plan.map.header)
+        _collect(table, seen)
     orders: dict[int, str] = {}
     for c in unsure:
         try:
@@ -204,10 +265,10 @@ def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> t
     return orders, notes
 
 
-def _collect(path: str, table: Table, seen: dict[int, set[str]], header: bool) -> None:
+def _collect(table: Table, seen: dict[int, set[str]]) -> None:
     """The different days in columns of a file, from a second reading."""
     places = list(seen.items())
-    with open_table(path, encoding=table.dialect.encoding, delimiter=table.dialect.delimiter, header=header) as again:
+    with table.again() as again:
         for row in again:
             if not row.problem:
                 for at, cells in places:

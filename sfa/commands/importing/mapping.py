@@ -31,8 +31,9 @@ def _tell(found: Source) -> None:
     """What was found out about a file, for a person."""
     dialect, plan = found.table.dialect, found.plan
     mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
-    shape = f"delimiter {mark}" if dialect.delimiter else dialect.form
-    output.message(f"{found.name}: {dialect.encoding}, {shape}, {len(found.table.header)} columns")
+    shape = f"delimiter {mark}" if dialect.delimiter else " ".join(filter(None, (dialect.form, dialect.part)))
+    how = ", ".join(filter(None, (dialect.encoding, shape)))
+    output.message(f"{found.name}: {how}, {len(found.table.header)} columns")
     if plan.profile:
         output.message(
             f"  looks like {_article(plan.profile.title)} export of {plan.kind.plural} (--profile none: take it for no product's)"
@@ -90,6 +91,8 @@ def described(found: Source) -> dict[str, Any]:
     """How one file was read, for the JSON summary."""
     return {
         "file": found.name,
+        "form": found.table.dialect.form,
+        "part": found.table.dialect.part,
         "encoding": found.table.dialect.encoding,
         "delimiter": found.table.dialect.delimiter,
         "profile": found.plan.profile.name if found.plan.profile else None,
