@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sfa.errors import BadValue, UsageError
 from sfa.lined import check_kind
@@ -38,6 +38,16 @@ class Source(NamedTuple):
     sample: list[Row]
     notes: tuple[str, ...]
     wide: tuple[wide.Wide, ...] = ()
+    header: tuple[str, ...] = ()
+    """The file's own columns, where others were made of them."""
+
+    @property
+    def own_header(self) -> Sequence[str]:
+        return self.header or self.table.header
+
+    def own_cells(self, cells: Sequence[str]) -> Sequence[str]:
+        """The file's own cells of a row."""
+        return cells[: len(self.header)] if self.header and len(cells) == len(self.table.header) else cells
 
     def rows(self) -> Iterator[Row]:
         """Every row, once."""
@@ -56,8 +66,25 @@ def read_map(path: str, kind: Kind) -> mapping.Map:
         raise UsageError(f"the map file {quoted(path)} cannot be read: {why}") from None
 
 
+class Shaping(Protocol):
+    """What makes a file of a bundle fit: columns made of others, rows left out."""
+
+    def shaped(self, table: Table, again: bool = False) -> Table:
+        """The table with its columns and rows as they are loaded; read `again` where nothing is to be counted."""
+
+    def plan(self, table: Table, samples: list[list[str]]) -> mapping.Plan:
+        """Where its columns go."""
+
+
 def open_source(
-    path: str, kind: Kind, given: mapping.Map, calendar: Calendar, encoding: str, delimiter: str, resources: ExitStack
+    path: str,
+    kind: Kind,
+    given: mapping.Map,
+    calendar: Calendar,
+    encoding: str,
+    delimiter: str,
+    resources: ExitStack,
+    shaping: Shaping | None = None,
 ) -> Source:
     """Open a file ("-": standard input, kept in a temporary file) and find out what it holds."""
     name, path = ("standard input", _spooled(resources)) if path == "-" else (path, path)
@@ -66,21 +93,27 @@ def open_source(
     except BadValue as error:
         raise BadValue(error.message.replace(repr(path[-60:]), name), error.hint) from None
     check_kind(table.dialect.form, kind.name, name)
+    header: tuple[str, ...] = ()
+    if shaping:
+        header, table = tuple(table.header), shaping.shaped(table)
     sample = list(islice(table, SAMPLE))
     if given.header:
         _name_columns(table, sample, given.header)
     cells = [r.cells for r in sample if not r.problem]
     found: wide.Found | None = None
-    if kind.name == "history":
+    if shaping:
+        plan = shaping.plan(table, cells)
+    elif kind.name == "history":
         plan = histories.shape(table.header, cells, given)
     elif kind.name == "quota":
         plan, found = wide.match(kind, table.header, cells, given, calendar)
     else:
         plan = mapping.match(kind, table.header, cells, given)
-    orders, notes = _orders(path, table, plan, sample)
+    orders, notes = _orders(path, table, plan, sample, shaping)
     shape = [histories.SHAPES[plan.kind.name]] if kind.name == "history" else []
     totals = [f"{name}: taken for a total of other columns, left out" for _, name in found.totals] if found else []
-    return Source(name, table, plan, orders, sample, (*table.dialect.notes, *shape, *notes, *totals), found.columns if found else ())
+    all_notes = (*table.dialect.notes, *shape, *notes, *totals)
+    return Source(name, table, plan, orders, sample, all_notes, found.columns if found else (), header)
 
 
 def _name_columns(table: Table, sample: list[Row], names: tuple[str, ...]) -> None:
@@ -107,7 +140,9 @@ def _spooled(resources: ExitStack) -> str:
     return path
 
 
-def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> tuple[dict[int, str], list[str]]:
+def _orders(
+    path: str, table: Table, plan: mapping.Plan, sample: list[Row], shaping: Shaping | None = None
+) -> tuple[dict[int, str], list[str]]:
     """How the columns of dates are written: by what a whole column proves, or what the file's other columns prove; and notes of it.
 
     The file is read through once more, but only where its first rows hold dates that are not plain ISO."""
@@ -117,7 +152,7 @@ def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> t
     unsure = [c for c in columns if not all(map(mapping.settled, cells[c.at])) or (not any(cells[c.at]) and len(sample) == SAMPLE)]
     seen: dict[int, set[str]] = {c.at: set() for c in unsure}
     if unsure:
-        _collect(path, table, seen, header=not plan.map.header)
+        _collect(path, table, seen, not plan.map.header, shaping)
     orders: dict[int, str] = {}
     for c in unsure:
         try:
@@ -139,11 +174,11 @@ def _orders(path: str, table: Table, plan: mapping.Plan, sample: list[Row]) -> t
     return orders, notes
 
 
-def _collect(path: str, table: Table, seen: dict[int, set[str]], header: bool) -> None:
+def _collect(path: str, table: Table, seen: dict[int, set[str]], header: bool, shaping: Shaping | None) -> None:
     """The different days in columns of a file, from a second reading."""
     places = list(seen.items())
     with open_table(path, encoding=table.dialect.encoding, delimiter=table.dialect.delimiter, header=header) as again:
-        for row in again:
+        for row in shaping.shaped(again, again=True) if shaping else again:
             if not row.problem:
                 for at, cells in places:
                     cells.add(row.cells[at].strip()[:10])
