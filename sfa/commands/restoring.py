@@ -105,6 +105,7 @@ class Bundle:
     def _first_fault(self, file: dict[str, Any]) -> str:
         """The first thing that is wrong with a file whose checksum differs, with its line; "" where each row looks right."""
         wide, many, line = len(file["columns"]), 0, 1
+        csv.field_size_limit(1 << 30)
         try:
             with open(os.path.join(self.folder, file["file"]), encoding="utf-8", newline="") as stream:
                 reader = csv.reader(stream, strict=True)

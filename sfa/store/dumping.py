@@ -23,7 +23,6 @@ ENDED = ("until_op", "until")
 """The columns that versions have which were superseded; blank in those that are current."""
 _PASSING = ("writing", "unindexed")
 """Tables of ours that hold something within an operation only."""
-_KEYS = {"op": "id", "counter": "kind", "erased": "kind,hash"}
 BATCH = 2_000
 MARK = "\\"
 """In front of a text that is empty, begins with this very mark, or stands where a number could."""
@@ -99,7 +98,7 @@ def rows(store: Store, part: Part) -> Iterator[tuple[Any, ...]]:
     shown = [_text_sql(part, c) for c in part.columns if c not in ENDED or not part.versions]
     if not part.versions:
         where = _operations(store) if part.table == "op" and store.moment is not None else "1"
-        sql = f"SELECT {','.join(shown)} FROM main.{q(part.table)} WHERE {where} ORDER BY {_KEYS.get(part.table, 'rowid')}"
+        sql = f"SELECT {','.join(shown)} FROM main.{q(part.table)} WHERE {where} ORDER BY {_key(store, part.table)}"
         if part.table == "op" and store.moment is not None:
             sql = sql.replace('"actor"', _known_actor(store), 1)
         return iter(store.db.execute(sql))
@@ -108,6 +107,12 @@ def rows(store: Store, part: Part) -> Iterator[tuple[Any, ...]]:
     names = ",".join(q(c) for c in part.columns)
     both = f"SELECT {names}, n FROM ({now}) UNION ALL SELECT {names}, n FROM ({past})"
     return iter(store.db.execute(f"SELECT {','.join((*shown, *ENDED))} FROM ({both}) ORDER BY {order}"))
+
+
+def _key(store: Store, table: str) -> str:
+    """What the rows of a table are sorted by: its primary key, else the order in which they were written."""
+    key = sorted((r[5], r[1]) for r in store.db.execute(f"PRAGMA main.table_info({q(table)})") if r[5])
+    return ",".join(q(name) for _, name in key) or "rowid"
 
 
 def _text_sql(part: Part, name: str) -> str:
