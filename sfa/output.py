@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from sfa.errors import Declined, SfaError, UsageError
-from sfa.sales import money, refs, values
+from sfa.sales import refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet, column
 
@@ -22,13 +21,10 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "tsv", "csv", "json", "ndjson", "md", "html")
 NUMERIC = frozenset(("money", "number", "percent", "count", "ratio", "days", "rate"))
-TEXTUAL = frozenset(("text", "ref", "email", "phone", "choice", "external", "optout", "currency"))
 FIRM = NUMERIC | {"date", "stamp", "self", "bool", "currency", "period", "operation"}
 """Types of cells that are never cut: half a number is another number."""
 RICH_ROWS = 500
 """Longer tables have one line a row: rich takes a millisecond a row."""
-BATCH = 500
-Columns = Sequence[Sequence[Any]]
 
 
 class View(NamedTuple):
@@ -102,31 +98,6 @@ def _shower(column: Column, view: View) -> Callable[[tuple[Any, ...]], str]:
     return lambda row: values.human(field, row[at], "", view.calendar)
 
 
-def _raw_column(column: Column, view: View) -> Callable[[Columns], Iterable[Any]]:
-    """A function from the stored columns of a few rows to the cells of one column for a pipe or a file, None for blank."""
-    field, at, beside = column.field, column.at, column.beside
-    if field.type == "self":
-        name = refs.long_form if field.name == "id" else refs.shower(field.to, view.site)
-        return lambda by: [None if v is None else name(field.to, v) for v in by[at]]
-    if field.type == "money":
-        return lambda by: money.texts(by[at], by[beside])
-    if field.type in ("bool", "period"):
-        return lambda by: [values.raw(field, v, "", view.calendar) for v in by[at]]
-    if field.type in ("ratio", "days"):
-        return lambda by: [None if v is None else f"{v:.6g}" for v in by[at]]
-    return lambda by: by[at]
-
-
-def _raw_rows(data: Sheet, columns: list[Column], view: View, tidy: Callable[[Any], Any] | None) -> Iterator[tuple[Any, ...]]:
-    """The rows for a pipe or a file, None for blank, without a total: whoever adds up a column must not count twice. `tidy` is what
-    becomes of texts. A few hundred rows at a time are turned into columns and back: a call a column is cheaper than one a cell."""
-    made = [(_raw_column(c, view), tidy if c.field.type in TEXTUAL else None) for c in columns]
-    rows = iter(data.rows)
-    while some := list(islice(rows, BATCH)):
-        by = list(zip(*some, strict=True))
-        yield from zip(*(map(clean, cells(by)) if clean else cells(by) for cells, clean in made), strict=True)
-
-
 def objects(data: Sheet, view: View) -> Iterator[dict[str, Any]]:
     """The rows as JSON objects: `ref` as people see it and `id` in the long form, references by name with `…_ref` beside."""
     for row in data.rows:
@@ -192,44 +163,10 @@ def _separated(data: Sheet, view: View) -> None:
 
 
 def write_separated(data: Sheet, view: View, stream: TextIO) -> None:
-    """TSV (tabs and line ends in cells become blanks) or CSV with a header row. CSV cells that a spreadsheet would run are defused
-    with an apostrophe unless `view.raw`."""
-    columns = _shown(data)
-    names = [c.name for c in columns]
-    if view.format == "csv":
-        import csv
+    """TSV or CSV with a header row."""
+    from sfa import separated
 
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(_raw_rows(data, columns, view, None if view.raw else _defused))
-        return
-    stream.write("\t".join(names) + "\n")
-    for out in _raw_rows(data, columns, view, _flat):
-        stream.write("\t".join(["" if v is None else str(v) for v in out]) + "\n")
-
-
-def _flat(text: Any) -> Any:
-    """A text without control characters on one line, for TSV."""
-    return values.visible(text).replace("\t", " ").replace("\n", " ") if text and not text.isprintable() else text
-
-
-def _defused(text: Any) -> Any:
-    """A text that no spreadsheet runs, for CSV."""
-    if text and not text.isprintable():
-        text = values.visible(text)
-    return "'" + text if text and text[0] in _RUN and not _harmless(text) else text
-
-
-_RUN = "=+-@\t\r'"
-
-
-def _harmless(text: str) -> bool:
-    """A phone number or a plain number is nothing that a spreadsheet would run. An apostrophe is taken for ours, and doubled, only where
-    what follows it would be run, so that an import can take ours off again."""
-    if text[0] == "'":
-        behind = text.lstrip("'")
-        return not behind or behind[0] not in _RUN
-    return text[0] in "+-" and all(c in "0123456789 ().-/" for c in text[1:])
+    separated.write(data, _shown(data), view, stream)
 
 
 def _cells(data: Sheet, view: View) -> tuple[list[str], list[list[str]], list[bool]]:

@@ -39,6 +39,8 @@ FILES = {
     "accounts.csv": "Account Name,Industry,Country\nNorth Pier GmbH,Logistics,Germany\nSouth Dock SA,Shipping,Spain\n",
     "opportunities.csv": "Id,Name,Account,Stage,Amount,Close Date\n0061,Pier scanners,Blue Harbor Ltd,Proposal,12500,2026-12-15\n",
     "history.csv": "opportunity,changed,stage,amount,close\nO-1,2026-09-01T09:00:00Z,Prospecting,40000,2026-10-31\n",
+    "crm/Account.csv": '"Id","Name","ParentId"\n"0011","Pier Group",""\n"0012","Pier North","0011"\n',
+    "crm/Opportunity.csv": '"Id","Name","AccountId","StageName","Amount"\n"0061","Cranes","0012","Needs Analysis","9000"\n',
     "quotas.csv": "Rep,Q1 2027,Q2 2027,Total\nAnna Ferrari,300k,320k,620k\nBen Okafor,150k,-,150k\n",
     "phone.vcf": "BEGIN:VCARD\nVERSION:3.0\nFN:Mia Lund\nORG:South Dock SA\nTEL;TYPE=CELL:+45 20 12 34 56\nEND:VCARD\n",
     "map.toml": '[columns]\n"Lead Source" = "source"\n[set]\nrating = "warm"\n',
@@ -54,4 +56,5 @@ def build(folder: Path, run: Callable[..., Any]) -> None:
         for step in steps:
             run(*shlex.split(step), at=at)
     for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

@@ -21,6 +21,14 @@ def may_write(path: str, yes: bool, ours: Callable[[str], bool] = lambda path: F
 @contextmanager
 def written_whole(path: str) -> Iterator[TextIO]:
     """A text file (UTF-8) that takes the name `path` when all is written; an error leaves nothing behind. Raises UsageError."""
+    with made_whole(path) as name, open(name, "w", encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+@contextmanager
+def made_whole(path: str) -> Iterator[str]:
+    """The name of an empty file that takes the name `path` when something was made of it; an error leaves nothing behind. Raises
+    UsageError."""
     import tempfile
 
     folder = os.path.dirname(os.path.abspath(path))
@@ -28,9 +36,9 @@ def written_whole(path: str) -> Iterator[TextIO]:
         handle, name = tempfile.mkstemp(prefix=".sfa-", suffix=".part", dir=folder)
     except OSError as error:
         raise UsageError(f"{path!r} cannot be written: {error.strerror}") from None
+    os.close(handle)
     try:
-        with open(handle, "w", encoding="utf-8", newline="") as stream:
-            yield stream
+        yield name
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)

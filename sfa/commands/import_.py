@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import zip_longest
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -42,8 +42,13 @@ class _Dry(Exception):
 
 def command(
     ctx: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="lead, account, contact, opp, … or history (past stages of opportunities).")],
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV, XLSX, JSON, SQLite …; - reads standard input.")],
+    kind: Annotated[
+        str,
+        typer.Argument(metavar="KIND", help="lead, account, contact, opp, …, history (past stages of deals) or bundle (a whole export)."),
+    ],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="CSV, XLSX, JSON, SQLite …; - reads standard input. A bundle's folder or ZIP.")
+    ],
     map: Annotated[str, typer.Option("--map", metavar="FILE", help="A map file (TOML): what the headers do not say.")] = "",
     source: Annotated[
         str, typer.Option("--source", metavar="NAME", help="The system that the file's ids are from, where there are several.")
@@ -84,7 +89,12 @@ def command(
 
     A won or lost deal's close date is also its closed date where the file has only one of them. Deals enter any stage without its exit
     criteria, and lost ones without a reason. An owner who is not a user is a reason to reject a row: load users first, or leave the
-    column out, or --on-missing create. Stages are never made by an import.
+    column out, or --on-missing create. Stages are never made by an import but for `import bundle … --on-missing create`.
+
+    A bundle is a folder or ZIP file: what `sfa export all` wrote becomes an equal database, in a file that is new; other products' files
+    are recognised by their names and headers and loaded in the order in which they refer to each other, whatever the order of their rows,
+    in one operation. Rows of deleted records are left out and counted, words of pick lists that are none of ours left blank and counted,
+    and what is not taken is listed. --rejects names a folder then.
 
     A sheet is one of XLSX, XLS or ODS, JSON an array or an object a line (NDJSON); the content tells which, not the name. Text may be
     packed (gzip, bzip2, xz). Its encoding is found out and shown with a sample; where several are believable, you are asked, or
@@ -128,6 +138,7 @@ def command(
       sfa import lead leads.ndjson --rejects bad.csv
       sfa import quota quotas.csv
       sfa import contact phone.vcf --on-missing create
+      sfa import bundle crm --on-missing create
     """
     from sfa.sales.arrivals import MISSING, POLICIES
 
@@ -141,9 +152,16 @@ def command(
     if source.startswith("#"):
         raise UsageError("a source's name does not start with #")
     session: Session = ctx.obj
+    if kind.strip().lower() == "bundle":
+        from sfa.commands import bundle
+
+        if map:
+            raise UsageError("a bundle takes no map file", "Import the file that needs one by itself: sfa import KIND FILE --map MAP.toml")
+        options = Options(source.strip(), on_duplicate, on_missing)
+        return bundle.load(session, files, options, rejects, bundle.How(encoding, delimiter, as_json, dry_run, yes))
     with ExitStack() as resources:
-        _apart(session, resources, dry_run)
-        kinds = _kinds(session)
+        apart(session, resources, dry_run)
+        kinds = kinds_of(session)
         of = history_kind(kinds["opportunity"]) if kind.strip().lower() == "history" else _kind(kinds, kind)
         given = with_set(read_map(map, of), of, set or [])
         ways = Ways(encoding, delimiter, profile, create_fields and of.name not in ("history", "quota"), sheet, table)
@@ -168,9 +186,10 @@ def command(
             f"{summary['rejected']:,} of {summary['read']:,} rows were rejected" + ("" if dry_run else f"; they stand in {rejects}"),
             "Each has its reason in the column sfa_reason. Mend them there and import that file.",
         )
+    return None
 
 
-def _apart(session: Session, resources: ExitStack, dry_run: bool) -> None:
+def apart(session: Session, resources: ExitStack, dry_run: bool) -> None:
     """A trial where there is no database yet makes none: it runs in one that is thrown away."""
     if dry_run and not os.path.exists(session.settings.get("db")):
         import tempfile
@@ -179,7 +198,7 @@ def _apart(session: Session, resources: ExitStack, dry_run: bool) -> None:
         session.settings.given["db"] = os.path.join(folder, "trial.db")
 
 
-def _kinds(session: Session) -> dict[str, Kind]:
+def kinds_of(session: Session) -> dict[str, Kind]:
     """The kinds, with the company's own fields where there is a database."""
     if not os.path.exists(session.settings.get("db")):
         return KINDS
@@ -192,6 +211,37 @@ def _kind(kinds: dict[str, Kind], word: str) -> Kind:
     if not kind.prefix:
         raise UsageError(f"{kind.plural} are not imported", "`sfa config field add KIND NAME TYPE` makes a field.")
     return kinds[kind.name]
+
+
+class Loaded(NamedTuple):
+    """What came of the files of one kind: the load, the readers of its files."""
+
+    load: Load | Past
+    readers: list[RowReader]
+
+
+@contextmanager
+def loading(session: Session, dry_run: bool, adds_users: bool) -> Iterator[Operation]:
+    """The one operation that an import is; a trial ends without it."""
+    from sfa.store import bulk
+    from sfa.store.operations import operation
+
+    with session.store(write=True) as store:
+        bulk.ready(store)
+        try:
+            with operation(store, session.command, adds_users=adds_users) as op:
+                yield op
+                if dry_run:
+                    raise _Dry
+        except _Dry:
+            pass
+
+
+def done(op: Operation, dry_run: bool) -> str | None:
+    """How the operation is called that an import is; None where it changed nothing."""
+    from sfa.store import history
+
+    return history.short(op.id) if op.changes and not dry_run else None
 
 
 class Run:
@@ -216,32 +266,25 @@ class Run:
     def load(self, yes: bool = False) -> dict[str, Any]:
         """Load everything in one operation and return the summary. Raises Refused (exit 4) for bad rows without --rejects, Ambiguous
         (exit 5) for rows that differ from their records where nothing was said about them."""
-        from sfa.store import bulk, history
-        from sfa.store.linking import source_of
-        from sfa.store.operations import operation
+        with loading(self.session, self.dry_run, adds_users=self.kind.name == "user") as op, self.rejects_file():
+            loaded = self.run(op)
+            self.check(op.store, loaded.load)
+            likely = self.likely(op.store, loaded.load, yes)
+            return self.summary(loaded, done(op, self.dry_run), likely)
 
-        with self.session.store(write=True) as store:
-            bulk.ready(store)
-            summary: dict[str, Any] = {}
-            try:
-                with operation(store, self.session.command, adds_users=self.kind.name == "user") as op, self._rejects_file():
-                    self._create_fields(op)
-                    profile = next((s.plan.profile for s in self.sources if s.plan.profile), None)
-                    if profile and not self.options.source:
-                        self.options = self.options._replace(source=source_of(op, self.kind, profile.name))
-                    load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
-                    self._prepare_giving(op, load)
-                    readers = [self._file(store, load, found) for found in self.sources]
-                    load.finish()
-                    self._check(store, load)
-                    likely = self._likely(store, load, yes)
-                    done = history.short(op.id) if op.changes and not self.dry_run else None
-                    summary = self._summary(load, readers, done, likely)
-                    if self.dry_run:
-                        raise _Dry
-            except _Dry:
-                pass
-        return summary
+    def run(self, op: Operation) -> Loaded:
+        """Load the files within an operation; `check` says whether what came of it may stand."""
+        from sfa.store.linking import source_of
+
+        self._create_fields(op)
+        profile = next((s.plan.profile for s in self.sources if s.plan.profile), None)
+        if profile and not self.options.source:
+            self.options = self.options._replace(source=source_of(op, self.kind, profile.name))
+        load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
+        self._prepare_giving(op, load)
+        readers = [self._file(op.store, load, found) for found in self.sources]
+        load.finish()
+        return Loaded(load, readers)
 
     def _prepare_giving(self, op: Operation, load: Load | Past) -> None:
         """Where the company's rules say who gets new records, those that name no owner go to whom they say."""
@@ -267,7 +310,7 @@ class Run:
             op.store.kinds = {**op.store.kinds, kind.name: kind}
 
     @contextmanager
-    def _rejects_file(self) -> Iterator[None]:
+    def rejects_file(self) -> Iterator[None]:
         """The file that rejected rows go to; it is there when there are any, and not after a trial."""
         if not self.rejects or self.dry_run:
             yield
@@ -277,7 +320,7 @@ class Run:
         try:
             with written_whole(self.rejects) as stream:
                 self.writer = csv.writer(stream, lineterminator="\n")
-                self.writer.writerow([*self._own_columns(self.sources[0].table.header), *IGNORED])
+                self.writer.writerow([*self._own_columns(self.sources[0].own_header), *IGNORED])
                 yield
                 if not self.rejected:
                     raise _NoRejects
@@ -286,8 +329,8 @@ class Run:
 
     def _own_columns(self, cells: Sequence[str]) -> list[str]:
         """A row without the columns that an earlier import's rejects file had beside its own."""
-        header = self.sources[0].table.header
-        return [c for name, c in zip_longest(header, cells, fillvalue="") if name not in IGNORED]
+        found = self.sources[0]
+        return [c for name, c in zip_longest(found.own_header, found.own_cells(cells), fillvalue="") if name not in IGNORED]
 
     def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
         self.rejected += 1
@@ -325,7 +368,8 @@ class Run:
         progress.done()
         return reader
 
-    def _check(self, store: Store, load: Load | Past) -> None:
+    def check(self, store: Store, load: Load | Past) -> None:
+        """Raise where rows are bad and nobody said where they should go, or differ from their records and nobody said what then."""
         if self.rejected and not self.rejects:
             told = [self._told(r, line, n) for r, (line, n) in self.reasons.items()]
             left = self.rejected - sum(n for _, n in self.reasons.values())
@@ -366,7 +410,7 @@ class Run:
         which = "an earlier row," if before["id"] >= first else show(self.kind.name, before["id"], store.site)
         return f"  line {found.line}: {which} {label(self.kind, before)}: {changes}"
 
-    def _likely(self, store: Store, load: Load | Past, yes: bool) -> int | None:
+    def likely(self, store: Store, load: Load | Past, yes: bool) -> int | None:
         """How many of the new records are likely there twice, None where that was not looked for. Raises Refused (exit 4) where the
         setting `duplicates` says block."""
         from sfa.store import alike
@@ -384,7 +428,9 @@ class Run:
             )
         return likely
 
-    def _summary(self, load: Load | Past, readers: list[RowReader], done: str | None, likely: int | None) -> dict[str, Any]:
+    def summary(self, loaded: Loaded, done: str | None, likely: int | None) -> dict[str, Any]:
+        """What became of the rows."""
+        load, readers = loaded
         left, said = Counter[str](), Counter(load.notes)
         if load.counts["deleted"]:
             said["rows of records that are deleted there were passed over"] = load.counts["deleted"]
@@ -396,7 +442,8 @@ class Run:
         names = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejected", "fields_changed")
         return {
             "file": ", ".join(s.name for s in self.sources),
-            "kind": self.kind.noun,
+            "kind": self.kind.noun or self.kind.name,
+            "plural": self.kind.plural if self.kind.noun else f"{self.kind.word}s",
             **{n: load.counts[n] for n in names},
             **({"quotas": sum(load.counts[n] for n in names[1:5])} if self.kind.name == "quota" else {}),
             "likely_duplicates": likely,

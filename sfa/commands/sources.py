@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sfa import output
 from sfa.encodings import Unsure
@@ -53,6 +53,8 @@ class Source(NamedTuple):
     wide: tuple[wide.Wide, ...] = ()
     created: tuple[Field, ...] = ()
     size: int = 0
+    header: tuple[str, ...] = ()
+    """The file's own columns, where others were made of them."""
 
     @property
     def rows_at_most(self) -> int:
@@ -61,6 +63,14 @@ class Source(NamedTuple):
             return 0
         each = sum(sum(map(len, map(str.encode, map(_lenient, r.cells)))) + len(r.cells) for r in self.sample) / len(self.sample)
         return round(self.size / max(each, 1))
+
+    @property
+    def own_header(self) -> Sequence[str]:
+        return self.header or self.table.header
+
+    def own_cells(self, cells: Sequence[str]) -> Sequence[str]:
+        """The file's own cells of a row."""
+        return cells[: len(self.header)] if self.header and len(cells) == len(self.table.header) else cells
 
     def rows(self) -> Iterator[Row]:
         """Every row, once."""
@@ -95,7 +105,19 @@ class Ways(NamedTuple):
     table: str = ""
 
 
-def open_source(path: str, kind: Kind, given: mapping.Map, calendar: Calendar, ways: Ways, resources: ExitStack) -> Source:
+class Shaping(Protocol):
+    """What makes a file of a bundle fit: columns made of others, rows left out."""
+
+    def shaped(self, table: Table, again: bool = False) -> Table:
+        """The table with its columns and rows as they are loaded; read `again` where nothing is to be counted."""
+
+    def plan(self, table: Table, samples: list[list[str]]) -> mapping.Plan:
+        """Where its columns go."""
+
+
+def open_source(
+    path: str, kind: Kind, given: mapping.Map, calendar: Calendar, ways: Ways, resources: ExitStack, shaping: Shaping | None = None
+) -> Source:
     """Open a file ("-": standard input, kept in a temporary file) and find out what it holds."""
     name, path = ("standard input", _spooled(resources)) if path == "-" else (path, path)
     try:
@@ -105,12 +127,17 @@ def open_source(path: str, kind: Kind, given: mapping.Map, calendar: Calendar, w
         error.args = (error.message,)
         raise
     check_kind(table.dialect.form, kind.name, name)
+    header: tuple[str, ...] = ()
+    if shaping:
+        header, table = tuple(table.header), shaping.shaped(table)
     sample = list(islice(table, SAMPLE))
     if given.header:
         _name_columns(table, sample, given.header)
     cells = [r.cells for r in sample if not r.problem]
     found: wide.Found | None = None
-    if kind.name == "history":
+    if shaping:
+        plan = shaping.plan(table, cells)
+    elif kind.name == "history":
         plan = histories.shape(table.header, cells, given)
     elif kind.name == "quota":
         plan, found = wide.match(kind, table.header, cells, given, calendar)
@@ -126,9 +153,8 @@ def open_source(path: str, kind: Kind, given: mapping.Map, calendar: Calendar, w
         size = 0 if stream.read(2) in (b"\x1f\x8b", b"PK", b"BZ", b"\xfd7", b"SQ", b"\xd0\xcf") else os.path.getsize(path)
     shape = [histories.SHAPES[plan.kind.name]] if kind.name == "history" else []
     totals = [f"{name}: taken for a total of other columns, left out" for _, name in found.totals] if found else []
-    return Source(
-        name, table, plan, orders, sample, (*table.dialect.notes, *shape, *notes, *totals), found.columns if found else (), created, size
-    )
+    said = (*table.dialect.notes, *shape, *notes, *totals)
+    return Source(name, table, plan, orders, sample, said, found.columns if found else (), created, size, header)
 
 
 def _with_fields(table: Table, plan: mapping.Plan) -> tuple[mapping.Plan, tuple[Field, ...]]:

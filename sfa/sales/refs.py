@@ -6,7 +6,7 @@ An id is `site * 10**12 + n`, so that databases never draw the same one. Nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sfa.sales.kinds import KINDS
 
@@ -40,6 +40,13 @@ def long_form(kind: str, number: int) -> str:
     """The reference that means the same record in every database."""
     home, n = divmod(number, SPAN)
     return f"{KINDS[kind].prefix}-{site_text(home)}-{n}"
+
+
+def long_forms(kind: str, numbers: Sequence[int | None]) -> list[str | None]:
+    """`long_form` of many records, most of which are of one site."""
+    site = next((n // SPAN for n in numbers if n is not None), 0)
+    begin, own, end = f"{KINDS[kind].prefix}-{site_text(site)}-", site * SPAN, (site + 1) * SPAN
+    return [None if n is None else f"{begin}{n - own}" if own <= n < end else long_form(kind, n) for n in numbers]
 
 
 def parse(text: str, site: int) -> tuple[str, int] | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sfa.sales.kinds import Field
 
 
 class Column(NamedTuple):
-    """One column. `at` is the index of its value in a row; `beside` that of the currency (money) or of the id (reference), or -1."""
+    """One column. `at` is the index of its value in a row; `beside` that of the currency (money) or of the id (reference), or -1. For files
+    of many rows a reference may be given by its id alone, with the `names` of all ids; or by a name, of which those in `apart` are borne
+    by several records, whose ids stand for them."""
 
     name: str
     field: Field
     at: int
     beside: int = -1
+    names: Mapping[int, str] | None = None
+    apart: Container[str] = ()
 
 
 class Sheet(NamedTuple):

@@ -118,3 +118,18 @@ def unclear_names(store: Store, kind: Kind) -> set[str]:
         (kind.name,),
     )
     return {r[0] for r in rows}
+
+
+NAMES = 200_000
+"""Records of a kind whose names are held in memory while others are dumped; of more they are looked up row by row."""
+
+
+def names(store: Store, kind: Kind, unclear: set[str]) -> dict[int, str] | None:
+    """id → what an export calls a record of `kind`: its name, its own long reference where the name is one of the `unclear`; None where
+    there are too many."""
+    from sfa.sales.refs import long_form
+
+    if "name" not in kind.columns or store.db.execute(f"SELECT count(*) FROM {q(kind.name)}").fetchone()[0] > NAMES:
+        return None
+    found = dict(store.db.execute(f"SELECT id, name FROM {q(kind.name)}").fetchall())
+    return {i: long_form(kind.name, i) if n in unclear else n for i, n in found.items()} if unclear else found

@@ -43,10 +43,21 @@ def check(store: Store, step: Callable[[str], None] = lambda _: None) -> list[st
     return out
 
 
+def broken(store: Store) -> Iterator[str]:
+    """What is wrong with the records themselves, a line each: references, versions, external ids. For a database just made of a dump."""
+    yield from _dangling(store)
+    yield from histories(store)
+    yield from _external(store)
+
+
 def _file(store: Store) -> Iterator[str]:
     for (text,) in store.db.execute("PRAGMA integrity_check(20)"):
         if text != "ok":
             yield f"SQLite: {text}"
+    yield from _dangling(store)
+
+
+def _dangling(store: Store) -> Iterator[str]:
     for n, (table, row, to, _) in enumerate(store.db.execute("PRAGMA foreign_key_check")):
         if n < 20:
             yield f"{table} {row} refers to {_article(to)} that is not there"

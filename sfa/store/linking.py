@@ -15,6 +15,7 @@ from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapping import own_form, plain
 from sfa.sales.values import quoted
 from sfa.store import bulk, intake, lookup
+from sfa.store.database import Store
 from sfa.store.operations import Operation, find_me
 from sfa.store.schema import q
 
@@ -75,6 +76,9 @@ class References:
 
     def _without(self, field: Field, text: str, key: tuple[str, str, Any], row: int, bad: Bad, error: Any) -> int | None:
         """What becomes of a cell that refers to nothing: a record made of it, blank, or a reason against the row."""
+        if error is None and row in bad:
+            # Nothing is made for a row that is not loaded.
+            return None
         if error is None and self.on_missing == "create" and field.to in CREATED and not field.managed:
             made = self._create(field, text, key[2], row, bad)
             self.known[key] = made
@@ -149,11 +153,7 @@ class References:
         """A stage of the row's pipeline by name, case forgiven; Salesforce's closed stages are known by theirs."""
         pipeline = pipeline or intake.default_pipeline(self.store)
         if pipeline not in self.stages:
-            stages = intake.stages(self.store, pipeline)
-            names = {s["name"].casefold(): s["id"] for s in reversed(stages)}
-            only = {o: [s["id"] for s in stages if s["outcome"] == o] for o in ("won", "lost")}
-            more = {k: only[o][0] for k, o in _SYNONYMS.items() if only[o]}
-            self.stages[pipeline] = {**more, **names}
+            self.stages[pipeline] = _named_stages(self.store, pipeline)
         known = self.stages[pipeline]
         folded = text.casefold()
         found = known.get(folded) or known.get(re.sub(r"[\W_]+", "", folded) if "closed" in folded else "")
@@ -173,6 +173,19 @@ def source_of(op: Operation, kind: Kind, wanted: str) -> str:
 
 
 _EXTERNAL = 'SELECT DISTINCT record FROM external WHERE "kind"=? AND external=?'
+
+
+def _named_stages(store: Store, pipeline: int) -> dict[str, int]:
+    """What the stages of a pipeline may be called in a file: their names without capitals, and Salesforce's of closed ones."""
+    stages = intake.stages(store, pipeline)
+    names = {s["name"].casefold(): s["id"] for s in reversed(stages)}
+    only = {o: [s["id"] for s in stages if s["outcome"] == o] for o in ("won", "lost")}
+    return {**{k: only[o][0] for k, o in _SYNONYMS.items() if only[o]}, **names}
+
+
+def known_stages(store: Store, pipeline: int) -> set[str]:
+    """The same, plain: what a file may call the stages of a pipeline."""
+    return set(map(plain, _named_stages(store, pipeline)))
 
 
 def _ending(hint: str) -> str:

@@ -6,7 +6,7 @@ other contact or lead with the same e-mail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sfa.errors import UsageError
@@ -52,9 +52,16 @@ def barred(kind: str, channel: str, alias: str = "t") -> str:
 
 
 def select(
-    store: Store, kind: Kind, names: list[str], conditions: list[Condition], channel: str = "", told: Sequence[str] | None = None
+    store: Store,
+    kind: Kind,
+    names: list[str],
+    conditions: list[Condition],
+    channel: str = "",
+    told: Sequence[str] | None = None,
+    named: Mapping[str, Mapping[int, str]] = {},
 ) -> tuple[Sheet, Left]:
-    """The records that fit, for leaving the file; with `channel` those alone who may be contacted there.
+    """The records that fit, for leaving the file, in the order in which they were made; with `channel` those alone who may be contacted
+    there. References to kinds that `named` has the names of come as ids.
 
     An address that a person does not want to be used is blank where the channel's opt-out is not among the columns, those of them that
     are `told` (default: all), to warn of it. Raises UsageError for a channel that there is none, or a kind that is nobody to contact."""
@@ -66,7 +73,7 @@ def select(
         for one, sql in _unwarned(store, kind, name, names if told is None else told):
             columns.append((at, one))
             beside.append(sql)
-    sheet = records.select(store, kind, names, conditions, within=within, beside=tuple(beside))
+    sheet = records.select(store, kind, names, conditions, "id", within=within, beside=tuple(beside), named=named)
     if not columns:
         return sheet, left
     return sheet._replace(rows=_blanked(sheet, columns, left)), left

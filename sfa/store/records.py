@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
@@ -26,13 +27,14 @@ def select(
     only: int | None = None,
     within: str = "",
     beside: tuple[str, ...] = (),
+    named: Mapping[str, Mapping[int, str]] = {},
 ) -> Sheet:
     """The records that fit all conditions, with the columns asked for. `order` is field names, `-` in front for falling;
     blanks come last. `within` is another condition and `beside` are further expressions at the rows' ends, both SQL over the alias t.
-    Raises UsageError for an unknown field."""
+    References to kinds that `named` has the names of come as ids. Raises UsageError for an unknown field."""
     parts: list[str] = []
     joins: dict[str, str] = {}
-    columns = [_column(store, kind, n, parts, joins) for n in names]
+    columns = [_by_id(kind, n, parts, named) or _column(store, kind, n, parts, joins) for n in names]
     clause, params = where(store, kind, conditions)
     if only is not None:
         clause, params = f"t.id=? AND {clause}", [only, *params]
@@ -67,6 +69,15 @@ def _join(joins: dict[str, str], alias: str, field: Field) -> str:
     name = f"{alias}_{field.name}"
     joins.setdefault(name, f"LEFT JOIN {q(field.to)} {name} ON {name}.id={alias}.{q(field.name)}")
     return name
+
+
+def _by_id(kind: Kind, name: str, parts: list[str], named: Mapping[str, Mapping[int, str]]) -> Column | None:
+    """The column of a reference to a kind whose names are known."""
+    field = kind.by_name.get(name)
+    if field is None or field.type != "ref" or field.to not in named:
+        return None
+    at = _at(parts, f"t.{q(name)}")
+    return Column(name, field, at, at, named[field.to])
 
 
 def _column(store: Store, kind: Kind, name: str, parts: list[str], joins: dict[str, str], alias: str = "t", full: str = "") -> Column:

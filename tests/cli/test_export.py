@@ -170,3 +170,160 @@ def stored(db: Path) -> list[Any]:
 
     with sqlite3.connect(db) as found:
         return found.execute("SELECT name, description FROM account ORDER BY name, description").fetchall()
+
+
+# Files for other programs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_workbook(sfa: Sfa) -> None:
+    from datetime import date, datetime
+
+    from python_calamine import CalamineWorkbook
+
+    build(sfa)
+    done = sfa.ok("export", "opp", "-o", "deals.xlsx")
+    assert done.out == "" and "Wrote 4 opportunities to deals.xlsx" in done.err
+    book = CalamineWorkbook.from_path(str(sfa.folder / "deals.xlsx"))
+    header, *found = book.get_sheet_by_name("opportunities").to_python()
+    first = dict(zip(header, found[0], strict=True))
+    plain = rows(sfa.ok("export", "opp", "--raw").out)[0]
+    assert (first["amount"], first["currency"]) == (48000.0, "EUR") and isinstance(first["amount"], float)
+    assert (first["close"], first["closed"]) == (date(2026, 12, 31), date(2026, 11, 1))
+    assert first["next_step"] == "@home" == plain["next_step"] and first["id"] == plain["id"]
+    sfa.ok("export", "account", "--columns", "name,annual_revenue,website", "-o", "a.xlsx")
+    header, *found = CalamineWorkbook.from_path(str(sfa.folder / "a.xlsx")).get_sheet_by_index(0).to_python()
+    assert header == ["name", "annual_revenue", "annual_revenue currency", "website"]
+    assert found[0] == ["Acme", 1234567.89, "EUR", "=HYPERLINK(1)"], "a text, not a formula"
+    sfa.ok("export", "all", "-o", "all.xlsx")
+    book = CalamineWorkbook.from_path(str(sfa.folder / "all.xlsx"))
+    assert {"accounts", "opportunities", "activities"} <= set(book.sheet_names)
+    header, *found = book.get_sheet_by_name("activities").to_python()
+    assert found[0][header.index("when")] == datetime(2026, 11, 23, 12, 0)
+    header, *found = book.get_sheet_by_name("users").to_python()
+    assert [r[header.index("active")] for r in found if r[header.index("name")] == "Ben Okafor"] == [False]
+
+
+def test_longer_texts_than_a_cell_has_room_for(sfa: Sfa) -> None:
+    sfa.ok("account", "add", "Acme", "description=" + "x" * 40_000)
+    done = sfa.ok("export", "account", "-o", "a.xlsx")
+    assert "Warning: 1 texts are longer" in done.err
+
+
+def test_a_workbook_goes_on_in_another_sheet(sfa: Sfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    from python_calamine import CalamineWorkbook
+
+    from sfa import workbook
+
+    monkeypatch.setattr(workbook, "MOST_ROWS", 2)
+    for i in range(5):
+        sfa.ok("account", "add", f"A{i}")
+    sfa.ok("export", "account", "-o", "a.xlsx")
+    book = CalamineWorkbook.from_path(str(sfa.folder / "a.xlsx"))
+    assert book.sheet_names == ["accounts", "accounts 2", "accounts 3"]
+    assert [[r[1] for r in book.get_sheet_by_name(n).to_python()] for n in book.sheet_names] == [
+        ["name", "A0", "A1"], ["name", "A2", "A3"], ["name", "A4"],
+    ]  # fmt: skip
+
+
+def test_a_plain_database(sfa: Sfa) -> None:
+    import sqlite3
+
+    build(sfa)
+    assert "Wrote 4 opportunities to deals.db" in sfa.ok("export", "opp", "-o", "deals.db").err
+    sfa.ok("export", "all", "-o", "all.sqlite")
+    plain = rows(sfa.ok("export", "opp", "--raw").out)
+    for name in ("deals.db", "all.sqlite"):
+        with sqlite3.connect(sfa.folder / name) as db:
+            db.row_factory = sqlite3.Row
+            found = [dict(r) for r in db.execute("SELECT * FROM opportunity ORDER BY id")]
+            assert [r["name"] for r in found] == [r["name"] for r in plain] and found[0]["amount"] == 48000.0
+            assert found[0]["account"] == "Acme" and found[0]["account_id"].startswith("A-") and found[0]["stage"] == "Won"
+    with sqlite3.connect(sfa.folder / "all.sqlite") as db:
+        joined = "SELECT count(*) FROM opportunity o JOIN account a ON a.id=o.account_id"
+        assert db.execute(joined).fetchone()[0] == 4
+        assert db.execute("SELECT active FROM user WHERE name='Ben Okafor'").fetchone()[0] == 0
+        assert db.execute("SELECT list_price, currency FROM product").fetchone() == (1200.0, "JPY")
+    assert sfa("export", "opp", "-o", "deals.db").code == 1
+
+
+def test_the_ending_says_the_format(sfa: Sfa) -> None:
+    sfa.ok("account", "add", "Acme")
+    for ending, begins in (
+        ("csv", "id,name"),
+        ("tsv", "id\tname"),
+        ("json", "[\n"),
+        ("ndjson", '{"ref"'),
+        ("jsonl", '{"ref"'),
+        ("md", "| id"),
+    ):
+        sfa.ok("export", "account", "-o", f"a.{ending}")
+        assert (sfa.folder / f"a.{ending}").read_text().startswith(begins), ending
+    sfa.ok("export", "account", "-o", "a.data", "--format", "csv")
+    for words, said in (
+        (("-o", "a.pdf"), "does not say in its ending"),
+        (("-o", "accounts"), "does not say in its ending"),
+        (("--format", "xlsx"), "is a file, not text"),
+        (("--format", "docx"), "there is no format"),
+        (("--as", "salesforce", "--json"), "--as writes CSV"),
+        (("--as", "siebel"), "there is no shape"),
+    ):
+        refused = sfa("export", "account", *words)
+        assert refused.code == 2 and said in refused.err, (words, refused)
+    assert sfa("export", "all", "--format", "csv", "-o", "x").code == 2
+    assert sfa("export", "rate", "--as", "hubspot").code == 2
+
+
+def test_as_salesforce_takes_it(sfa: Sfa) -> None:
+    build(sfa)
+    found = rows(sfa.ok("export", "opp", "--as", "salesforce").out)
+    won = found[0]
+    assert (won["Name"], won["StageName"], won["Amount"], won["CurrencyIsoCode"]) == ("Deal", "Won", "48000.00", "EUR")
+    assert (won["IsClosed"], won["IsWon"], won["ForecastCategoryName"], won["CloseDate"]) == ("TRUE", "TRUE", "Closed", "2026-12-31")
+    assert [r["Id"] for r in found] == ["", "", "0061", ""] and found[2]["AccountId"] == "CRM-1"
+    assert found[1]["Type"] == "Existing Business" and found[1]["ForecastCategoryName"] == "Commit"
+    people = rows(sfa.ok("export", "contact", "--as", "salesforce").out)
+    assert [r["HasOptedOutOfEmail"] for r in people] == ["FALSE", "TRUE", "FALSE"] and people[0]["Account Name"] == "Acme"
+    users = {r["Name"]: r["IsActive"] for r in rows(sfa.ok("export", "user", "--as", "salesforce").out)}
+    assert users == {"anna": "TRUE", "Ben Okafor": "FALSE", "Uma Rao": "TRUE"}
+
+
+def test_as_hubspot_takes_it(sfa: Sfa) -> None:
+    build(sfa)
+    found = rows(sfa.ok("export", "opp", "is:won", "--as", "hubspot").out)
+    assert [(r["Deal Name"], r["Deal Stage"], r["Pipeline"], r["Deal owner"]) for r in found] == [
+        ("Deal", "Won", "Sales", "ben@house.example")
+    ]
+    leads = rows(sfa.ok("export", "lead", "--as", "hubspot").out)
+    assert {(r["Lifecycle Stage"], r["Lead Status"]) for r in leads} == {("lead", "NEW")}
+
+
+def test_every_shape_names_fields_that_there_are(sfa: Sfa) -> None:
+    from sfa.sales.shapes import SHAPES
+
+    build(sfa)
+    for product, kinds in SHAPES.items():
+        for kind, columns in kinds.items():
+            out = sfa.ok("export", kind, "--as", product).out
+            assert next(csv.reader(io.StringIO(out))) == [c.header for c in columns] and len({c.header for c in columns}) == len(columns)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.none() | st.text(max_size=6), st.none() | TEXT, st.none() | st.integers(-5, 5)), max_size=30), st.booleans())
+def test_lines_are_those_of_the_csv_module(made: list[tuple[str | None, str | None, int | None]], raw: bool) -> None:
+    """Written column by column, each line is what csv.writer makes of the row, defused or not."""
+    from datetime import UTC, datetime
+
+    from sfa import separated
+    from sfa.output import View
+    from sfa.sales.dates import Calendar
+    from sfa.sales.sheets import Sheet, column
+
+    calendar = Calendar(datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 23).date())
+    columns = [column("a", "text", 0), column("b", "email", 1), column("c, d", "percent", 2)]
+    stream, wanted = io.StringIO(), io.StringIO()
+    separated.write(Sheet(columns, iter(made)), columns, View("csv", 1, calendar, raw), stream)
+    writer = csv.writer(wanted, lineterminator="\n")
+    writer.writerow([c.name for c in columns])
+    tidy = (lambda t: t) if raw else separated.defused
+    writer.writerows([tidy(a), tidy(b), c] for a, b, c in made)
+    assert list(csv.reader(io.StringIO(stream.getvalue(), newline=""))) == list(csv.reader(io.StringIO(wanted.getvalue(), newline="")))

@@ -19,7 +19,7 @@ LEFT_OUT = 20
 def agreed(found: Source, told: bool, yes: bool) -> Source:
     """A source as a person wants it: its mapping told where it is to be, and guesses asked about where somebody can be asked."""
     if told:
-        _tell(found)
+        tell_mapping(found)
     if not yes and output.interactive():
         for column in [c for c in found.plan.columns if c.sure == GUESS]:
             if output.ask(f"Take {quoted(column.header)} for {column.field.title}? [Y/n]").lower() in ("n", "no"):
@@ -27,13 +27,13 @@ def agreed(found: Source, told: bool, yes: bool) -> Source:
     return found
 
 
-def _tell(found: Source) -> None:
-    """What was found out about a file, for a person."""
+def tell_mapping(found: Source, what: str = "") -> None:
+    """What was found out about a file, for a person; `what` is said of it first."""
     dialect, plan = found.table.dialect, found.plan
     mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
     shape = f"delimiter {mark}" if dialect.delimiter else " ".join(filter(None, (dialect.form, dialect.part)))
     how = ", ".join(filter(None, (dialect.encoding, shape)))
-    output.message(f"{found.name}: {how}, {len(found.table.header)} columns")
+    output.message(f"{found.name}: {what}{how}, {len(found.table.header)} columns")
     if plan.profile:
         output.message(
             f"  looks like {_article(plan.profile.title)} export of {plan.kind.plural} (--profile none: take it for no product's)"

@@ -1,0 +1,319 @@
+"""`sfa import bundle`: the files of a whole company in one operation: an export of ours as an equal database (`restoring.py`), or another
+product's files, each recognised by its name and header, loaded in the order in which they refer to each other.
+
+What a file is, and what its cells mean, `sales/bundles.py` and `sales/recipes.py` say; each file is then loaded as `sfa import KIND FILE`
+loads it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from sfa import output
+from sfa.commands import restoring
+from sfa.commands.import_ import Loaded, Run, apart, done, kinds_of, loading
+from sfa.commands.importing.mapping import tell_mapping
+from sfa.commands.session import Session
+from sfa.commands.shaping import Shape
+from sfa.commands.sources import Ways, open_source
+from sfa.errors import Declined, Refused, RejectedRows, SfaError, UsageError
+from sfa.sales import bundles, mapping, recipes
+from sfa.sales.bundles import Facts, Seen
+from sfa.sales.kinds import KINDS, Kind
+from sfa.store.loading import Options
+from sfa.store.operations import Operation
+from sfa.tabular import open_table
+
+SAMPLE = 200
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+"""Endings of files that surely hold rows: how many, is said where they are left out."""
+TOTALS = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejected", "fields_changed")
+
+
+class How(NamedTuple):
+    """How the files are read and what is shown: `--encoding`, `--delimiter`, `--json`, `--dry-run`, `--yes`."""
+
+    encoding: str
+    delimiter: str
+    as_json: bool
+    dry_run: bool
+    yes: bool
+
+
+class File(NamedTuple):
+    """A file of the bundle: where it is, what was seen of it, the kind of record that it holds ("": why it is left out)."""
+
+    path: str
+    seen: Seen
+    kind: str
+    why: str
+
+
+def load(session: Session, paths: Sequence[str], options: Options, rejects: str, how: How) -> None:
+    """Load a bundle and tell what became of it. Raises RejectedRows (exit 7) where some rows went to the folder of rejected ones."""
+    if len(paths) != 1:
+        raise UsageError("a bundle is one folder or one ZIP file", "As in sfa import bundle export.zip")
+    name = os.path.normpath(paths[0])
+    with ExitStack() as resources:
+        folder = resources.enter_context(restoring.unpacked(name, resources))
+        if ours := restoring.find(folder):
+            if rejects or options != Options():
+                raise UsageError("a bundle of sfa comes back as it was: there is nothing to choose", "Leave the options out.")
+            summary = restoring.restore(session, restoring.Bundle(ours, name), how.dry_run)
+            return output.json_object(summary) if how.as_json else restoring.tell(session, summary)
+        apart(session, resources, how.dry_run)
+        bundle = Foreign(session, name, folder, options, rejects, how)
+        summary = bundle.load(resources)
+    output.json_object(summary) if how.as_json else _tell(summary)
+    if summary["rejected"]:
+        raise RejectedRows(
+            f"{summary['rejected']:,} of {summary['read']:,} rows were rejected" + ("" if how.dry_run else f"; they stand in {rejects}"),
+            "Each has its reason in the column sfa_reason. Mend them there and import that folder.",
+        )
+    return None
+
+
+class Foreign:
+    """A bundle of another product's."""
+
+    def __init__(self, session: Session, name: str, folder: str, options: Options, rejects: str, how: How) -> None:
+        self.session, self.name, self.options, self.rejects, self.how = session, name, options, rejects, how
+        self.started = perf_counter()
+        self.kinds = kinds_of(session)
+        self.left: list[File] = []
+        self.files = sorted(
+            self._recognised(folder), key=lambda f: (bundles.ORDER.index(f.kind), "field" in f.seen.name.lower(), f.seen.name)
+        )
+        if not self.files:
+            told = [f"{f.seen.name}: {f.why}" for f in self.left[:20]]
+            raise UsageError("\n  ".join([f"nothing in {name} is recognised", *told]), "Import the files one by one: sfa import KIND FILE")
+        self.facts = self._facts()
+        self.shapes: dict[str, Shape] = {}
+
+    # What there is ------------------------------------------------------------------------------------------------------------------
+
+    def _recognised(self, folder: str) -> Iterator[File]:
+        for path in sorted(_walked(folder)):
+            name = os.path.relpath(path, folder)
+            try:
+                with open_table(path, encoding=self.how.encoding, delimiter=self.how.delimiter) as table:
+                    seen = Seen(name, tuple(table.header), [r.cells for r in islice(table, SAMPLE) if not r.problem], table.dialect.form)
+            except SfaError as error:
+                why = error.message if path.lower().endswith(TABLES) else "it is not a file of rows"
+                self.left.append(File(path, Seen(name, (), ()), "", why))
+                continue
+            kind, why = bundles.kind_of_file(seen)
+            if kind:
+                yield File(path, seen, kind, "")
+            else:
+                self.left.append(File(path, seen, "", why))
+
+    def _facts(self) -> Facts:
+        """What the files together say that a single one does not."""
+        cells = (cell.strip() for f in self.files for row in f.seen.rows for cell in row)
+        short = any(recipes.is_short(c) for c in cells if len(c) == 15)
+        links: dict[tuple[str, str], dict[str, str]] = {}
+        for f in (*self.files, *self.left):
+            kind, field, one, other, counts = bundles.LINKS.get(bundles.stem(f.seen.name), ("", "", "", "", ""))
+            if kind and f.seen.rows:
+                found = links.setdefault((kind, field), {})
+                for number, to, yes in self._columns(f, (one, other, counts)):
+                    if not counts or yes.strip().lower() in ("1", "true", "yes"):
+                        found.setdefault(recipes.long_id(number.strip()), recipes.long_id(to.strip()))
+        names: dict[str, dict[str, str]] = {"pipeline": {}, "stage": {}}
+        for f in self.files:
+            if f.kind in names:
+                for number, label in self._columns(f, (f"{f.kind}id", "label")):
+                    if number.strip() and label.strip():
+                        names[f.kind][number.strip()] = label.strip()
+        return Facts(short, links, names["pipeline"], names["stage"])
+
+    def _columns(self, file: File, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """The cells of columns of a whole file, by their plain headers ("" where it has no such column). Deleted rows are left out."""
+        heads = [mapping.plain(h) for h in bundles.field_names(file.seen.header)]
+        places = [heads.index(n) if n in heads else -1 for n in names]
+        recipe = recipes.recipe(self.kinds["account"], file.seen, {}, Facts())
+        with open_table(file.path, encoding=self.how.encoding, delimiter=self.how.delimiter) as table:
+            for row in table:
+                if not row.problem and not recipes.is_deleted(recipe, row.cells):
+                    yield tuple(row.cells[p] if p >= 0 else "" for p in places)
+
+    # Loading ------------------------------------------------------------------------------------------------------------------------
+
+    def load(self, resources: ExitStack) -> dict[str, Any]:
+        """Load every file in one operation, whole or not at all, and return the summary."""
+        runs = [self._run(file, resources) for file in self.files]
+        if self.rejects:
+            self._check_rejects()
+        if not self.how.as_json and (self.how.dry_run or output.watched()):
+            for run in runs:
+                tell_mapping(run.sources[0], f"{run.kind.plural if run.kind.noun else run.kind.word}, ")
+            for file in self.left:
+                output.message(f"{file.seen.name}: left out: {file.why}")
+        with loading(self.session, self.how.dry_run, any(f.kind == "user" for f in self.files)) as op, ExitStack() as files:
+            if self.rejects and not self.how.dry_run:
+                os.makedirs(self.rejects, exist_ok=True)
+            for run in runs:
+                files.enter_context(run.rejects_file())
+            made = self._stages(op) if self.options.on_missing == "create" else []
+            loaded = [run.run(op) for run in runs]
+            self._check(op, runs, loaded)
+            likely = [run.likely(op.store, part.load, self.how.yes) for run, part in zip(runs, loaded, strict=True)]
+            operation = done(op, self.how.dry_run)
+            parts = [run.summary(part, operation, many) for run, part, many in zip(runs, loaded, likely, strict=True)]
+        return self._summary(runs, parts, made, operation)
+
+    def _run(self, file: File, resources: ExitStack) -> Run:
+        shape = Shape(self._kind(file.kind), file.seen, self.facts)
+        self.shapes[file.seen.name] = shape
+        calendar, how = self.session.settings.calendar(), self.how
+        try:
+            found = open_source(file.path, shape.kind, mapping.Map(), calendar, Ways(how.encoding, how.delimiter), resources, shape)
+        except SfaError as error:
+            error.message = f"{file.seen.name}: {error.message}"
+            raise
+        found = found._replace(name=file.seen.name)
+        rejects = os.path.join(self.rejects, _flat(file.seen.name)) if self.rejects else ""
+        return Run(self.session, shape.kind, [found], self.options, rejects, how.dry_run)
+
+    def _kind(self, name: str) -> Kind:
+        from sfa.sales.histories import history
+
+        return history(self.kinds["opportunity"]) if name == "history" else self.kinds[name]
+
+    def _check_rejects(self) -> None:
+        if os.path.exists(self.rejects) and not os.path.isdir(self.rejects):
+            raise UsageError(f"{self.rejects!r} is a file", "The rejected rows of a bundle go to a folder, a file for each of its files.")
+        if os.path.isdir(self.rejects) and os.listdir(self.rejects) and not self.how.yes:
+            raise Declined(f"{self.rejects!r} is there already and is not empty", "Name another folder, or add --yes to write into it.")
+
+    def _stages(self, op: Operation) -> list[str]:
+        """Make the stages that deals are in and that the usual pipeline has not, each between those that are less and more probable."""
+        from sfa.store import deals, intake
+        from sfa.store.linking import known_stages
+
+        rows: list[tuple[str, str, str, str, str]] = []
+        for file in self.files:
+            if file.kind == "opportunity" and not self.facts.stages:
+                heads = {mapping.plain(h): h for h in bundles.field_names(file.seen.header)}
+                stage = next((n for n in ("stagename", "dealstage", "stage", "salesstage", "dealstagename") if n in heads), "stagename")
+                category = "forecastcategory" if "forecastcategory" in heads else "forecastcategoryname"
+                rows += self._columns(file, (stage, "probability", "isclosed", "iswon", category))  # type: ignore[arg-type]
+        for file in self.files:
+            if file.kind == "history" and not self.facts.stages:
+                rows += self._columns(file, ("stagename", "probability", "isclosed", "iswon", "forecastcategory"))  # type: ignore[arg-type]
+        pipeline = intake.default_pipeline(op.store)
+        made = []
+        for step in recipes.steps(rows, known_stages(op.store, pipeline)):
+            opens = [(s["probability"], s["order"]) for s in intake.stages(op.store, pipeline) if s["outcome"] == "open"]
+            given: dict[str, Any] = {**step._asdict(), "pipeline": pipeline}
+            if step.outcome == "open":
+                below = max((order for chance, order in opens if chance <= step.probability), default=0)
+                above = min((order for _, order in opens if order > below), default=None)
+                if above is not None:
+                    given["order"] = (below + above) / 2
+            op.insert("stage", deals.prepared(op.store, op.store.kinds["stage"], given))
+            made.append(step.name)
+        return made
+
+    def _check(self, op: Operation, runs: list[Run], loaded: list[Loaded]) -> None:
+        """Raise what stands against any of the files, all of it at once."""
+        found: list[tuple[Run, SfaError]] = []
+        for run, part in zip(runs, loaded, strict=True):
+            try:
+                run.check(op.store, part.load)
+            except SfaError as error:
+                found.append((run, error))
+        if not found:
+            return
+        worst = next((e for _, e in found if isinstance(e, Refused)), found[0][1])
+        told = "\n".join(f"{run.sources[0].name}: {error.message}" for run, error in found)
+        hints = list(dict.fromkeys(error.hint for _, error in found if error.hint))
+        hint = hints[0].replace("--rejects FILE", "--rejects FOLDER").replace("the file or the map", "the files")
+        missing = self.options.on_missing == "reject" and "there is no stage" in told
+        raise type(worst)(told, hint + (" --on-missing create makes stages, too." if missing else ""))
+
+    def _summary(self, runs: list[Run], parts: list[dict[str, Any]], made: list[str], operation: str | None) -> dict[str, Any]:
+        for run, part in zip(runs, parts, strict=True):
+            shape = self.shapes[run.sources[0].name]
+            part["deleted"] = shape.deleted
+            part["notes"] += [f"{text}: {n:,}" for text, n in shape.lost.items()]
+        created: Counter[str] = Counter()
+        for part in parts:
+            created.update(part["created"])
+        return {
+            "file": self.name,
+            "kind": "bundle",
+            **{n: sum(part[n] for part in parts) for n in TOTALS},
+            "deleted": sum(part["deleted"] for part in parts),
+            "created": dict(created),
+            "stages": made,
+            "files": parts,
+            "left_out": [{"file": f.seen.name, "rows": _rows(f, self.how), "why": f.why} for f in self.left],
+            "seconds": round(perf_counter() - self.started, 3),
+            "operation": operation,
+            "dry_run": self.how.dry_run,
+        }
+
+
+def _walked(folder: str) -> Iterator[str]:
+    """The files in a folder and below it, without hidden ones and what other programs leave."""
+    for parent, inner, names in os.walk(folder):
+        inner[:] = [n for n in inner if not n.startswith((".", "__MACOSX"))]
+        yield from (os.path.join(parent, n) for n in names if not n.startswith((".", "~$")))
+
+
+def _flat(name: str) -> str:
+    """The name of a file of rejected rows: of a packed file it is not packed."""
+    flat = name.replace(os.sep, "_")
+    return flat[:-3] if flat.lower().endswith(".gz") else flat
+
+
+def _rows(file: File, how: How) -> int | None:
+    """How many rows a file has that is left out; None where nobody can say."""
+    if not file.seen.header or not file.path.lower().endswith(TABLES):
+        return None
+    with open_table(file.path, encoding=how.encoding, delimiter=how.delimiter) as table:
+        return sum(1 for _ in table)
+
+
+def _tell(summary: dict[str, Any]) -> None:
+    """The summary for a person."""
+    for part in summary["files"]:
+        counts = [f"{part[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted") if part[n]]
+        rows = f"{part['read']:,} row{'s' if part['read'] != 1 else ''}"
+        output.message(f"  {part['file']}: {rows} of {part['plural']}: {', '.join(counts) or 'nothing to do'}")
+        for name, many in part["blanked"].items():
+            output.message(f"    {many:,} cell{'s' if many > 1 else ''} of {name} left blank")
+        if part.get("assigned"):
+            output.message("    assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in part["assigned"].items()))
+        for note in (*part["notes"], *part.get("assigned_notes", ())):
+            output.message(f"    {note}")
+        if part["likely_duplicates"]:
+            output.message(f"    likely duplicates: {part['likely_duplicates']:,}, see `sfa duplicates {part['kind']}`")
+        if part["left_out"]:
+            cells = [f"{c['column']} ({c['cells']:,})" for c in part["left_out"]]
+            output.message("    left out: " + ", ".join(cells))
+    for file in summary["left_out"]:
+        rows = "" if file["rows"] is None else f" ({file['rows']:,} row{'s' if file['rows'] != 1 else ''})"
+        output.message(f"  {file['file']}{rows}: left out: {file['why']}")
+    if summary["stages"]:
+        output.message(f"  stages made: {', '.join(summary['stages'])}")
+    for name, many in summary["created"].items():
+        output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
+    counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted") if summary[n]]
+    many = len(summary["files"])
+    rows = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''}"
+    text = f"{rows} of {many} file{'s' if many > 1 else ''} in {summary['file']}: {', '.join(counts) or 'nothing to do'}"
+    if summary["dry_run"]:
+        output.message(f"{text}. Nothing was written.")
+    elif summary["operation"] is None:
+        output.message(f"{text}. Nothing was changed.")
+    else:
+        output.changed(text)

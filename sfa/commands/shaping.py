@@ -1,0 +1,93 @@
+"""A file of a bundle made to fit while it is read: columns made of others behind its own, rows of deleted records left out and counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from sfa.errors import UsageError
+from sfa.sales import bundles, histories, recipes
+from sfa.sales.bundles import Facts, Seen
+from sfa.sales.kinds import Field, Kind
+from sfa.sales.mapping import Map, Mapped, Plan, match, plain
+from sfa.tabular import Row, Table
+
+
+class Shape:
+    """How one file of a bundle is read as records of `kind`. `deleted` counts rows left out, `lost` what could not be kept of others."""
+
+    def __init__(self, kind: Kind, seen: Seen, facts: Facts) -> None:
+        self.kind, self.seen = kind, seen
+        self.deleted = 0
+        self.lost: Counter[str] = Counter()
+        self.base = self._base(kind, seen)
+        fields = {c.at: c.field for c in self.base.columns}
+        self.recipe = recipes.recipe(self.base.kind, seen, fields, facts)
+        self.width = len(seen.header)
+
+    def _base(self, kind: Kind, seen: Seen) -> Plan:
+        """Where the file's own columns go."""
+        names, samples = bundles.field_names(seen.header), list(map(list, seen.rows))
+        if kind.name == "history":
+            return histories.shape(names, samples, Map())
+        try:
+            plan = match(kind, names, samples, Map())
+        except UsageError:
+            plan = Plan(kind, (), tuple(enumerate(names)), Map())
+        more = bundles.explicit(kind, names, {c.field.name for c in plan.columns})
+        taken = {c.at for c in plan.columns}
+        added = [Mapped(i, names[i], self._field(kind, name)) for i, name in more.items() if i not in taken]
+        there = taken | {c.at for c in added}
+        columns = tuple(sorted((*plan.columns, *added), key=lambda c: c.at))
+        columns = self._by_id(columns, names, samples)
+        there = {c.at for c in columns}
+        return plan._replace(columns=columns, left=tuple((i, n) for i, n in enumerate(names) if i not in there))
+
+    @staticmethod
+    def _by_id(columns: tuple[Mapped, ...], names: list[str], samples: list[list[str]]) -> tuple[Mapped, ...]:
+        """Records are known by the id that the others of the bundle refer to, not by one that a third system gave them."""
+        at = next((i for i, n in enumerate(names) if plain(n) == "id"), -1)
+        if at < 0 or any(c.at == at for c in columns) or not all(row[at].strip() for row in samples if at < len(row)):
+            return columns
+        return tuple(c._replace(at=at, header=names[at]) if c.field.name == "external_id" else c for c in columns)
+
+    @staticmethod
+    def _field(kind: Kind, name: str) -> Field:
+        return kind.by_name[name]
+
+    def shaped(self, table: Table, again: bool = False) -> Table:
+        """The table with the columns made of others, without rows of deleted records; read `again`, nothing is counted."""
+        heads = [f"{' + '.join(table.header[p] for p in dict.fromkeys(d.places))}" for d in self.recipe.derived]
+        resources = ExitStack()
+        resources.callback(table.close)
+        rows = self._rows(table, again)
+        return Table([*table.header, *heads], table.dialect, rows, resources, lambda: self.shaped(table.again(), again=True), table.places)
+
+    def _rows(self, table: Table, again: bool) -> Iterator[Row]:
+        derived, recipe = self.recipe.derived, self.recipe
+        for row in table:
+            cells = row.cells
+            if row.problem:
+                yield row
+                continue
+            if recipe.deleted and recipes.is_deleted(recipe, cells):
+                self.deleted += not again
+                continue
+            made = []
+            for d in derived:
+                given = [cells[p] for p in d.places]
+                text = d.make(*given)
+                if d.lost and not text and not again and any(map(str.strip, given)):
+                    self.lost[d.lost] += 1
+                made.append(text)
+            yield Row(row.line, [*cells, *made], "")
+
+    def plan(self, table: Table, samples: list[list[str]]) -> Plan:
+        """Where the columns go: the file's own that nothing is made of, and those made of others."""
+        used, kind = self.recipe.used, self.base.kind
+        made = tuple(Mapped(self.width + i, table.header[self.width + i], kind.by_name[d.field]) for i, d in enumerate(self.recipe.derived))
+        given = {d.field for d in self.recipe.derived}
+        own = tuple(c for c in self.base.columns if c.field.name not in given)
+        left = tuple((i, n) for i, n in self.base.left if i not in used)
+        return self.base._replace(columns=(*own, *made), left=left)

@@ -1,0 +1,215 @@
+"""The files of another product's whole export: which kind of record each holds, and in which order they are loaded. How a file of a kind is
+read is in `recipes.py`.
+
+Pure: names and headers in, plans out. Which header is which field in general is in `aliases.py`; files are opened in `commands/`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sfa.sales.kinds import KINDS, Kind
+from sfa.sales.mapping import plain
+
+ORDER = (
+    "user",
+    "pipeline",
+    "stage",
+    "reason",
+    "account",
+    "contact",
+    "product",
+    "opportunity",
+    "opportunity_contact",
+    "lead",
+    "activity",
+    "history",
+)
+"""The kinds in the order in which they are loaded: what others refer to first."""
+
+_NAMED = {
+    "user": "user users owner owners salesteam salesteams salesrep salesreps seller sellers employee employees 用户 员工 销售人员",
+    "pipeline": "pipeline pipelines dealpipeline dealpipelines",
+    "stage": "stage stages dealpipelinestage dealpipelinestages pipelinestage pipelinestages opportunitystage opportunitystages",
+    "account": "account accounts company companies organization organizations organisation organisations customer customers 客户 公司 顧客",
+    "contact": "contact contacts person persons people 联系人 担当者",
+    "product": "product products product2 products2 产品",
+    "reason": "reason reasons lossreason lossreasons",
+    "opportunity": "opportunity opportunities opp opps deal deals salespipeline 商机 销售机会 案件",
+    "opportunity_contact": "opportunitycontactrole opportunitycontactroles dealcontact dealcontacts opportunitycontact opportunitycontacts",
+    "lead": "lead leads 线索 销售线索 潜在客户",
+    "activity": "task tasks event events activity activities call calls meeting meetings note notes engagementcall engagementmeeting"
+    " engagementnote engagementtask engagementemail 活动 跟进记录",
+    "history": "opportunityhistory opportunityfieldhistory history fieldhistory stagehistory dealstage dealpropertyhistory",
+}
+_KINDS = {name: kind for kind, names in _NAMED.items() for name in names.split()}
+_CAMPAIGNS = ("campaign", "campaigns", "campaignmember", "campaignmembers")
+_ELSEWHERE = {
+    **dict.fromkeys(_CAMPAIGNS, "campaigns are not kept here; the source of leads and deals is"),
+    **dict.fromkeys(("pricebook", "pricebook2", "pricebookentry", "pricebookentries"), "price books are not kept here"),
+    **dict.fromkeys(("opportunitylineitem", "opportunitylineitems", "lineitem", "lineitems"), "line items are not kept here"),
+    **dict.fromkeys(("case", "cases", "ticket", "tickets"), "service cases are not kept here"),
+    **dict.fromkeys(("attachment", "attachments", "contentversion", "document"), "files are not kept here"),
+}
+"""Files that we know and do not take: why."""
+_DECORATION = (
+    r"(?i)^(?:sf|hubspot|hs|salesforce|crm|export|exports|all|my)(?=[-_ ])"
+    r"|[-_ ](?:data|export|exports|extract|all|seed)$|[-_ ]?\(?\d[\d\-_. ]*\)?$"
+)
+_SHOWING = (
+    (
+        "history",
+        ({"opportunityid", "dealid"}, {"stagename", "field", "stage", "dealstage"}, {"createddate", "changed", "timestamp", "dateentered"}),
+    ),
+    ("opportunity_contact", ({"opportunityid", "dealid"}, {"contactid"}, {"role", "isprimary", "typeid"})),
+    ("opportunity", ({"stagename", "dealstage", "stage", "dealstagename"}, {"amount", "closedate", "dealamount", "closevalue"})),
+    ("activity", ({"whoid", "whatid"}, {"subject"})),
+    ("lead", ({"company"}, {"lastname", "name"}, {"leadstatus", "status", "isconverted", "leadsource"})),
+    ("contact", ({"lastname"}, {"accountid", "mailingstreet", "associatedcompany", "associatedcompanyids", "companyname"})),
+    ("user", ({"username", "isactive"}, {"email"}, {"profileid", "userroleid", "managerid", "lastname"})),
+    ("account", ({"billingcity", "billingstreet", "companydomainname", "accountname"}, {"name", "accountname", "companyname"})),
+)
+"""What a file's header shows where its name says nothing: one of each set."""
+
+CALLED: dict[str, dict[str, str]] = {
+    "user": {"external_id": "owner id | user id"},
+    "account": {
+        "website": "domain",
+        "postal_code": "zip",
+        "street": "address",
+        "annual_revenue": "annualrevenue",
+        "external_id": "company id",
+    },
+    "contact": {
+        "title": "jobtitle",
+        "mobile": "mobilephone",
+        "account": "company | associated company ids",
+        "external_id": "contact id | vid",
+    },
+    "product": {"code": "sku"},
+    "pipeline": {"name": "label"},
+    "stage": {"name": "label | stage name | masterlabel", "pipeline": "pipeline id", "order": "display order | sortorder"},
+    "opportunity": {
+        "name": "dealname",
+        "stage": "dealstage | deal pipeline stage id",
+        "pipeline": "deal pipeline id",
+        "close": "closedate",
+        "opened": "createdate",
+        "account": "associated company ids",
+        "owner": "hubspot owner id",
+        "type": "dealtype",
+    },
+    "opportunity_contact": {"opportunity": "opportunity id | deal id", "contact": "contact id", "role": "role"},
+    "activity": {
+        "external_id": "engagement id",
+        "owner": "hubspot owner id",
+        "when": "hs timestamp",
+        "text": "hs note body | body | title | hs body preview",
+    },
+}
+"""What the tables behind other products call our fields, besides the headers of their exports: kind → field → names."""
+
+
+class Seen(NamedTuple):
+    """A file as it was found: its name in the bundle, its headers, a few rows, what it holds where that is no table of rows."""
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    form: str = ""
+
+
+LINKS = {
+    "opportunitycontactrole": ("opportunity", "contact", "opportunityid", "contactid", "isprimary"),
+    "dealcompany": ("opportunity", "account", "dealid", "companyid", ""),
+    "contactcompany": ("contact", "account", "contactid", "companyid", ""),
+    "engagementdeal": ("activity", "opportunity", "engagementid", "dealid", ""),
+    "engagementcontact": ("activity", "contact", "engagementid", "contactid", ""),
+    "engagementcompany": ("activity", "account", "engagementid", "companyid", ""),
+}
+"""Files of links by their stem: whose field they give, the columns of the two ids, the column that says which row counts ("": all)."""
+
+
+class Facts(NamedTuple):
+    """What the bundle as a whole says: whether short ids (15 characters) are among those of 18, what files of links say of fields ((kind,
+    field) → id of a record → id in it), the names of pipelines and stages by id."""
+
+    short_ids: bool = False
+    links: dict[tuple[str, str], dict[str, str]] = {}
+    pipelines: dict[str, str] = {}
+    stages: dict[str, str] = {}
+
+
+# Recognition ------------------------------------------------------------------------------------------------------------------------
+
+
+def stem(name: str) -> str:
+    """A file's name without folder, endings, dates and what exporters put around the name of the thing, plain."""
+    text = re.split(r"[\\/]", name)[-1]
+    text = re.sub(r"(?i)(\.(csv|tsv|txt|gz|xlsx|json|ndjson|jsonl|vcf|vcard|ics))+$", "", text)
+    before = ""
+    while text != before:
+        before, text = text, re.sub(_DECORATION, "", text.strip("-_ "))
+    return plain(re.sub(r"(?i)^exports[-_ ]?", "", text))
+
+
+def field_names(header: Sequence[str]) -> list[str]:
+    """The headers without what tables behind HubSpot put in front."""
+    return [re.sub(r"(?i)^property_", "", h) for h in header]
+
+
+def kind_of_file(seen: Seen) -> tuple[str, str]:
+    """(the kind of record that a file holds, "") or ("", why it is left out)."""
+    name, heads = stem(seen.name), {plain(h) for h in field_names(seen.header)}
+    if not seen.rows:
+        return "", "it has no rows"
+    if name in LINKS and name not in _KINDS:
+        return "", "its links are taken where its records have no column for them"
+    if name in _ELSEWHERE:
+        return "", _ELSEWHERE[name]
+    if seen.form:
+        return ("activity" if seen.form == "iCalendar" else "lead" if _KINDS.get(name) == "lead" else "contact"), ""
+    kind = _KINDS.get(name, "")
+    if not kind and not re.search(r"(history|relation|share|feed|member|audit|role|group|option|property|merged)$", name):
+        kind = next((k for k, sets in _SHOWING if all(heads & s for s in sets)), "")
+    if not kind:
+        return "", "there is no kind of record for it"
+    if kind != "history" and not _fits(KINDS[kind], heads):
+        return "", f"it has no column that names {KINDS[kind].plural or kind}"
+    return kind, ""
+
+
+def _fits(kind: Kind, heads: set[str]) -> bool:
+    """Whether a header has what a record of `kind` cannot do without."""
+    from sfa.sales.profiles import aliases
+
+    def found(name: str) -> bool:
+        field = kind.by_name.get(name)
+        if field is None:
+            return False
+        names = {
+            plain(n) for n in (field.name, field.title, *aliases(kind.name, field.name), *CALLED.get(kind.name, {}).get(name, "").split(" | "))
+        }
+        return bool(names & heads)
+
+    needed: dict[str, tuple[tuple[str, ...], ...]] = {
+        "opportunity_contact": (("opportunity",), ("contact",)),
+        "activity": (("text", "external_id"), ("when", "external_id")),
+        "opportunity": (("name", "external_id"), ("stage", "amount", "close")),
+    }
+    return all(any(map(found, names)) for names in needed.get(kind.name, (("name", "last_name", "email", "external_id"),)))
+
+
+def explicit(kind: Kind, header: Sequence[str], used: set[str]) -> dict[int, str]:
+    """Place → field of the columns that only `CALLED` knows; a field takes the first."""
+    out: dict[int, str] = {}
+    taken = set(used)
+    for name, names in CALLED.get(kind.name, {}).items():
+        for called in names.split(" | "):
+            at = next((i for i, h in enumerate(header) if plain(h) == plain(called) and i not in out), -1)
+            if at >= 0 and name not in taken and name in kind.by_name:
+                out[at] = name
+                taken.add(name)
+    return out

@@ -1,0 +1,313 @@
+"""How a file of another product's export is read as records of a kind: what its cells say that a column of ours does not take as it stands
+(ids of either of two kinds, pick-list words, tasks that are not done yet) is made of them.
+
+Pure: headers and texts in, texts out. Which file is of which kind `bundles.py` says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Sequence
+from typing import NamedTuple
+
+from sfa.errors import BadValue
+from sfa.sales.bundles import Facts, Seen, field_names, stem
+from sfa.sales.kinds import KINDS, Field, Kind
+from sfa.sales.mapping import plain
+from sfa.sales.values import FALSE, TRUE
+
+_WORDS: dict[tuple[str, str], dict[str, str]] = {
+    ("account", "types"): {
+        "customerdirect": "customer", "customerchannel": "partner", "channelpartnerreseller": "partner", "installationpartner": "partner",
+        "technologypartner": "partner", "reseller": "partner", "vendor": "supplier",
+    },
+    ("lead", "status"): {
+        "opennotcontacted": "new", "open": "new", "workingcontacted": "working", "contacted": "working", "nurturing": "working",
+        "inprogress": "working", "connected": "working", "attemptedtocontact": "working", "closedconverted": "qualified",
+        "opendeal": "qualified", "closednotconverted": "disqualified", "unqualified": "disqualified", "badtiming": "disqualified",
+    },
+    ("opportunity", "type"): {
+        "newcustomer": "new", "newbusiness": "new", "existingcustomerupgrade": "existing", "existingcustomerdowngrade": "existing",
+        "existingcustomerreplacement": "existing", "existingbusiness": "existing", "addon": "existing", "upsell": "existing",
+        "renewalbusiness": "renewal",
+    },
+    ("opportunity", "category"): {"upside": "best_case", "notforecasted": "omitted"},
+    ("opportunity_contact", "role"): {
+        "decisionmaker": "decision_maker", "economicdecisionmaker": "economic_buyer", "economicbuyer": "economic_buyer",
+        "executivesponsor": "executive_sponsor", "businessuser": "user", "technicalbuyer": "evaluator", "influencer": "influencer",
+    },
+}  # fmt: skip
+"""(kind, field) → a word of other products' pick lists, plain → ours."""
+
+
+class Derived(NamedTuple):
+    """A column made of others: the field it feeds, the places it is made of, how ("" is blank), and what is said of filled cells that come
+    out blank."""
+
+    field: str
+    places: tuple[int, ...]
+    make: Callable[..., str]
+    lost: str = ""
+
+
+class Recipe(NamedTuple):
+    """How a file is read: the columns made of others, the places of those that something is made of, and the columns that say which rows
+    were deleted: (place, whether yes says so)."""
+
+    derived: tuple[Derived, ...]
+    used: frozenset[int]
+    deleted: tuple[tuple[int, bool], ...]
+
+
+def recipe(kind: Kind, seen: Seen, feeds: dict[int, Field], facts: Facts) -> Recipe:
+    """How the file `seen` is read as records of `kind`, where `feeds` says which column feeds which field."""
+    header = [plain(h) for h in field_names(seen.header)]
+    at = {h: i for i, h in reversed(list(enumerate(header)))}
+    derived: list[Derived] = []
+    if kind.name == "activity" and not seen.form:
+        derived += _activity(stem(seen.name), at, {f.name for f in feeds.values()})
+    elif kind.name == "stage":
+        derived += _stage(at)
+    elif kind.name == "user" and "name" not in {f.name for f in feeds.values()} and {"firstname", "lastname"} <= at.keys():
+        derived.append(Derived("name", (at["firstname"], at["lastname"]), lambda first, last: f"{first.strip()} {last.strip()}".strip()))
+    elif kind.name == "lead" and "isconverted" in at and "status" in at:
+        words = _word(kind, "status")
+        derived.append(
+            Derived("status", (at["status"], at["isconverted"]), lambda s, c: "converted" if _true(c) else words(s), _lost("status"))
+        )
+    derived += _linked(kind, feeds, facts, {d.field for d in derived})
+    taken = {d.field for d in derived}
+    for place, field in feeds.items():
+        if field.name in taken:
+            continue
+        if made := _of_one(kind, field, facts):
+            derived.append(Derived(field.name, (place,), made, _lost(field.title) if field.type == "choice" else ""))
+    used = {p for d in derived for p in d.places} | ({at["pipelineid"]} if kind.name == "pipeline" and "pipelineid" in at else set())
+    if kind.name == "stage" and "stageid" in at:
+        used.add(at["stageid"])
+    deleted = [(at[h], True) for h in ("isdeleted", "fivetrandeleted") if h in at] + [
+        (at[h], False) for h in ("fivetranactive",) if h in at
+    ]
+    return Recipe(tuple(derived), frozenset(used | {p for p, _ in deleted}), tuple(deleted))
+
+
+def _linked(kind: Kind, feeds: dict[int, Field], facts: Facts, taken: set[str]) -> list[Derived]:
+    """The fields that files of links give, where the file itself has no column for them."""
+    own = next((place for place, f in feeds.items() if f.name == "external_id"), -1)
+    taken = taken | {f.name for f in feeds.values()}
+    return [
+        Derived(field, (own,), lambda cell, ids=ids: ids.get(long_id(cell.strip()), ""))
+        for (of, field), ids in facts.links.items()
+        if of == kind.name and own >= 0 and field not in taken
+    ]
+
+
+def is_deleted(recipe: Recipe, cells: Sequence[str]) -> bool:
+    """Whether a row is of a record that was deleted there."""
+    for place, yes in recipe.deleted:
+        word = cells[place].strip().lower() if place < len(cells) else ""
+        if word in (TRUE if yes else FALSE):
+            return True
+    return False
+
+
+def _lost(title: str) -> str:
+    return f"words of {title} that are none of ours, left blank"
+
+
+def _true(cell: str) -> bool:
+    return cell.strip().lower() in TRUE
+
+
+def _of_one(kind: Kind, field: Field, facts: Facts) -> Callable[[str], str] | None:
+    """How the cells of a column become what our field takes, None where they are taken as they are."""
+    if field.type == "choice":
+        return _word(kind, field.name)
+    if kind.name == "opportunity" and field.name == "pipeline" and facts.pipelines:
+        return lambda cell: facts.pipelines.get(cell.strip(), cell)
+    if field.name == "pipeline" and kind.name == "stage" and facts.pipelines:
+        return lambda cell: facts.pipelines.get(cell.strip(), cell)
+    if field.name == "stage" and facts.stages:
+        return lambda cell: facts.stages.get(cell.strip(), cell)
+    if facts.short_ids and (field.type == "external" or (field.type == "ref" and field.to not in ("stage", "pipeline", "reason"))):
+        return long_id
+    return None
+
+
+def _word(kind: Kind, name: str) -> Callable[[str], str]:
+    """A word of a pick list as ours, "" where we have none such."""
+    from sfa.sales.values import choose
+
+    field, words, known = kind.by_name[name], _WORDS.get((kind.name, name), {}), dict[str, str]()
+
+    def one(text: str) -> str:
+        key = plain(text)
+        for choice in field.choices:
+            if plain(choice) == key:
+                return choice
+        if key in words:
+            return words[key]
+        try:
+            return choose(field, text)
+        except BadValue:
+            return ""
+
+    def word(cell: str) -> str:
+        if cell not in known:
+            parts = re.split(r"[;,\n]", cell) if field.many else [cell]
+            known[cell] = ",".join(dict.fromkeys(w for w in (one(p.strip()) for p in parts if p.strip()) if w))
+        return known[cell]
+
+    return word
+
+
+def long_id(text: str) -> str:
+    """An id of Salesforce's of 15 characters as the one of 18 that means the same; anything else as it is."""
+    if len(text) != 15 or not re.fullmatch(r"[A-Za-z0-9]{15}", text) or not re.search(r"\d", text):
+        return text
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    ends = (sum(1 << i for i, c in enumerate(text[start : start + 5]) if "A" <= c <= "Z") for start in (0, 5, 10))
+    return text + "".join(letters[n] for n in ends)
+
+
+def is_short(text: str) -> bool:
+    """Whether a text looks like an id of Salesforce's in its short form."""
+    return bool(re.fullmatch(r"[a0][0-9A-Za-z]{2}[0-9A-Za-z]{12}", text)) and sum(c.isdigit() for c in text) >= 4
+
+
+# Activities -------------------------------------------------------------------------------------------------------------------------
+
+_KIND_WORDS = (
+    ("call", "call"),
+    ("email", "email"),
+    ("mail", "email"),
+    ("meeting", "visit"),
+    ("visit", "visit"),
+    ("demo", "visit"),
+    ("event", "visit"),
+)
+
+
+def _activity(name: str, at: dict[str, int], fed: set[str]) -> list[Derived]:
+    """Tasks, events, calls and notes as activities. A task that is not done is a note made when it was, with the subject as next step.
+    `fed` are the fields that columns feed as they are."""
+    name = name.removeprefix("engagement")
+    event = name.startswith(("event", "meeting"))
+
+    def places(*names: str) -> tuple[int, ...]:
+        return tuple(at[n] for n in names if n in at)
+
+    closing = places("isclosed", "status")
+    moments = places("completeddatetime", "activitydatetime", "startdatetime", "starttime", "hstimestamp", "timestamp")
+    days, made = places("activitydate"), places("createddate", "createdate", "hscreatedate")
+    derived = []
+
+    def open_task(cells: Sequence[str]) -> bool:
+        if event or not closing:
+            return False
+        return not any(_true(c) or plain(c) in ("completed", "done", "closed") for c in cells)
+
+    def when(*cells: str) -> str:
+        n = len(closing)
+        first = cells[n : n + len(moments)]
+        day, creation = cells[n + len(moments) : n + len(moments) + len(days)], cells[n + len(moments) + len(days) :]
+        order = (*first, *creation, *day) if open_task(cells[:n]) else (*first, *day, *creation)
+        return next((c.strip() for c in order if c.strip()), "")
+
+    if moments or days or made:
+        derived.append(Derived("when", (*closing, *moments, *days, *made), when))
+    types = places("tasksubtype", "type", "calltype", "eventsubtype", "eventtype", "activitytype")
+    usual = "visit" if event else "call" if name.startswith("call") else "email" if name.startswith("email") else "note"
+    if types or "kind" not in fed:
+        derived.append(Derived("kind", types, lambda *cells: _activity_kind(cells, usual)))
+    subject = places("subject", "title", "hsnotebody", "notebody", "body", "hsbodypreview")
+    texts = (*subject, *places("description"))
+    if texts or "text" not in fed:
+        derived.append(
+            Derived("text", texts, lambda *cells: "\n".join(dict.fromkeys(c.strip() for c in cells if c.strip())) or "(no subject)")
+        )
+    if subject and days and closing and not event:
+        wide = len(closing)
+        derived.append(Derived("next_step", (*closing, subject[0]), lambda *c: c[-1] if open_task(c[:wide]) else ""))
+        derived.append(Derived("due", (*closing, days[0]), lambda *c: c[-1] if open_task(c[:wide]) else ""))
+    for column, begins in (("whoid", {"contact": ("003",), "lead": ("00Q",)}), ("whatid", {"opportunity": ("006",), "account": ("001",)})):
+        if column in at:
+            for field, prefixes in begins.items():
+                also = places("accountid") if field == "account" else ()
+                derived.append(Derived(field, (at[column], *also), _pointing(prefixes)))
+    return derived
+
+
+def _pointing(prefixes: tuple[str, ...]) -> Callable[..., str]:
+    """The first of some ids that is of a kind, by what ids of the kind begin with."""
+    return lambda *cells: next((long_id(c.strip()) for c in cells if c.strip().startswith(prefixes)), "")
+
+
+def _activity_kind(cells: Sequence[str], usual: str) -> str:
+    for cell in cells:
+        word = plain(cell)
+        for part, kind in _KIND_WORDS:
+            if part in word:
+                return kind
+    return usual
+
+
+# Stages -----------------------------------------------------------------------------------------------------------------------------
+
+
+def _stage(at: dict[str, int]) -> list[Derived]:
+    """Rows of stages, as HubSpot and Salesforce keep them."""
+    won, closed, chance = (next((at[n] for n in names if n in at), -1) for names in _STAGE_COLUMNS)
+    out = []
+    if won >= 0 and closed >= 0:
+        out.append(Derived("outcome", (won, closed), lambda w, c: "won" if _true(w) else "lost" if _true(c) else "open"))
+    if chance >= 0:
+        places = tuple(p for p in (chance, won, closed) if p >= 0)
+        out.append(Derived("probability", places, lambda p, w="", c="": "100" if _true(w) else "0" if _true(c) else per_cent(p)))
+    return out
+
+
+_STAGE_COLUMNS = (("closedwon", "iswon"), ("isclosed",), ("probability", "defaultprobability"))
+
+
+def per_cent(text: str) -> str:
+    """A probability as a whole percentage; HubSpot's are fractions of 1."""
+    try:
+        value = float(text.strip().rstrip("%"))
+    except ValueError:
+        return ""
+    return str(round(value * 100 if value <= 1 and ("." in text or value == 1) else value))
+
+
+class Step(NamedTuple):
+    """A stage that a bundle's deals are in: its name, probability, outcome, forecast category ("" where nothing says)."""
+
+    name: str
+    probability: int
+    outcome: str
+    category: str
+
+
+def steps(rows: Sequence[tuple[str, str, str, str, str]], known: Container[str]) -> list[Step]:
+    """The stages among deals' (stage, probability, is closed, is won, category) that are not `known` (plain), the least probable first."""
+    from collections import Counter
+
+    seen: dict[str, list[tuple[str, str, str, str]]] = {}
+    for name, *rest in rows:
+        if name.strip() and plain(name) not in known:
+            seen.setdefault(name.strip(), []).append(tuple(rest))  # type: ignore[arg-type]
+    categories = _word(KINDS["opportunity"], "category")
+    out = []
+    for name, found in seen.items():
+        closed = any(_true(c) for _, c, _, _ in found) or "closed" in plain(name)
+        won = any(_true(w) for _, _, w, _ in found) or (closed and "won" in plain(name))
+        outcome = "won" if won else "lost" if closed else "open"
+        chances = Counter(p for p, *_ in found if p.strip()).most_common(1)
+        probability = {"won": 100, "lost": 0}.get(outcome, int(per_cent(chances[0][0]) or 10) if chances else 10)
+        category = next((c for c in (categories(w) for *_, w in found) if c), "")
+        if outcome != "open" or category in ("", "closed"):
+            category = {"won": "closed", "lost": "omitted"}.get(
+                outcome, "commit" if probability >= 75 else "best_case" if probability >= 50 else "pipeline"
+            )
+        out.append(Step(name, min(max(probability, 0), 100), outcome, category))
+    return sorted(out, key=lambda s: (s.outcome != "open", s.probability, s.name))
