@@ -19,7 +19,7 @@ check: $(VENV)/.check
 	$(BIN)/python tests/check_docs.py
 	$(BIN)/python tests/check_wheel.py
 
-bench: $(VENV)/.test
+bench: $(VENV)/.bench
 	env -u PYTHONDONTWRITEBYTECODE -u PYTHONUNBUFFERED $(BIN)/python tests/bench/run.py
 
 docs: $(VENV)/.test
@@ -35,6 +35,10 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.test: $(VENV)/.installed
 	$(PIP) install -e '.[test]'
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) install -e '.[test,bench]'
 	touch $@
 
 $(VENV)/.check: $(VENV)/.test

@@ -9,8 +9,7 @@ from typing import Any
 
 from sfa.sales import pipeline
 from sfa.sales.kinds import Kind
-from sfa.sales.names import phone_key
-from sfa.sales.phones import WRITTEN
+from sfa.sales.phones import WRITTEN, phone_key
 
 Record = dict[str, Any]
 _FEWEST = 7

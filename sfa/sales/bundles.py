@@ -190,7 +190,8 @@ def _fits(kind: Kind, heads: set[str]) -> bool:
         if field is None:
             return False
         names = {
-            plain(n) for n in (field.name, field.title, *aliases(kind.name, field.name), *CALLED.get(kind.name, {}).get(name, "").split(" | "))
+            plain(n)
+            for n in (field.name, field.title, *aliases(kind.name, field.name), *CALLED.get(kind.name, {}).get(name, "").split(" | "))
         }
         return bool(names & heads)
 

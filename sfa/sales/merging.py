@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from sfa.errors import UsageError
 from sfa.sales.conversion import ADDRESS, NAMES
 from sfa.sales.kinds import Field, Kind
-from sfa.sales.names import name_key, phone_key
+from sfa.sales.names import name_key
+from sfa.sales.phones import phone_key
 
 Record = dict[str, Any]
 _REACHED = {"email": "other_emails", "phone": "other_phones", "mobile": "other_phones"}

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from sfa.sales.phones import phone_key
+
 Record = dict[str, Any]
 
 _ROLE_ADDRESSES = """
@@ -64,7 +66,6 @@ _PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": ""}
 )
 _CLASSES = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556", "hw")
-_EXTENSION = re.compile(r"(?i)\s*(?:x|ext\.?|extension)\s*(?=\d+\s*\Z)")
 IDEOGRAPHS = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -205,12 +206,6 @@ def domains(record: Record, mails: Iterable[str] | None = None) -> frozenset[str
     found = {web, *(e.rpartition("@")[2] for e in (emails(record) if mails is None else mails))}
     found.discard("")
     return frozenset(found) - FREE_DOMAINS
-
-
-def phone_key(phone: str) -> str:
-    """The digits of a phone number without what stands for the country or the trunk in front (00, +, 0), and without an extension."""
-    number = _EXTENSION.split(phone)[0] if "x" in phone or "X" in phone else phone
-    return re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")
 
 
 def phones(record: Record) -> frozenset[str]:

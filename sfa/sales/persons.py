@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sfa.sales.names import folded, mailbox, phone_key
+from sfa.sales.names import folded, mailbox
+from sfa.sales.phones import phone_key
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"

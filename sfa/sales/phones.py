@@ -214,3 +214,9 @@ class Reader:
                     found = known[key] = (stored, None if stored == text else text)
                 kept[i], written[i] = found
         return kept, written
+
+
+def phone_key(phone: str) -> str:
+    """The digits of a phone number without what stands for the country or the trunk in front (00, +, 0), and without an extension."""
+    number = re.split(r"(?i)\s*(?:x|ext\.?|extension)\s*(?=\d+\s*\Z)", phone)[0] if "x" in phone or "X" in phone else phone
+    return re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")

@@ -13,8 +13,9 @@ from sfa.errors import Ambiguous, NotFound
 from sfa.sales.matching import NO
 from sfa.sales.matching import person as compare
 from sfa.sales.names import emails as _emails
-from sfa.sales.names import is_role, mailbox, phone_key
+from sfa.sales.names import is_role, mailbox
 from sfa.sales.persons import name_keys
+from sfa.sales.phones import phone_key
 from sfa.sales.refs import show
 from sfa.sales.values import clean, quoted
 from sfa.store import history, lookup

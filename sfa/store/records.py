@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sfa.errors import UsageError
 from sfa.sales.filters import Condition
 from sfa.sales.kinds import Field, Kind, referrers
-from sfa.sales.names import phone_key
+from sfa.sales.phones import phone_key
 from sfa.sales.sheets import Column, Sheet
 from sfa.store import textindex
 from sfa.store.database import Store

@@ -110,9 +110,9 @@ def _context(store: Store) -> Context:
 
 def _phone(store: Store, kind: Kind, field: Field, op: str, text: str, column: str, alias: str) -> Sql:
     """A number in whatever way it is written, with its country or without; with ~ a part of it."""
-    from sfa.sales import names, phones
+    from sfa.sales import phones
 
-    digits = names.phone_key(text)
+    digits = phones.phone_key(text)
     likes: list[Sql] = []
     if digits and (op == "~" or len(digits) >= _WHOLE):
         likes.append((f"{column} LIKE ?", [f"%{digits}%"]))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sfa.sales import arrivals, phones
 from sfa.sales.countries import region
 from sfa.sales.kinds import KINDS
-from sfa.sales.names import phone_key
+from sfa.sales.phones import phone_key
 
 
 @pytest.mark.parametrize(
