@@ -94,6 +94,8 @@ def split(name: str) -> tuple[str, str]:
 
     Titles in front and what follows a name (Jr., PhD) are in neither; van, de, bin and the like go with the last name; a name in Chinese,
     Japanese or Korean has the family first."""
+    if found := last_first(name):
+        return found
     words = name.replace(",", " ").split()
     if is_cjk(name):
         return (words[1], words[0]) if len(words) == 2 else ("", "")

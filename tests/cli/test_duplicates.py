@@ -142,7 +142,7 @@ def test_thresholds_are_settings(world) -> None:
         ("contact add Other --email wei+x@bh.example", ""),
         ("contact add Other --email wei@bh.example", "C-1 Wei Zhang is the same: e-mail"),
         ("contact add 'Bobby Cole' phone='+353 1 555 0100'", "C-3 Bob Cole is likely the same: name (nickname), phone"),
-        ("contact add '伟 张' --account A-3", "C-5 张伟 is likely the same: name, company"),
+        ("contact add '伟 张' --account A-3", "C-5 张伟 is likely the same: name (other order), company"),
         ("lead add 'Bob Cole' company='Blue Harbor Ltd'", "make them one: sfa lead convert L-3 --contact C-3 --no-opp"),
         ("account add 'Blue Harbor GmbH'", "A-1 Blue Harbor Ltd is likely the same: name; make them one: sfa merge A-1 A-4"),
         ("account add 'Blu Harbor' website=http://bh.example", "A-1 Blue Harbor Ltd is likely the same: name (similar), domain"),
