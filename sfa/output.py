@@ -164,7 +164,7 @@ def _separated(data: Sheet, view: View) -> None:
 
 def write_separated(data: Sheet, view: View, stream: TextIO) -> None:
     """TSV or CSV with a header row."""
-    from sfa import separated
+    from sfa.writing import separated
 
     separated.write(data, _shown(data), view, stream)
 

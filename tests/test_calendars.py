@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfa.errors import SfaError
-from sfa.tabular import open_table
+from sfa.reading.tabular import open_table
 
 ZONE = """BEGIN:VTIMEZONE
 TZID:{name}

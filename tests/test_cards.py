@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sfa.contentlines import escaped, folded, logical, parts_of
 from sfa.errors import SfaError
-from sfa.tabular import open_table
+from sfa.reading.contentlines import escaped, folded, logical, parts_of
+from sfa.reading.tabular import open_table
 
 
 def read(folder: Path, text: str | bytes, encoding: str = "") -> tuple[list[tuple[int, dict[str, str], str]], tuple[str, ...]]:
@@ -209,7 +209,7 @@ def test_a_file_of_something_else_is_not_taken_for_cards(tmp_path: Path) -> None
 
 
 def test_a_card_without_bounds_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sfa.cards.LONGEST", 2000)
+    monkeypatch.setattr("sfa.reading.cards.LONGEST", 2000)
     text = "BEGIN:VCARD\nFN:A\n" + "NOTE:x\n" * 1000 + "END:VCARD\nBEGIN:VCARD\nFN:B\nEND:VCARD\n"
     rows, _ = read(tmp_path, text)
     assert [(line, cells["name"], problem.partition("than")[0]) for line, cells, problem in rows] == [

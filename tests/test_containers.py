@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sfa.commands.sources import _opened
 from sfa.errors import BadValue, Refused, SfaError, UsageError
 from sfa.reading.table import excerpt, text_of
-from sfa.tabular import Row, Table, open_table
+from sfa.reading.tabular import Row, Table, open_table
 
 
 def written(folder: Path, content: str | bytes) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sfa.encodings import Unsure
 from sfa.errors import BadValue
-from sfa.tabular import open_table
+from sfa.reading.encodings import Unsure
+from sfa.reading.tabular import open_table
 
 NAMES = {
     "German": "Jürgen Großmann;Käthe Böhm;Müller & Söhne;Straßenbau Österreich;Günther Weiß;Zürich;Köln;Größenwahn GmbH;Björn Schäfer;"

@@ -21,9 +21,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sfa.encodings import Unsure
 from sfa.errors import BadValue, NotFound, Refused, SfaError, UsageError
-from sfa.tabular import Dialect, Row, open_table
+from sfa.reading.encodings import Unsure
+from sfa.reading.tabular import Dialect, Row, open_table
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -239,7 +239,7 @@ def test_forbidden_and_failing_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
         def refuse(*_args: Any) -> Any:
             raise error
 
-        monkeypatch.setattr("sfa.encodings.open", refuse, raising=False)
+        monkeypatch.setattr("sfa.reading.encodings.open", refuse, raising=False)
 
     fail(PermissionError(13, "Permission denied"))
     with pytest.raises(Refused):

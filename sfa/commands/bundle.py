@@ -17,18 +17,18 @@ from typing import Any, NamedTuple
 
 from sfa import output
 from sfa.commands import restoring
-from sfa.commands.import_ import Loaded, Run, apart, done, kinds_of, loading
 from sfa.commands.importing.mapping import tell_mapping
+from sfa.commands.importing.run import Loaded, Run, apart, done, kinds_of, loading
 from sfa.commands.session import Session
 from sfa.commands.shaping import Shape
 from sfa.commands.sources import Ways, open_source
 from sfa.errors import Declined, Refused, RejectedRows, SfaError, UsageError
+from sfa.reading.tabular import open_table
 from sfa.sales import bundles, mapping, recipes
 from sfa.sales.bundles import Facts, Seen
 from sfa.sales.kinds import KINDS, Kind
 from sfa.store.loading import Options
 from sfa.store.operations import Operation
-from sfa.tabular import open_table
 
 SAMPLE = 200
 TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")

@@ -100,7 +100,7 @@ def _load(session: Session, path: str, today: date) -> None:
 
 def _import(session: Session, path: str, word: str, file: str, clock: str) -> None:
     """Load one file by the way of `sfa import`; `clock` sets the time at which it happens."""
-    from sfa.commands.import_ import Run
+    from sfa.commands.importing.run import Run
     from sfa.commands.sources import Ways, open_source, read_map
     from sfa.sales.histories import history
     from sfa.sales.kinds import kind_of

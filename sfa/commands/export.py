@@ -254,12 +254,12 @@ def _file(wanted: _Wanted, kinds: list[Kind], chosen: str, path: str) -> None:
     found = [(k, *_plain(wanted, k, chosen)) for k in kinds]
     with made_whole(path) as made:
         if chosen == "xlsx":
-            from sfa import workbook
+            from sfa.writing import workbook
 
             rows, cut = workbook.write(made, [(k.plural, sheet) for k, sheet, _ in found], how)
         else:
-            from sfa import separated
             from sfa.store import plainfile
+            from sfa.writing import separated
 
             rows = plainfile.write(made, [(k.name, s.columns, separated.rows(s, s.columns, how)) for k, s, _ in found])
     output.message(f"Wrote {counted(kinds[0], rows) if len(kinds) == 1 else f'{rows:,} records of {len(kinds)} kinds'} to {path}")

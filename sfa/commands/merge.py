@@ -266,8 +266,8 @@ def _merge_all(op: Operation, groups: dict[tuple[str, int], list[tuple[str, int]
 def _read(store: Store, path: str) -> tuple[list[Any], list[tuple[int, str]]]:
     """The decisions of a reviewed file, and the lines that are wrong. Raises UsageError for a file without the columns."""
     from sfa.errors import SfaError
+    from sfa.reading.tabular import open_table
     from sfa.sales.reviewed import Decision
-    from sfa.tabular import open_table
 
     decisions: list[Any] = []
     problems: list[tuple[int, str]] = []

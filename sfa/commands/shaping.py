@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 from sfa.errors import UsageError
+from sfa.reading.tabular import Row, Table
 from sfa.sales import bundles, histories, recipes
 from sfa.sales.bundles import Facts, Seen
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapping import Map, Mapped, Plan, match, plain
-from sfa.tabular import Row, Table
 
 
 class Shape:

@@ -1,4 +1,4 @@
-"""`sfa export` for address books and calendars: which records and fields go out; how they are written is `sfa/exchange.py`'s."""
+"""`sfa export` for address books and calendars: which records and fields go out; how they are written is `sfa/writing/exchange.py`'s."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def export(
 ) -> None:
     """Write the records of a kind that the filter finds as vCards or a calendar; `channel` leaves only people who may be
     contacted there. Raises UsageError for a kind that has no such form."""
-    from sfa import exchange
+    from sfa.writing import exchange
 
     of = kind_of(kind)
     if of.name not in FORMATS[format]:
@@ -97,7 +97,7 @@ def _written(
     raw: bool,
 ) -> Iterator[tuple[int, str]]:
     """(Records, text) piece by piece; fields of `left` that a record has are put into `missed`."""
-    from sfa import exchange
+    from sfa.writing import exchange
 
     readers = {c.name: _reader(store, c) for c in sheet.columns if c.name not in ("id", "ref")}
     at = next(c.at for c in sheet.columns if c.name == "id")

@@ -1,6 +1,6 @@
 """The files of an import before anything is loaded: opened, matched to fields, the order of day and month in their dates proved.
 
-Reading bytes and rows is `sfa/tabular.py`'s, tables of a SQLite file `store/foreign.py`'s; which column is which field
+Reading bytes and rows is `sfa/reading/tabular.py`'s, tables of a SQLite file `store/foreign.py`'s; which column is which field
 `sales/mapping.py` says.
 """
 
@@ -16,17 +16,17 @@ from itertools import chain, islice
 from typing import NamedTuple, Protocol
 
 from sfa import output
-from sfa.encodings import Unsure
 from sfa.errors import BadValue, SfaError, UsageError
-from sfa.lined import check_kind
+from sfa.reading.encodings import Unsure
+from sfa.reading.lined import check_kind
 from sfa.reading.table import checked, text_of, unique_names
+from sfa.reading.tabular import Dialect, Row, Table, open_table
 from sfa.sales import histories, inference, mapping, profiles, wide
 from sfa.sales.datecolumns import numbered, prove_order
 from sfa.sales.dates import Calendar
 from sfa.sales.kinds import Field, Kind, with_user_fields
 from sfa.sales.values import quoted
 from sfa.store import foreign
-from sfa.tabular import Dialect, Row, Table, open_table
 
 SAMPLE = 200
 """Rows looked at before the rest is read."""

@@ -1,1 +1,1 @@
-"""The parts of reading files of rows: guessing encodings, records out of lines, sheets, JSON. What the rest uses is `sfa/tabular.py`."""
+"""Files of rows that come in: bytes and their encoding, records out of lines, sheets, JSON, vCards, calendars; `tabular.py` opens any."""

@@ -212,7 +212,7 @@ def test_longer_texts_than_a_cell_has_room_for(sfa: Sfa) -> None:
 def test_a_workbook_goes_on_in_another_sheet(sfa: Sfa, monkeypatch: pytest.MonkeyPatch) -> None:
     from python_calamine import CalamineWorkbook
 
-    from sfa import workbook
+    from sfa.writing import workbook
 
     monkeypatch.setattr(workbook, "MOST_ROWS", 2)
     for i in range(5):
@@ -313,10 +313,10 @@ def test_lines_are_those_of_the_csv_module(made: list[tuple[str | None, str | No
     """Written column by column, each line is what csv.writer makes of the row, defused or not."""
     from datetime import UTC, datetime
 
-    from sfa import separated
     from sfa.output import View
     from sfa.sales.dates import Calendar
     from sfa.sales.sheets import Sheet, column
+    from sfa.writing import separated
 
     calendar = Calendar(datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 23).date())
     columns = [column("a", "text", 0), column("b", "email", 1), column("c, d", "percent", 2)]

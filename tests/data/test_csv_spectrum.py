@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from exports import folder_of
 
-from sfa.tabular import open_table
+from sfa.reading.tabular import open_table
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 FILES = {  # file: rows

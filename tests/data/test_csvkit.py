@@ -10,7 +10,7 @@ from conftest import Sfa
 from exports import folder_of
 
 from sfa.errors import BadValue
-from sfa.tabular import open_table
+from sfa.reading.tabular import open_table
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 

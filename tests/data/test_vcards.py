@@ -12,7 +12,7 @@ import pytest
 from conftest import Sfa
 from exports import folder_of
 
-from sfa.tabular import open_table
+from sfa.reading.tabular import open_table
 
 N = "Ñ"
 

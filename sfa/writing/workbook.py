@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sfa import separated
 from sfa.errors import SfaError
 from sfa.sales import moments, money, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet
+from sfa.writing import separated
 
 if TYPE_CHECKING:
     from sfa.output import View

@@ -10,11 +10,11 @@ import re
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING
 
-from sfa.encodings import Encoding, find_encoding
 from sfa.errors import UsageError
+from sfa.reading.encodings import Encoding, find_encoding
 
 if TYPE_CHECKING:
-    from sfa.tabular import Table
+    from sfa.reading.tabular import Table
 
 _HEAD = re.compile(r"\ufeff?\s*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR)[ \t]*(?:[\r\n]|\Z)", re.IGNORECASE)
 TAKES = {"vCard": ("contact", "lead"), "iCalendar": ("activity",)}
@@ -25,7 +25,7 @@ _CALLED = {"vCard": "vCards", "iCalendar": "a calendar"}
 
 def open_lined(raw: IO[bytes], found: Encoding, name: str, resources: ExitStack) -> Table | None:
     """The table of a file of vCards or a calendar, None where it is neither. Raises SfaError."""
-    from sfa.tabular import Dialect, Table
+    from sfa.reading.tabular import Dialect, Table
 
     start = raw.read(4096)
     if found.codec.startswith("utf-16") and _HEAD.match(start.decode("ascii", "replace")):
@@ -39,9 +39,9 @@ def open_lined(raw: IO[bytes], found: Encoding, name: str, resources: ExitStack)
         return None
     form = "vCard" if told[1].upper() == "VCARD" else "iCalendar"
     if form == "vCard":
-        from sfa.cards import rows, survey
+        from sfa.reading.cards import rows, survey
     else:
-        from sfa.calendars import rows, survey
+        from sfa.reading.calendars import rows, survey
     text = io.TextIOWrapper(raw, encoding=found.codec, newline="")
     header, notes = survey(text, found.codec)
     text.detach()

@@ -16,10 +16,10 @@ from functools import partial
 from itertools import islice
 from typing import IO, NamedTuple
 
-from sfa.encodings import Encoding, find_encoding, open_bytes
 from sfa.errors import BadValue, SfaError, UsageError
-from sfa.lined import open_lined
 from sfa.reading import escapes
+from sfa.reading.encodings import Encoding, find_encoding, open_bytes
+from sfa.reading.lined import open_lined
 from sfa.reading.records import Records, Split
 from sfa.reading.table import CHUNK, SAMPLE, Dialect, Row, Table, excerpt, is_numeric, is_preamble, unique_names
 from sfa.reading.workbooks import is_workbook

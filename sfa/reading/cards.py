@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
-from sfa.contentlines import LONGEST, Problem, Property, logical, parse, parts_of, physical, text_of
-from sfa.tabular import Row
+from sfa.reading.contentlines import LONGEST, Problem, Property, logical, parse, parts_of, physical, text_of
+from sfa.reading.tabular import Row
 
 COLUMNS = (
     "id",

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TextIO
 
-from sfa.contentlines import LONGEST, physical, unescaped
-from sfa.tabular import Row
+from sfa.reading.contentlines import LONGEST, physical, unescaped
+from sfa.reading.tabular import Row
 
 COLUMNS = (
     "id",

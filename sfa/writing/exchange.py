@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sfa.contentlines import escaped, folded
+from sfa.reading.contentlines import escaped, folded
 
 PRODUCT = "-//sfa//EN"
 CARD = (
@@ -132,7 +132,7 @@ def events(uid: str, given: Texts, also: Texts, when: datetime | date, now: date
 def _task(uid: str, given: Texts, now: datetime) -> str:
     from icalendar import Todo
 
-    from sfa.calendars import NEXT
+    from sfa.reading.calendars import NEXT
 
     task = Todo()
     task.add("UID", uid + NEXT)

@@ -1,0 +1,309 @@
+"""One import as it runs: files of one kind loaded within an operation, bad rows put aside, what became of everything summed up.
+
+The command that asks for it is `commands/import_.py`; what becomes of a row is decided in `store/loading.py`."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import zip_longest
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from sfa import output
+from sfa.commands.files import may_write, written_whole
+from sfa.commands.importing.mapping import described
+from sfa.commands.session import Session
+from sfa.commands.sources import Source, is_rejects
+from sfa.errors import Ambiguous, Refused, UsageError
+from sfa.reading.table import excerpt
+from sfa.sales.kinds import KINDS, Kind, with_user_fields
+from sfa.sales.mapping import IGNORED
+from sfa.sales.rows import RowReader
+from sfa.store.database import Store
+from sfa.store.loading import Differing, Load, Options
+from sfa.store.operations import Operation
+from sfa.store.past import Past
+
+SHOWN = 10
+"""Reasons that an error lists."""
+
+
+class _Dry(Exception):
+    """Ends an operation that is only tried."""
+
+
+def apart(session: Session, resources: ExitStack, dry_run: bool) -> None:
+    """A trial where there is no database yet makes none: it runs in one that is thrown away."""
+    if dry_run and not os.path.exists(session.settings.get("db")):
+        import tempfile
+
+        folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="sfa-"))
+        session.settings.given["db"] = os.path.join(folder, "trial.db")
+
+
+def kinds_of(session: Session) -> dict[str, Kind]:
+    """The kinds, with the company's own fields where there is a database."""
+    if not os.path.exists(session.settings.get("db")):
+        return KINDS
+    with session.store() as store:
+        return store.kinds
+
+
+class Loaded(NamedTuple):
+    """What came of the files of one kind: the load, the readers of its files."""
+
+    load: Load | Past
+    readers: list[RowReader]
+
+
+@contextmanager
+def loading(session: Session, dry_run: bool, adds_users: bool) -> Iterator[Operation]:
+    """The one operation that an import is; a trial ends without it."""
+    from sfa.store import bulk
+    from sfa.store.operations import operation
+
+    with session.store(write=True) as store:
+        bulk.ready(store)
+        try:
+            with operation(store, session.command, adds_users=adds_users) as op:
+                yield op
+                if dry_run:
+                    raise _Dry
+        except _Dry:
+            pass
+
+
+def done(op: Operation, dry_run: bool) -> str | None:
+    """How the operation is called that an import is; None where it changed nothing."""
+    from sfa.store import history
+
+    return history.short(op.id) if op.changes and not dry_run else None
+
+
+class Run:
+    """One import: its files, how it meets what is there, where bad rows go, and what became of everything."""
+
+    def __init__(self, session: Session, kind: Kind, sources: list[Source], options: Options, rejects: str, dry_run: bool) -> None:
+        self.session, self.kind, self.sources, self.options, self.dry_run = session, kind, sources, options, dry_run
+        self.rejects = rejects
+        self.reasons: dict[str, list[int]] = {}
+        self.places: dict[str, tuple[str, int]] = {}
+        self.reading: Source | None = None
+        self.rejected = 0
+        self.writer: Any = None
+        self.started = perf_counter()
+
+    def check_rejects(self, yes: bool) -> None:
+        """Raise where the file for rejected rows cannot take them."""
+        may_write(self.rejects, yes, is_rejects)
+        if len({tuple(s.table.header) for s in self.sources}) > 1:
+            raise UsageError("--rejects takes the rows of files with the same header only", "Import the files one by one.")
+
+    def load(self, yes: bool = False) -> dict[str, Any]:
+        """Load everything in one operation and return the summary. Raises Refused (exit 4) for bad rows without --rejects, Ambiguous
+        (exit 5) for rows that differ from their records where nothing was said about them."""
+        with loading(self.session, self.dry_run, adds_users=self.kind.name == "user") as op, self.rejects_file():
+            loaded = self.run(op)
+            self.check(op.store, loaded.load)
+            likely = self.likely(op.store, loaded.load, yes)
+            return self.summary(loaded, done(op, self.dry_run), likely)
+
+    def run(self, op: Operation) -> Loaded:
+        """Load the files within an operation; `check` says whether what came of it may stand."""
+        from sfa.store.linking import source_of
+
+        self._create_fields(op)
+        profile = next((s.plan.profile for s in self.sources if s.plan.profile), None)
+        if profile and not self.options.source:
+            self.options = self.options._replace(source=source_of(op, self.kind, profile.name))
+        load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
+        self._prepare_giving(op, load)
+        readers = [self._file(op.store, load, found) for found in self.sources]
+        load.finish()
+        return Loaded(load, readers)
+
+    def _prepare_giving(self, op: Operation, load: Load | Past) -> None:
+        """Where the company's rules say who gets new records, those that name no owner go to whom they say."""
+        from sfa.sales.kinds import ASSIGNED
+
+        if not isinstance(load, Load) or self.kind.name not in ASSIGNED or self.session.settings.get("assign") != "on":
+            return
+        from sfa.store.assigning import Giver, any_rule
+
+        default = self.session.settings.get("default_owner") if self.kind.name == "lead" else ""
+        if default or any_rule(op.store, self.kind.name):
+            load.giver = Giver(op, self.kind, default)
+            load.newcomers.defaults["owner"] = None
+
+    def _create_fields(self, op: Operation) -> None:
+        """Make the company's own fields that the files bring along, within the import's operation."""
+        from sfa.store import fields
+
+        kind = op.store.kinds.get(self.kind.name, self.kind)
+        for field in (f for s in self.sources for f in s.created):
+            fields.add(op, kind, field.name, field.type, field.label, list(field.choices))
+            kind = with_user_fields(kind, [field])
+            op.store.kinds = {**op.store.kinds, kind.name: kind}
+
+    @contextmanager
+    def rejects_file(self) -> Iterator[None]:
+        """The file that rejected rows go to; it is there when there are any, and not after a trial."""
+        if not self.rejects or self.dry_run:
+            yield
+            return
+        import csv
+
+        try:
+            with written_whole(self.rejects) as stream:
+                self.writer = csv.writer(stream, lineterminator="\n")
+                self.writer.writerow([*self._own_columns(self.sources[0].own_header), *IGNORED])
+                yield
+                if not self.rejected:
+                    raise _NoRejects
+        except _NoRejects:
+            pass
+
+    def _own_columns(self, cells: Sequence[str]) -> list[str]:
+        """A row without the columns that an earlier import's rejects file had beside its own."""
+        found = self.sources[0]
+        return [c for name, c in zip_longest(found.own_header, found.own_cells(cells), fillvalue="") if name not in IGNORED]
+
+    def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
+        self.rejected += 1
+        if reason in self.reasons:
+            self.reasons[reason][1] += 1
+        elif len(self.reasons) < SHOWN:
+            self.reasons[reason] = [line, 1]
+            if self.reading and (place := self.reading.table.places.get(line)):
+                self.places[reason] = place
+        if self.writer:
+            self.writer.writerow([*self._own_columns(cells), line, reason])
+
+    def _file(self, store: Store, load: Load | Past, found: Source) -> RowReader:
+        from sfa.sales.blanks import blank_words
+        from sfa.sales.values import Context
+
+        source = self.options.source or "import"
+        blanks = blank_words(self.session.settings.get("blank_words"))
+        context = Context(store.calendar, store.currency, "", source, store.phones, store.phone_country, blanks)
+        if self.kind.name == "quota":
+            from sfa.sales.quotarows import QuotaRows
+            from sfa.store.quotas import known
+
+            reader: RowReader = QuotaRows(found.plan, found.wide, context, found.orders, known(store))
+        elif found.table.dialect.form == "iCalendar":
+            from sfa.sales.attendees import AttendeeRows
+            from sfa.store import attendees
+
+            reader = AttendeeRows(found.plan, context, found.orders, attendees.known(store))
+        else:
+            reader = RowReader(found.plan, context, found.orders)
+        progress = output.Progress(f"Reading {os.path.basename(found.name)}", found.rows_at_most)
+        self.reading = found
+        load.file(reader, found.rows(), progress.at)
+        progress.done()
+        return reader
+
+    def check(self, store: Store, load: Load | Past) -> None:
+        """Raise where rows are bad and nobody said where they should go, or differ from their records and nobody said what then."""
+        if self.rejected and not self.rejects:
+            told = [self._told(r, line, n) for r, (line, n) in self.reasons.items()]
+            left = self.rejected - sum(n for _, n in self.reasons.values())
+            missing = any(" is called " in r for r in self.reasons) and self.options.on_missing == "reject"
+            what = "row cannot" if self.rejected == 1 else "rows cannot"
+            raise Refused(
+                f"{self.rejected:,} {what} be loaded, so none was:\n  "
+                + "\n  ".join([*told, *([f"and {left:,} for other reasons"] if left else [])]),
+                "Mend the file or the map, or add --rejects FILE to load the others"
+                + ("; --on-missing create makes what the rows refer to." if missing else "."),
+            )
+        if isinstance(load, Past) or not load.counts["differing"]:
+            return
+        many, earlier = load.counts["differing"], any(d.before["id"] >= load.first for d in load.differing)
+        what = "quota" if self.kind.name == "quota" else "row"
+        one = "an earlier row" if earlier else "a record already there"
+        several = "earlier rows or records already there" if earlier else "records already there"
+        raise Ambiguous(
+            f"{many:,} {f'{what}s differ from {several}' if many > 1 else f'{what} differs from {one}'}:\n"
+            + "\n".join(self._difference(store, d, load.first) for d in load.differing),
+            "Nothing was loaded."
+            if self.options.on_duplicate
+            else "Add --on-duplicate update (the file wins), fill (only blanks) or skip (leave them as they are).",
+        )
+
+    def _told(self, reason: str, line: int, many: int) -> str:
+        """A reason for a person: the first line that it is true of, and where in it a caret points."""
+        shown = [f"\n    {part}" for part in excerpt(*self.places[reason]).split("\n")] if reason in self.places else []
+        return f"line {line}{f' and {many - 1:,} more' if many > 1 else ''}: {reason}{''.join(shown)}"
+
+    def _difference(self, store: Store, found: Differing, first: int) -> str:
+        from sfa.commands.nouns import differences
+        from sfa.sales.refs import show
+        from sfa.store.lookup import label
+
+        before = {"external_id": None, **found.before}
+        changes = differences(store, self.kind, before, found.different)
+        which = "an earlier row," if before["id"] >= first else show(self.kind.name, before["id"], store.site)
+        return f"  line {found.line}: {which} {label(self.kind, before)}: {changes}"
+
+    def likely(self, store: Store, load: Load | Past, yes: bool) -> int | None:
+        """How many of the new records are likely there twice, None where that was not looked for. Raises Refused (exit 4) where the
+        setting `duplicates` says block."""
+        from sfa.store import alike
+
+        mode = self.session.settings.get("duplicates")
+        if mode == "off" or isinstance(load, Past):
+            return None
+        likely = alike.loaded(store, self.kind, load.ranges, self.session.rules())
+        if likely is None:
+            load.notes["accounts among which no likely duplicates were looked for (sfa duplicates account)"] = load.counts["new"]
+        if likely and mode == "block" and not yes:
+            raise Refused(
+                f"{likely:,} of the {load.counts['new']:,} new {self.kind.plural} are likely there already, so none was loaded",
+                f"--yes loads them all the same; `sfa duplicates {self.kind.noun}` shows them then.",
+            )
+        return likely
+
+    def summary(self, loaded: Loaded, done: str | None, likely: int | None) -> dict[str, Any]:
+        """What became of the rows."""
+        load, readers = loaded
+        left, said = Counter[str](), Counter(load.notes)
+        if load.counts["deleted"]:
+            said["rows of records that are deleted there were passed over"] = load.counts["deleted"]
+        for reader in readers:
+            left.update(reader.left_out)
+            said.update(reader.notes)
+        dropped = load.newcomers.dropped if isinstance(load, Load) else Counter()
+        giver = load.giver if isinstance(load, Load) else None
+        names = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejected", "fields_changed")
+        return {
+            "file": ", ".join(s.name for s in self.sources),
+            "kind": self.kind.noun or self.kind.name,
+            "plural": self.kind.plural if self.kind.noun else f"{self.kind.word}s",
+            **{n: load.counts[n] for n in names},
+            **({"quotas": sum(load.counts[n] for n in names[1:5])} if self.kind.name == "quota" else {}),
+            "likely_duplicates": likely,
+            "created": dict(load.references.created),
+            "blanked": dict(load.references.blanked + dropped),
+            **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),
+            "left_out": [{"column": c, "cells": n} for c, n in left.items()],
+            "notes": [*(f"{text}: {n:,}" for text, n in said.items()), *_stages_read(load.references.read_as)],
+            "reasons": [{"reason": text, "rows": n, "line": line} for text, (line, n) in self.reasons.items()],
+            "created_fields": {f.name: f.type for s in self.sources for f in s.created},
+            "files": [described(s) for s in self.sources],
+            "seconds": round(perf_counter() - self.started, 3),
+            "operation": done,
+            "dry_run": self.dry_run,
+        }
+
+
+def _stages_read(read_as: dict[str, str]) -> list[str]:
+    """How another system's stages were read, where any had to be."""
+    return [f"stages read as the nearest of ours: {', '.join(f'{a} → {b}' for a, b in read_as.items())}"] if read_as else []
+
+
+class _NoRejects(Exception):
+    """Ends the writing of a file of rejected rows that would hold none."""
