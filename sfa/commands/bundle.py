@@ -23,6 +23,7 @@ from sfa.commands.session import Session
 from sfa.commands.shaping import Shape
 from sfa.commands.sources import Ways, open_source
 from sfa.errors import Declined, Refused, RejectedRows, SfaError, UsageError
+from sfa.reading.lined import TAKES
 from sfa.reading.tabular import open_table
 from sfa.sales import bundles, mapping, recipes
 from sfa.sales.bundles import Facts, Seen
@@ -103,7 +104,8 @@ class Foreign:
             name = os.path.relpath(path, folder)
             try:
                 with open_table(path, encoding=self.how.encoding, delimiter=self.how.delimiter) as table:
-                    seen = Seen(name, tuple(table.header), [r.cells for r in islice(table, SAMPLE) if not r.problem], table.dialect.form)
+                    form = table.dialect.form if table.dialect.form in TAKES else ""
+                    seen = Seen(name, tuple(table.header), [r.cells for r in islice(table, SAMPLE) if not r.problem], form)
             except SfaError as error:
                 why = error.message if path.lower().endswith(TABLES) else "it is not a file of rows"
                 self.left.append(File(path, Seen(name, (), ()), "", why))

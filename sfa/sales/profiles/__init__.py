@@ -1,6 +1,7 @@
 """The products whose exports are known: recognised by a file's header, each with its names for our fields and its values for ours.
 
-What products share is in `common.py`; a product's own names go before it. Which column then is which field `mapping.py` says.
+What products share is in `common.py`, in other languages than English in `europe.py`; a product's own names go before it. Which column then
+is which field `mapping.py` says.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache
 
 from sfa.errors import UsageError
 from sfa.sales.profiles.common import ALIASES
+from sfa.sales.profiles.europe import WORDS
 from sfa.sales.profiles.profile import Profile
 
 ENOUGH = 3
@@ -71,5 +73,6 @@ def names_of(profile: Profile | None, kind: str, field: str) -> tuple[str, ...]:
 
 
 def aliases(kind: str, field: str) -> tuple[str, ...]:
-    """What exports in general call a field of a kind, besides its own name and label."""
-    return tuple(ALIASES.get(kind, {}).get(field, "").split(" | "))
+    """What exports in general call a field of a kind, besides its own name and label; English names first."""
+    texts = (words.get(kind, {}).get(field, "") for words in (ALIASES, WORDS))
+    return tuple(name for text in texts if text for name in text.split(" | "))
