@@ -161,19 +161,19 @@ def test_nothing_is_loaded_where_a_row_is_bad(sfa: Sfa) -> None:
 
 def test_rejected_rows_are_mended_and_come_in(sfa: Sfa) -> None:
     files = salesforce()
-    files["Account.csv"][1]["Phone"] = "none of your business"
+    files["Account.csv"][1]["NumberOfEmployees"] = "none of your business"
     path = written(sfa.folder / "export", files)
     first = sfa("import", "bundle", str(path), "--on-missing", "create", "--rejects", "bad", "--json")
     assert first.code == 7
     assert sfa("import", "bundle", str(path), "--on-missing", "create", "--rejects", "bad").code == 1
     for bad in (sfa.folder / "bad").iterdir():
-        bad.write_text(bad.read_text(encoding="utf-8").replace("none of your business", "555 0100"), encoding="utf-8")
+        bad.write_text(bad.read_text(encoding="utf-8").replace("none of your business", "120"), encoding="utf-8")
     # What others refer to was made of its id; the row tells the rest.
     assert first.json["created"] == {"account": 1}
     mended = load(sfa, sfa.folder / "bad", "--on-missing", "create", "--on-duplicate", "update")
     assert (mended["rejected"], mended["updated"], mended["read"]) == (0, 1, 1)
     whole = salesforce()
-    whole["Account.csv"][1]["Phone"] = "555 0100"
+    whole["Account.csv"][1]["NumberOfEmployees"] = "120"
     same = load(sfa, written(sfa.folder / "whole", whole), "--on-missing", "create")
     assert same["unchanged"] == same["read"] and same["operation"] is None
 
