@@ -101,13 +101,13 @@ class Identity:
             for number, value in self.store.db.execute(sql, (self.kind.name, lookup.WAS, dumps(wanted))):
                 known.setdefault(self.folded([value]), number)
 
-    def of(self, own: str | None, external: str | None, keys: Sequence[Any], hashed: str | None) -> int | None:
-        """The record that a row is, or None for a new one. `keys` holds its folded natural keys (None where blank).
+    def of(self, own: str | None, external: str | None, keys: Sequence[Any], hashed: str | None) -> tuple[int, str] | None:
+        """The record that a row is and by what it is known, or None for a new one. `keys` holds its folded natural keys (None where blank).
 
         Raises BadValue where a name means several records."""
-        for source, text in ((OWN, own), (self.source, external), (ROW, hashed)):
+        for source, text, by in ((OWN, own, "id"), (self.source, external, "external_id"), (ROW, hashed, "row")):
             if text is not None and (number := self.by_id[source].get(text)) is not None:
-                return number
+                return number, by
         for at, key in enumerate(keys):
             if key is None:
                 continue
@@ -115,8 +115,12 @@ class Identity:
             if len(found) > 1:
                 raise self.several(found, key)
             if found:
-                return found[0]
+                return found[0], self.rule(at)
         return None
+
+    def rule(self, at: int) -> str:
+        """What a natural key is called: the fields that make it."""
+        return ",".join(self.keys[at])
 
     def several(self, found: Sequence[int], key: Any) -> BadValue:
         """The reason against a row whose natural key several records have."""

@@ -63,10 +63,12 @@ class Todo(NamedTuple):
 
 
 class Met(NamedTuple):
-    """A row whose record is there: the external id that it gives to it (None: none that is new to it), and the one that it has."""
+    """A row whose record is there: by what it is known, the external id that it gives to it (None: none that is new to it), and the
+    one that it has."""
 
     row: int
     record: int
+    by: str
     name: str | None
     had: str | None
 
@@ -97,6 +99,7 @@ class Load:
         self.first = bulk.next_number(op.store, kind.name)
         self.ranges: list[tuple[int, int]] = []
         self.matched: set[int] = set()
+        self.matched_by: Counter[str] = Counter()
         self.waiting: list[Waiting] = []
         self.has_accounts = op.store.db.execute("SELECT 1 FROM external WHERE \"kind\"='account' LIMIT 1").fetchone() is not None
 
@@ -198,7 +201,7 @@ class Load:
         """New rows and those whose record is there, where one natural key says it all: the short way of `_sort`."""
         fresh: list[int] = []
         there: list[Met] = []
-        bad, lacking, held, known = todo.bad, todo.lacking, todo.held, self.identity.by_key[0]
+        bad, lacking, held, known, rule = todo.bad, todo.lacking, todo.held, self.identity.by_key[0], self.identity.rule(0)
         for i, key in enumerate(todo.keys[0]):
             if i in bad:
                 self._reject(todo.rows[i], bad[i])
@@ -212,7 +215,7 @@ class Load:
                 fresh.append(i)
                 number += 1
             elif isinstance(found, int):
-                there.append(Met(i, found, None, None))
+                there.append(Met(i, found, rule, None, None))
             else:
                 self._reject(todo.rows[i], self.identity.several(found, key).message)
         return fresh, there
@@ -231,8 +234,9 @@ class Load:
             ids = (own[i] if own else None, external[i] if external else None)
             key = tuple(k[i] for k in todo.keys)
             try:
-                found = identity.of(*ids, key, hashes.get(i))
-                if found is None:
+                known = identity.of(*ids, key, hashes.get(i))
+                found = known[0] if known else None
+                if known is None:
                     if self.kind.name in SETTLED and todo.columns.get("name") not in (None, [None]):
                         self.newcomers.settled(todo.columns, todo.made)
                     elif i in todo.lacking:
@@ -240,7 +244,7 @@ class Load:
                     if self.kind.name == "opportunity":
                         self.newcomers.deal(todo.columns, todo.made, i, len(todo.rows))
                 else:
-                    there.append(Met(i, found, *self._new_name(found, ids[1])))
+                    there.append(Met(i, *known, *self._new_name(known[0], ids[1])))
             except SfaError as error:
                 self._reject(row, f"{error.message}{f' ({error.hint})' if error.hint else ''}")
                 continue
@@ -342,7 +346,8 @@ class Load:
         changes: dict[int, Record] = {}
         links: list[tuple[int, str]] = []
         known = [(n, values) for n, values in columns.items() if n in self.kind.columns]
-        for i, number, name, had in there:
+        for i, number, by, name, had in there:
+            self.matched_by[by] += 1
             before = records[number] if name is None else {**records[number], "external_id": had}
             self.counts["duplicates"] += number >= self.first or number in self.matched
             self.matched.add(number)

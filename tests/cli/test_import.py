@@ -547,3 +547,16 @@ def test_history_without_currency_is_in_the_deals_own(sfa: Sfa) -> None:
     write(sfa, "h.csv", "opportunity,changed,stage,amount\nD1,2026-01-10,Prospecting,90000\n")
     sfa.ok("import", "history", "h.csv")
     assert listed(sfa, "opp", "--as-of", "2026-02-01")[0]["amount"] == {"amount": "90000", "currency": "JPY"}
+
+
+def test_by_what_rows_are_known(sfa: Sfa) -> None:
+    """Each row whose record is there counts once, by the first thing that says so: its own id, the other system's, its key."""
+    sfa.ok("account", "add", "Old Mill")
+    own = sfa.ok("account", "show", "Old Mill", "--json").json["id"]
+    first = summary(sfa, "account", write(sfa, "first.csv", "id,external_id,name\n,x1,Acme\n,,Bolt\n,,Bolt\n"))
+    assert (first["new"], first["duplicates"], first["matched_by"]) == (2, 1, {"name": 1})
+    path = write(sfa, "again.csv", f"id,external_id,name\n,x1,Acme\n,,Bolt\n{own},,Old Mill\n")
+    again = summary(sfa, "account", path)
+    assert again["unchanged"] == 3 and again["matched_by"] == {"external_id": 1, "name": 1, "id": 1}
+    told = sfa.ok("import", "account", path).err
+    assert "already there by external id: 1, name: 1, id: 1" in told

@@ -285,6 +285,7 @@ class Run:
             "plural": self.kind.plural if self.kind.noun else f"{self.kind.word}s",
             **{n: load.counts[n] for n in names},
             **({"quotas": sum(load.counts[n] for n in names[1:5])} if self.kind.name == "quota" else {}),
+            "matched_by": dict(load.matched_by) if isinstance(load, Load) else {},
             "likely_duplicates": likely,
             "created": dict(load.references.created),
             "blanked": dict(load.references.blanked + dropped),

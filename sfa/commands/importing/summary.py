@@ -27,6 +27,10 @@ def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
         output.message(f"{text}. Nothing was changed.")
     else:
         output.changed(text)
+    if by := summary["matched_by"]:
+        of = kind.by_name
+        called = {name: " and ".join(of[n].title if n in of else n.replace("_", " ") for n in name.split(",")) for name in by}
+        output.message("  already there by " + ", ".join(f"{called[name]}: {many:,}" for name, many in by.items()))
     if summary["duplicates"]:
         output.message(f"  {summary['duplicates']:,} of them are the record of an earlier row")
     if summary["likely_duplicates"]:
