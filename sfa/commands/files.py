@@ -26,9 +26,9 @@ def written_whole(path: str) -> Iterator[TextIO]:
 
 
 @contextmanager
-def made_whole(path: str) -> Iterator[str]:
-    """The name of an empty file that takes the name `path` when something was made of it; an error leaves nothing behind. Raises
-    UsageError."""
+def made_whole(path: str, mode: int = 0o666) -> Iterator[str]:
+    """The name of an empty file that takes the name `path` when something was made of it, with the rights `mode` as far as the umask has
+    them; an error leaves nothing behind. Raises UsageError."""
     import tempfile
 
     folder = os.path.dirname(os.path.abspath(path))
@@ -41,7 +41,7 @@ def made_whole(path: str) -> Iterator[str]:
         yield name
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
+        os.chmod(name, mode & ~umask)
         os.replace(name, path)
     except BaseException:
         if os.path.exists(name):

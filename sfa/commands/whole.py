@@ -112,10 +112,10 @@ def _folder(path: str) -> Iterator[Opener]:
 
 @contextmanager
 def _zip(path: str) -> Iterator[Opener]:
-    """A ZIP file that takes its name when all is written; the same content makes the same bytes."""
+    """A ZIP file that takes its name when all is written, readable by its owner alone; the same content makes the same bytes."""
     from sfa.commands.files import made_whole
 
-    with made_whole(path) as made, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with made_whole(path, 0o600) as made, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
 
         def opened(file: str) -> IO[bytes]:
             entry = zipfile.ZipInfo(file)

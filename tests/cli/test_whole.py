@@ -335,3 +335,13 @@ def test_a_zip_that_another_program_packed(sfa: Sfa) -> None:
     assert tables(sfa.folder / "new.db")["account"] == tables(sfa.db)["account"]
     (sfa.folder / "broken.zip").write_bytes((sfa.folder / "packed.zip").read_bytes()[:-30])
     assert sfa("--db", "n.db", "import", "bundle", "broken.zip").code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no rights of this kind")
+def test_nobody_else_may_read_it(sfa: Sfa) -> None:
+    """It holds all that the database holds, whose file is its owner's alone."""
+    sfa.ok("account", "add", "Acme")
+    for name in ("all", "all.zip"):
+        sfa.ok("export", "all", "-o", str(sfa.folder / name))
+    paths = [sfa.folder / "all", sfa.folder / "all.zip", *(sfa.folder / "all").iterdir()]
+    assert len(paths) > 10 and all(p.stat().st_mode & 0o077 == 0 for p in paths)
