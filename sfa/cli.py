@@ -20,6 +20,11 @@ from sfa.errors import SfaError
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Selling": {
+        "today": "Show what today asks for, and what deals with each of it",
+        "week": "Show the rest of the week",
+        "agenda": "Show what is planned on a day or in a period",
+        "calendar": "Show a month or a week with what is planned on each day",
+        "task": "Work with tasks: add, done, snooze, reschedule",
         "lead": "Work with leads: qualify, disqualify, convert",
         "opp": "Work with opportunities: qualify, propose, negotiate, win, lose",
         "account": "Work with accounts",

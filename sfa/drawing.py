@@ -92,6 +92,20 @@ def plain(
     return above + line_below + "".join(map(aligned, body)) + "".join(apart + aligned(row) for row in end)
 
 
+def aligned(rows: Sequence[Sequence[str]], flexible: int, room: int) -> list[str]:
+    """A line a row, columns aligned without a heading; the column `flexible` takes what is left of `room`."""
+    if not rows:
+        return []
+    wide = [max(map(_measure, column)) for column in zip(*rows, strict=True)]
+    others = sum(w for i, w in enumerate(wide) if i != flexible) + 2 * (len(wide) - 1)
+    wide[flexible] = min(wide[flexible], max(room - others, NARROWEST_TEXT))
+    out = []
+    for row in rows:
+        cells = (_cut(c, w) if _measure(c) > w else c for c, w in zip(row, wide, strict=True))
+        out.append("  ".join(c + " " * (w - _measure(c)) for c, w in zip(cells, wide, strict=True)).rstrip())
+    return out
+
+
 def _shrink(wide: list[int], texts: list[int], room: int, about: int) -> None:
     """Take from the widths of `texts` what a line is too long; the column that says what a row is about gives last."""
     for name_floor in (NARROWEST_NAME, NARROWEST_TEXT):

@@ -303,6 +303,21 @@ def _plain_bars() -> bool:
     )
 
 
+def planner(parts: list[tuple[str, list[tuple[str, ...]], str]], flexible: int) -> None:
+    """Titled lists of lines (title, rows, a note below), aligned with one another; the column `flexible` is cut where the terminal ends."""
+    from sfa import drawing
+
+    flat = [tuple(values.visible(c).replace("\n", " ").replace("\t", " ") for c in row) for _, rows, _ in parts for row in rows]
+    lines = iter(drawing.aligned(flat, flexible, min(width(), 120) - 3))
+    for title, rows, note in parts:
+        line("")
+        line(title)
+        for _ in rows:
+            line("  " + next(lines))
+        if note:
+            paragraph("  " + note)
+
+
 def section(data: Sheet, view: View) -> None:
     """A titled part below a record: only where people look; in a pipe the record's own row stands alone."""
     if view.format in ("tsv", "csv"):

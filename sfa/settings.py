@@ -100,6 +100,11 @@ class Settings:
         return self.environment.get(variable) or os.path.join(os.path.expanduser("~"), *home.split("/"))
 
     @property
+    def state(self) -> str:
+        """The file that remembers when its user last looked at their day."""
+        return os.path.join(self._folder("XDG_STATE_HOME", ".local/state", "LOCALAPPDATA"), "sfa", "looked.json")
+
+    @property
     def file(self) -> dict[str, str]:
         if self._file is None:
             self._file = _read(self.path)

@@ -16,7 +16,7 @@ from sfa.sales.sheets import Sheet, column
 from sfa.store import records
 from sfa.store.database import Store
 
-KINDS = ("account", "contact", "lead", "opportunity", "activity", "product", "user")
+KINDS = ("account", "contact", "lead", "opportunity", "activity", "task", "product", "user")
 """What is searched, in this order."""
 MOST_WORDS = 50
 

@@ -16,7 +16,7 @@ from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
 
 Record = dict[str, Any]
-HANDED = {"account": (), "contact": (), "lead": ("is:open",), "opportunity": ("is:open",), "activity": ("is:open",)}
+HANDED = {"account": (), "contact": (), "lead": ("is:open",), "opportunity": ("is:open",), "activity": ("is:open",), "task": ("is:open",)}
 """What is handed over, with the filter that tells what is still open."""
 
 

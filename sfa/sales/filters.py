@@ -19,6 +19,7 @@ STATES = {
     "opportunity": ("open", "won", "lost", "closed", "overdue", "mine"),
     "lead": ("open", "closed", "mine"),
     "activity": ("open", "overdue", "mine"),
+    "task": ("open", "done", "overdue", "mine"),
     "account": ("mine",),
     "contact": ("mine",),
     "quota": ("mine",),

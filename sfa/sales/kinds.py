@@ -16,6 +16,7 @@ from sfa.sales.fields import unknown as unknown
 CATEGORIES = ("pipeline", "best_case", "most_likely", "commit", "closed", "omitted")
 ACCOUNT_TYPES = ("prospect", "customer", "supplier", "partner", "competitor", "internal", "consumer")
 ACTIVITY_KINDS = ("call", "email", "visit", "note")
+PRIORITIES = ("high", "normal", "low")
 LEAD_STATUSES = ("new", "working", "qualified", "disqualified", "converted")
 ROLES = ("decision_maker", "economic_buyer", "champion", "evaluator", "influencer", "user", "procurement", "executive_sponsor", "other")
 OUTCOMES = ("open", "won", "lost")
@@ -298,6 +299,30 @@ KINDS: dict[str, Kind] = {
             plural="activities",
             search=("text", "next_step"),
             order="-when",
+        ),
+        _kind(
+            "task",
+            "K",
+            "task",
+            (
+                Field("name", label="what", required=True, personal=True, listed=True),
+                Field("due", "date", listed=True, option=True),
+                Field("at", label="time", listed=True),
+                Field("priority", "choice", choices=PRIORITIES, listed=True, option=True, default="normal", usual="normal"),
+                Field("opportunity", "ref", to="opportunity", listed=True, option=True),
+                Field("account", "ref", to="account", listed=True, option=True),
+                Field("contact", "ref", to="contact", listed=True, option=True),
+                Field("lead", "ref", to="lead", listed=True, option=True),
+                _OWNER,
+                Field("done", "date", listed=True),
+                Field("repeat", listed=True, option=True),
+                Field("snoozed", "date", "snoozed until", listed=True),
+                Field("slot", "date", "due by its rhythm", managed=True),
+                Field("note", personal=True, option=True),
+                _EXTERNAL,
+            ),
+            search=("name", "note"),
+            order="due",
         ),
         _kind(
             "quota",

@@ -34,6 +34,10 @@ def prepared(store: Store, kind: Kind, given: Record, before: Record | None = No
         given = _stage(store, given, before)
     if kind.name == "reason":
         given = _reason(store, given, before)
+    if kind.name == "task":
+        from sfa.sales.tasks import planned
+
+        return planned(given, before, store.calendar.today)
     _no_twin(store, kind, given, before)
     return given
 

@@ -30,6 +30,10 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
     out: Record = {}
     how = context(store)
     fields = {kind.field(name).name: text for name, text in texts.items()}
+    if kind.name == "task":
+        from sfa.sales.tasks import timed
+
+        fields = timed(fields)
     for name in fields:
         if kind.field(name).managed:
             raise UsageError(f"{kind.field(name).title} is set by the program", f"See `sfa {kind.noun} --help`.")

@@ -129,7 +129,10 @@ def related(store: Store, kind: Kind, number: int, limit: int = 50) -> dict[str,
         if other.name in ("activity", "opportunity_contact") or not other.prefix:
             continue
         names = [n for n in ("ref", *other.listed) if n != field.name]
-        listing = select(store, other, names, [Condition(field.name, ":", (_ref_text(store, kind, number),), False)], limit=limit)
+        wanted = [Condition(field.name, ":", (_ref_text(store, kind, number),), False)]
+        if other.name == "task":
+            wanted.append(Condition("is", ":", ("open",), False))
+        listing = select(store, other, names, wanted, limit=limit)._replace(spare=other.name == "task")
         rows = list(listing.rows)
         if rows:
             key = other.plural if other.plural not in out else f"{other.plural} ({field.title})"
@@ -195,6 +198,7 @@ def search(store: Store, text: str, kinds: list[str], limit: int) -> list[Hit]:
             "contact": "(SELECT name FROM account WHERE id=r.account)",
             "lead": "r.company",
             "opportunity": "(SELECT name FROM account WHERE id=r.account)",
+            "task": "r.due",
         }.get(name)
         detail = detail or (
             "r.email" if name == "user" else "r.industry" if name == "account" else "r.code" if name == "product" else 'r."when"'

@@ -113,7 +113,22 @@ def indexes(kind: Kind) -> dict[str, str]:
             made[f"{name}_{f.name}"] = f"ON {q(name)}({q(f.name)} COLLATE NOCASE)"
         elif (f.type == "email" and not f.many) or (f.type == "ref" and f.to in _INDEXED_KINDS) or (name, f.name) in _INDEXED:
             made[f"{name}_{f.name}"] = f"ON {q(name)}({q(f.name)}) WHERE {q(f.name)} IS NOT NULL"
+    if name == "activity":
+        # The open next steps of a person in the order of their days, and which step of a record is its newest.
+        made["activity_open"] = 'ON "activity"("owner", "due") WHERE "next_step" IS NOT NULL AND "done" IS NOT 1'
+        made["activity_step"] = 'ON "activity"("opportunity", "when") WHERE "next_step" IS NOT NULL'
+    if name == "task":
+        made["task_open"] = 'ON "task"("owner", "due") WHERE "done" IS NULL'
+    if name == "lead":
+        made["lead_new"] = 'ON "lead"("owner", "created") WHERE "status"=\'new\''
     if name == "opportunity":
+        made["opportunity_op"] = 'ON "opportunity"("op", "owner")'
+        # Closed deals are found by their closed date; a person's open ones, and which of them nobody has planned anything for, here alone.
+        made["opportunity_running"] = 'ON "opportunity"("owner", "stage", "close", "amount", "currency") WHERE "closed" IS NULL'
+        made["opportunity_stepless"] = (
+            'ON "opportunity"("owner", "stage", "close", "amount", "currency") WHERE "next_step" IS NULL AND "closed" IS NULL'
+        )
+        made["opportunity_revisit"] = 'ON "opportunity"("owner", "revisit") WHERE "revisit" IS NOT NULL'
         # Closed versions that were superseded are few: who is credited with a won deal is found in this index alone.
         made["opportunity_history_closed"] = (
             'ON "opportunity_history"("id", "since", "until", "owner", "stage", "closed") WHERE "closed" IS NOT NULL'

@@ -16,7 +16,7 @@ from sfa.store.queries import rates, scope, visits
 from sfa.store.queries.forecast import PROBABILITY, category
 from sfa.store.schema import q
 
-GENERAL = ("account", "contact", "lead", "product", "user", "stage", "reason", "activity", "quota", "rate")
+GENERAL = ("account", "contact", "lead", "product", "user", "stage", "reason", "activity", "task", "quota", "rate")
 """Kinds of which a view shows the fields and no more."""
 MINOR = "in minor units (cents) of currency; money(amount, currency) writes it out"
 

@@ -76,6 +76,10 @@ def _state(store: Store, kind: Kind, state: str, alias: str) -> Sql:
     if kind.name == "activity":
         sql = f"{alias}.next_step IS NOT NULL AND {alias}.done IS NOT 1"
         return (sql, []) if state == "open" else (f"{sql} AND {alias}.due<?", [today])
+    if kind.name == "task":
+        if state == "overdue":
+            return f"{alias}.done IS NULL AND max({alias}.due,coalesce({alias}.snoozed,''))<?", [today]
+        return f"{alias}.done IS {'NULL' if state == 'open' else 'NOT NULL'}", []
     stages = f"{alias}.stage IN (SELECT id FROM stage WHERE outcome"
     if state == "overdue":
         return f"{stages}='open') AND {alias}.\"close\"<?", [today]
