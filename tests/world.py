@@ -27,6 +27,7 @@ LATER = (
     "forecast judge 'Dock cranes' include --column best_case",
     "lead add 'Mary Cole' --company 'Green Foods' --email mary@greenfoods.example --source web",
     "log O-1 call 'Spoke with Wei about the renewal' --next 'send quote' --due +3d",
+    "task add 'call the bank' --due +1d",
     "quota set Anna 2026-Q4 300k",
     "rate set EUR 1.08 --date 2026-10-01",
     "report save friday forecast --by team",

@@ -16,7 +16,8 @@ from sfa.commands.session import Session
 def command(
     ctx: typer.Context,
     when: Annotated[
-        list[str] | None, typer.Argument(metavar="[DATE|PERIOD]", help="As in fri, 2026-12, next week (default: today).", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="[DATE|PERIOD]", help="As in fri, 2026-12, next week (default: today).", show_default=False),
     ] = None,
     rep: Rep = "",
     team: Team = False,

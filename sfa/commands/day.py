@@ -137,6 +137,8 @@ def line(store: Store, item: Item, names: dict[int, str], when: str) -> tuple[st
 
 def _when(item: Item, today: date) -> str:
     """How long a line of today is due, or for how long it waits."""
+    if item.section == "changes" and item.day != today.isoformat():
+        return (item.day or "")[5:]
     if item.section in ("stepless", "changes", "appointments"):
         return item.at or ""
     if item.section == "leads":
@@ -166,7 +168,9 @@ def show_now(store: Store, found: Day, title: str) -> None:
         return output.planner(shown, 2)
     output.line("")
     output.line("Nothing asks for you today.")
-    following = f"Next comes {spelt(found.next)}: sfa agenda {found.next}" if found.next else "Nothing is planned: sfa opp list is:mine is:open"
+    following = (
+        f"Next comes {spelt(found.next)}: sfa agenda {found.next}" if found.next else "Nothing is planned: sfa opp list is:mine is:open"
+    )
     return output.line(following)
 
 
@@ -241,5 +245,3 @@ def filters_of(rep: str, team: bool, people: Sequence[int], store: Store) -> str
     if team:
         return f"'owner:{','.join(refs.show('user', n, store.site) for n in people)}'" if len(people) <= 8 else ""
     return f"owner:{refs.show('user', people[0], store.site)}" if rep else "is:mine"
-
-

@@ -32,7 +32,7 @@ def mark(settings: Settings, store: Store, me: int, base: int | None) -> None:
     from sfa.store.queries.day import latest
 
     path, everything = settings.state, _read(settings.state)
-    everything[_key(store, me)] = {"day": store.calendar.today.isoformat(), "base": base, "last": latest(store)}
+    everything[_key(store, me)] = {"day": store.calendar.today.isoformat(), "base": base, "last": max(latest(store), store.now_ms << 20)}
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path + ".new", "w", encoding="utf-8") as f:

@@ -101,7 +101,9 @@ def done(ctx: typer.Context, refs: Refs, json: Json = False, yes: Yes = False) -
         _say(store, chosen, [(f"Done: {text}", more) for text, more in said], json)
 
 
-def snooze(ctx: typer.Context, ref: Annotated[str, typer.Argument(metavar="REF")], until: When, json: Json = False, yes: Yes = False) -> None:
+def snooze(
+    ctx: typer.Context, ref: Annotated[str, typer.Argument(metavar="REF")], until: When, json: Json = False, yes: Yes = False
+) -> None:
     """Put a task off: today leaves it out until then; its due date stays.
 
     A next step of an activity gets the day as its due date.

@@ -33,8 +33,8 @@ _PARTS = {
     "COUNT": r"[1-9]\d{0,3}",
     "UNTIL": r"\d{8}(?:T\d{6}Z?)?",
     "BYDAY": r"(?:[+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:[+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU))*",
-    **{f"BY{part}": rf"{_SIGNED}(?:,{_SIGNED})*" for part in ("MONTHDAY", "YEARDAY", "WEEKNO", "SETPOS")},
     "BYMONTH": r"(?:[1-9]|1[0-2])(?:,(?:[1-9]|1[0-2]))*",
+    **{f"BY{part}": rf"{_SIGNED}(?:,{_SIGNED})*" for part in ("MONTHDAY", "YEARDAY", "WEEKNO", "SETPOS")},
     "WKST": "|".join(DAYS),
 }
 """The parts of a rule that are understood, and what each may be."""

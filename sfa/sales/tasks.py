@@ -10,7 +10,7 @@ from sfa.errors import BadValue, UsageError
 from sfa.sales import recurrence
 
 Record = dict[str, Any]
-_TIME = r"(?i)(?:(?P<day>.*\S)\s+(?:at\s+)?|(?P<iso>\d{4}-\d\d-\d\d)T)?(?P<clock>\d{1,2}:\d\d|\d{1,2}(?::\d\d)?\s?[ap]m)\Z"
+_TIME = r"(?i)(?:(?P<day>.*?\S)\s+(?:at\s+)?|(?P<iso>\d{4}-\d\d-\d\d)T)?(?P<clock>\d{1,2}:\d\d|\d{1,2}(?::\d\d)?\s?[ap]m)\Z"
 CLASH = 60
 """Minutes that an appointment takes."""
 

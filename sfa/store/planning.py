@@ -56,7 +56,10 @@ def finish(op: Operation, kind: Kind, record: Record) -> tuple[str, str]:
     if following is None:
         return named, "; it was the last one" if record.get("repeat") else ""
     number = deals.add(op, kind, following)
-    return named, f"; the next one is {refs.show(kind.name, number, store.site)}, {date.fromisoformat(following['due']):%a} {following['due']}"
+    return (
+        named,
+        f"; the next one is {refs.show(kind.name, number, store.site)}, {date.fromisoformat(following['due']):%a} {following['due']}",
+    )
 
 
 def _off_the_deal(op: Operation, activity: Record) -> str:
@@ -86,6 +89,12 @@ def clashes(store: Store, task: Record) -> list[tuple[str, str, str]]:
     now = moments.stamp_text(cal.now)
     logged = 'SELECT id,"text","when" FROM activity WHERE "when">=? AND "when"<? AND "when">? AND owner=? ORDER BY "when"'
     for n, text, when in store.db.execute(logged, (start, end, now, task["owner"])).fetchall():
-        found.append((refs.show("activity", n, store.site), lookup.label(store.kinds["activity"], {"text": text}), moments.local_text(when, cal)[11:]))
+        found.append(
+            (
+                refs.show("activity", n, store.site),
+                lookup.label(store.kinds["activity"], {"text": text}),
+                moments.local_text(when, cal)[11:],
+            )
+        )
     near = set(tasks.clashes(task["at"], [at for _, _, at in found]))
     return [f for f in found if f[2] in near]

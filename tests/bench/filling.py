@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,14 +26,20 @@ def opened(path: Path) -> Store:
 
 
 @contextmanager
-def deals_unguarded(store: Store) -> Iterator[None]:
-    """Opportunities without triggers and indexes, inside the transaction that is open; both are made again afterwards."""
+def unguarded(store: Store, *kinds: str) -> Iterator[None]:
+    """Records of these kinds without triggers and indexes, inside the transaction that is open; both are made again afterwards."""
     from sfa.store import migrations, schema
 
-    kind = store.kinds["opportunity"]
-    for name in schema.triggers(kind):
-        store.db.execute(f'DROP TRIGGER "{name}"')
-    for name in schema.indexes(kind):
-        store.db.execute(f'DROP INDEX "ix_{name}"')
+    for name in kinds:
+        for trigger in schema.triggers(store.kinds[name]):
+            store.db.execute(f'DROP TRIGGER "{trigger}"')
+        for index in schema.indexes(store.kinds[name]):
+            store.db.execute(f'DROP INDEX "ix_{index}"')
     yield
-    migrations.remake_kind(store.db, kind)
+    for name in kinds:
+        migrations.remake_kind(store.db, store.kinds[name])
+
+
+def deals_unguarded(store: Store) -> AbstractContextManager[None]:
+    """The same for opportunities alone."""
+    return unguarded(store, "opportunity")

@@ -136,8 +136,8 @@ def older_steps(store: Store, owners: Sequence[int], before: date) -> int:
 
 def closings(store: Store, owners: Sequence[int], start: date | None, end: date, most: int) -> Part:
     """Open deals that are expected to close before `end`, from `start` on, the most money first."""
-    since = f' AND t."close">=\'{start}\'' if start else ""
-    return _deals(store, "late" if start is None else "closing", f'{_running(store, owners)} AND t."close"<\'{end}\'{since}', most)
+    since = f" AND t.\"close\">='{start}'" if start else ""
+    return _deals(store, "late" if start is None else "closing", f"{_running(store, owners)} AND t.\"close\"<'{end}'{since}", most)
 
 
 def stepless(store: Store, owners: Sequence[int], today: date, most: int) -> Part:
@@ -148,7 +148,7 @@ def stepless(store: Store, owners: Sequence[int], today: date, most: int) -> Par
         "SELECT 1 FROM task k WHERE k.opportunity=t.id AND k.done IS NULL",
     )
     nothing = " AND ".join(f"NOT EXISTS({p})" for p in planned)
-    due = f'coalesce(t."close",\'9999\')>=\'{today}\''
+    due = f"coalesce(t.\"close\",'9999')>='{today}'"
     return _deals(store, "stepless", f"t.next_step IS NULL AND {_running(store, owners)} AND {due} AND {nothing}", most)
 
 
@@ -180,7 +180,9 @@ def waiting(store: Store, owners: Sequence[int], most: int) -> Part:
     out = []
     for (number,) in found[: most or None]:
         name, company, created, owner = store.db.execute("SELECT name,company,created,owner FROM lead WHERE id=?", (number,)).fetchone()
-        out.append(Item("leads", created, None, "lead", number, name if not company or company == name else f"{name}, {company}", None, owner))
+        out.append(
+            Item("leads", created, None, "lead", number, name if not company or company == name else f"{name}, {company}", None, owner)
+        )
     return Part(out, len(found) - len(out))
 
 
@@ -237,7 +239,8 @@ def _changed(store: Store, number: int, op: int, me: int, since: int) -> Item | 
     columns = ",".join(q(n) for n in (*TOLD, "currency"))
     now = store.db.execute(f"SELECT {columns} FROM opportunity WHERE id=?", (number,)).fetchone()
     then = store.db.execute(
-        f"SELECT {columns} FROM main.opportunity_history WHERE id=? AND since<=? AND until>? ORDER BY since DESC LIMIT 1", (number, since, since)
+        f"SELECT {columns} FROM main.opportunity_history WHERE id=? AND since<=? AND until>? ORDER BY since DESC LIMIT 1",
+        (number, since, since),
     ).fetchone()
     actor = store.db.execute("SELECT u.name FROM op o LEFT JOIN user u ON u.id=o.actor WHERE o.id=?", (op,)).fetchone()[0]
     moment = moments.local_text(scope.at(op).isoformat(), store.calendar)

@@ -1,0 +1,111 @@
+"""`sfa calendar`: a month, or a week, with how much is planned on each day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sfa import output
+from sfa.commands import day
+from sfa.commands.day import Rep, Team
+from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.session import Session, view
+from sfa.sales.sheets import Sheet, column
+
+if TYPE_CHECKING:
+    from sfa.store.database import Store
+
+KINDS = ("appointments", "tasks", "steps", "closing")
+LETTERS = "atsc"
+
+
+def command(
+    ctx: typer.Context,
+    when: Annotated[
+        list[str] | None, typer.Argument(metavar="[MONTH|WEEK]", help="As in 2026-12, next month, 2026-W49 (default: this month).")
+    ] = None,
+    week: Annotated[bool, typer.Option("--week", help="The week of that day, each day with its lines.")] = False,
+    rep: Rep = "",
+    team: Team = False,
+    format: Format = "",
+    json: Json = False,
+    as_of: AsOf = "",
+) -> None:
+    """Show a month with what is planned on each day; --week a week with its lines.
+
+    Below each day: a appointments, t tasks, s next steps, c expected closes. Today stands in brackets. JSON has a row for each day that has
+    something: day, weekday, appointments, tasks, steps, closing.
+
+    Examples:
+      sfa calendar
+      sfa calendar 2026-12 --json
+      sfa calendar fri --week
+    """
+    from sfa.sales.dates import parse_period
+    from sfa.store.queries import day as query
+    from sfa.store.queries.scope import calendar
+
+    session: Session = ctx.obj
+    chosen = output.chosen_format(format, json)
+    with session.store(as_of=as_of) as store:
+        people = day.whose(store, rep, team)
+        today = calendar(store).today
+        asked = parse_period(" ".join(when or ["today" if week else "this month"]), calendar(store))
+        if week or (asked.end - asked.start == timedelta(days=7) and chosen == "table"):
+            return _week(session, store, people, asked.start, chosen, (rep, team))
+        start, end = asked.start.replace(day=1), _next_month(asked.end - timedelta(days=1))
+        found = query.busy(store, people, start, end)
+        if chosen != "table":
+            rows = [(d, f"{date.fromisoformat(d):%a}", *n) for d, n in sorted(found.items())]
+            columns = [column("day", "date", 0), column("weekday", "text", 1), *(column(k, "count", i + 2) for i, k in enumerate(KINDS))]
+            return output.sheet(Sheet(columns, rows), view(store, chosen))
+        for first in _months(start, end):
+            output.line(day.heading(store, people, rep, team, f"{day.spelt(first).split(' ', 2)[2]}"))
+            for text in month(first, found, today):
+                output.line(text)
+    return None
+
+
+def _week(session: Session, store: Store, people: list[int], within: date, format: str, whose: tuple[str, bool]) -> None:
+    start = within - timedelta(days=within.weekday())
+    end = start + timedelta(days=7)
+    found = day.planned(store, people, start, end)
+    if format != "table":
+        return day.for_programs(session, store, found, start, end, format)
+    title = day.heading(store, people, *whose, f"Week {start.isocalendar().week}, {start} to {end - timedelta(days=1)}")
+    return day.show_days(store, found, title, "Nothing is planned then.")
+
+
+def _next_month(last: date) -> date:
+    return (last.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _months(start: date, end: date) -> list[date]:
+    out = [start]
+    while (following := _next_month(out[-1])) < end:
+        out.append(following)
+    return out
+
+
+def month(first: date, busy: dict[str, list[int]], today: date) -> list[str]:
+    """A month in weeks from Monday to Sunday: two lines a week, the days and what they have, 10 characters a day."""
+    out = ["    " + "".join(f"{name:<10}" for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")).rstrip()]
+    monday, end = first - timedelta(days=first.weekday()), _next_month(first)
+    while monday < end:
+        days = [monday + timedelta(days=i) for i in range(7)]
+        inside = [d for d in days if first <= d < end]
+        heads = [(f"[{d.day}]" if d == today else f" {d.day}") if d in inside else "" for d in days]
+        counts = [_counts(busy.get(d.isoformat(), [])) if d in inside else "" for d in days]
+        out.append(f"{monday.isocalendar().week:>2} " + "".join(f"{h:<10}" for h in heads).rstrip())
+        if any(counts):
+            out.append("    " + "".join(f"{c:<10}" for c in counts).rstrip())
+        monday += timedelta(days=7)
+    return out
+
+
+def _counts(numbers: list[int]) -> str:
+    """`2a 1t 3c`; more than fits is one sum."""
+    text = " ".join(f"{n}{letter}" for n, letter in zip(numbers, LETTERS, strict=False) if n)
+    return text if len(text) <= 9 else f"{sum(numbers)} in all"
