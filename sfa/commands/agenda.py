@@ -17,7 +17,7 @@ def command(
     ctx: typer.Context,
     when: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[DATE|PERIOD]", help="As in fri, 2026-12, next week (default: today).", show_default=False),
+        typer.Argument(metavar="[DATE|PERIOD]", help="As in fri, 2026-12, next week (default today).", show_default=False),
     ] = None,
     rep: Rep = "",
     team: Team = False,
@@ -27,8 +27,8 @@ def command(
 ) -> None:
     """Show what is planned on a day or in a period: appointments, tasks, next steps, expected closes, lost deals to try again.
 
-    JSON: from, to, people, sections (appointments, tasks, steps, closing, revisits: lists of day, at, ref, id, what, about, about_ref, owner,
-    amount, command, more), left_out.
+    JSON: from, to, people, sections (appointments, tasks, steps, closing, revisits: lists of day, at, ref, id, what, about, about_ref,
+    owner, amount, command, more), left_out.
 
     Examples:
       sfa agenda fri

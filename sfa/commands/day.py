@@ -169,7 +169,9 @@ def show_now(store: Store, found: Day, title: str) -> None:
     output.line("")
     output.line("Nothing asks for you today.")
     following = (
-        f"Next comes {spelt(found.next)}: sfa agenda {found.next}" if found.next else "Nothing is planned: sfa opp list is:mine is:open"
+        f"Next comes {spelt(found.next)}: sfa agenda {found.next}"
+        if found.next
+        else "Nothing is planned; your deals: sfa opp list is:mine is:open"
     )
     return output.line(following)
 

@@ -20,6 +20,7 @@ from sfa.store.operations import operation
 
 Record = dict[str, Any]
 Refs = Annotated[list[str], typer.Argument(metavar="REF...", help="Tasks, or activities (AC-12) for their next steps.")]
+Ref = Annotated[str, typer.Argument(metavar="REF", help="A task, or an activity (AC-12) for its next step.")]
 When = Annotated[str, typer.Argument(metavar="WHEN", help="A day, or with tasks a day and a time: +3d, fri, 'tomorrow 14:30'.")]
 
 
@@ -34,9 +35,9 @@ def add(
 ) -> None:
     """Add a task.
 
-    The words say what is to be done. --due takes a day, or a day and a time ('fri 14:30'): then it is an appointment, and others less than an
-    hour away are named. --repeat takes weekly, 'every 2 weeks', 'every mon, thu' or a rule of RFC 5545: when it is done, the next one is
-    made.
+    The words say what is to be done. --due takes a day, or a day and a time ('fri 14:30'): then it is an appointment, and others less than
+    an hour away are named. --repeat takes weekly, 'every 2 weeks', 'every mon, thu' or a rule of RFC 5545: when it is done, the next one
+    is made.
 
     Examples:
       sfa task add 'send the quote' --opp dock --due fri
@@ -101,9 +102,7 @@ def done(ctx: typer.Context, refs: Refs, json: Json = False, yes: Yes = False) -
         _say(store, chosen, [(f"Done: {text}", more) for text, more in said], json)
 
 
-def snooze(
-    ctx: typer.Context, ref: Annotated[str, typer.Argument(metavar="REF")], until: When, json: Json = False, yes: Yes = False
-) -> None:
+def snooze(ctx: typer.Context, ref: Ref, until: When, json: Json = False, yes: Yes = False) -> None:
     """Put a task off: today leaves it out until then; its due date stays.
 
     A next step of an activity gets the day as its due date.
@@ -119,9 +118,7 @@ def snooze(
         _change(session, store, kind, record, {"snoozed" if kind.name == "task" else "due": until}, "Snoozed", json)
 
 
-def reschedule(
-    ctx: typer.Context, ref: Annotated[str, typer.Argument(metavar="REF")], when: When, json: Json = False, yes: Yes = False
-) -> None:
+def reschedule(ctx: typer.Context, ref: Ref, when: When, json: Json = False, yes: Yes = False) -> None:
     """Give a task another due date, and a time where one is named.
 
     One that repeats keeps its rhythm: only this one moves.

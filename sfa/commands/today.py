@@ -17,8 +17,8 @@ def command(ctx: typer.Context, rep: Rep = "", team: Team = False, format: Forma
     """Show what today asks of you, and the command that deals with each line.
 
     Appointments still to come; tasks due; next steps due in the last 30 days (of a deal, that of its newest activity); open deals whose
-    expected close has passed, then those that nobody has planned anything for, the most money first; new leads that nobody has answered, with
-    how long; lost deals to try again; what others changed on your deals since you looked on an earlier day.
+    expected close has passed, then those that nobody has planned anything for, the most money first; new leads that nobody has answered,
+    with how long; lost deals to try again; what others changed on your deals since you looked on an earlier day.
 
     JSON: from, to, people, sections (appointments, tasks, steps, late, stepless, leads, revisits, changes: lists of day, at, ref, id, what,
     about, about_ref, owner, amount, command, more), left_out (how many more), changes_since.

@@ -169,7 +169,7 @@ def following(rule: str, due: date, done: date) -> tuple[date, str] | None:
 
 
 def _split(rule: str) -> dict[str, str]:
-    return dict(part.split("=", 1) for part in rule.split(";"))  # type: ignore[misc]
+    return dict(part.split("=", 1) for part in rule.split(";"))
 
 
 def describe(rule: str) -> str:

@@ -1,4 +1,4 @@
-"""What a day, or a period, asks of people: appointments, tasks, next steps, deals that want a look, leads, revisits, and what others changed.
+"""What a day, or a period, asks of people: appointments, tasks, next steps, deals that want a look, leads, revisits, what others changed.
 
 Every query goes by an index of its own, so that it costs what it finds and not what the file holds.
 """
@@ -81,8 +81,8 @@ def _in(numbers: Sequence[int]) -> str:
 def appointments(store: Store, owners: Sequence[int], start: date, end: date) -> list[Item]:
     """Planned activities from `start` up to but without `end`, and tasks with a time; of today those that are still to come."""
     cal = scope.calendar(store)
-    first, last = (moments.parse_stamp(d.isoformat(), cal) for d in (start, end))
-    before, last = moments.stamp_text(first - timedelta(seconds=1)), moments.stamp_text(last)
+    first, stop = (moments.parse_stamp(d.isoformat(), cal) for d in (start, end))
+    before, last = moments.stamp_text(first - timedelta(seconds=1)), moments.stamp_text(stop)
     columns, joins = _joined("t")
     sql = (
         f'SELECT t.id,t."when",t.kind,t."text",t.owner,{columns} FROM activity t {joins}'
@@ -157,6 +157,11 @@ def _running(store: Store, owners: Sequence[int]) -> str:
     return f"t.closed IS NULL AND t.owner IN {_in(owners)} AND t.stage IN ({open_ones})"
 
 
+_DEAL = (
+    'SELECT t.name,t."close",t.owner,t.amount,t.currency,a.id,a.name FROM opportunity t LEFT JOIN account a ON a.id=t.account WHERE t.id=?'
+)
+
+
 def _deals(store: Store, section: str, clause: str, most: int) -> Part:
     """The deals that fit, the most money first at today's rates; one without a rate counts at its face."""
     found = store.db.execute(f"SELECT t.id,t.amount,t.currency FROM opportunity t WHERE {clause}").fetchall()
@@ -166,8 +171,7 @@ def _deals(store: Store, section: str, clause: str, most: int) -> Part:
     first = sorted(worth, key=lambda n: (-worth[n], n))[: most or None]
     out = []
     for number in first:
-        sql = 'SELECT t.name,t."close",t.owner,t.amount,t.currency,a.id,a.name FROM opportunity t LEFT JOIN account a ON a.id=t.account WHERE t.id=?'
-        name, close, owner, amount, currency, account, called = store.db.execute(sql, (number,)).fetchone()
+        name, close, owner, amount, currency, account, called = store.db.execute(_DEAL, (number,)).fetchone()
         about = ("account", account, called) if account is not None else None
         out.append(Item(section, close, None, "opportunity", number, name, about, owner, amount, currency))
     return Part(out, len(found) - len(out))
@@ -187,7 +191,8 @@ def waiting(store: Store, owners: Sequence[int], most: int) -> Part:
 
 
 def revisits(store: Store, owners: Sequence[int], start: date, end: date, most: int) -> Part:
-    """Lost deals whose revisit falls from `start` up to but without `end`, the latest first, without those that the account has answered."""
+    """Lost deals whose revisit falls from `start` up to but without `end`, the latest first, without those that the
+    account has answered."""
     from sfa.store.queries import winback
 
     ends = scope.stages(store)
@@ -224,14 +229,20 @@ def changes(store: Store, me: int, since: int, most: int) -> Part:
     mine = "o.id>? AND o.actor IS NOT ? AND NOT EXISTS(SELECT 1 FROM op u WHERE u.undoes=o.id)"
     touched = (
         f"SELECT t.id,o.id FROM op o JOIN opportunity t ON t.op=o.id WHERE {mine} AND t.owner=?"
-        f" UNION SELECT h.id,o.id FROM op o CROSS JOIN main.opportunity_history h ON h.until_op=o.id WHERE {mine} AND h.owner=? AND h.until>h.since"
+        f" UNION SELECT h.id,o.id FROM op o CROSS JOIN main.opportunity_history h ON h.until_op=o.id"
+        f" WHERE {mine} AND h.owner=? AND h.until>h.since"
     )
     latest: dict[int, int] = {}
     for number, op in store.db.execute(touched, (since, me, me) * 2):
         latest[number] = max(op, latest.get(number, 0))
+    made: list[Item] = []
     order = sorted(latest, key=lambda n: -latest[n])
-    made = [item for n in order[: (most * 2) or None] if (item := _changed(store, n, latest[n], me, since)) is not None]
-    return Part(made[: most or None], max(len(order) - max(len(made[: most or None]), 0), 0) if len(order) > most else 0)
+    for at, number in enumerate(order):
+        if most and len(made) == most:
+            return Part(made, len(order) - at)
+        if (item := _changed(store, number, latest[number], me, since)) is not None:
+            made.append(item)
+    return Part(made)
 
 
 def _changed(store: Store, number: int, op: int, me: int, since: int) -> Item | None:
@@ -303,7 +314,8 @@ def names(store: Store, numbers: Sequence[int]) -> dict[int, str]:
 
 
 def busy(store: Store, owners: Sequence[int], start: date, end: date) -> dict[str, list[int]]:
-    """ISO day → how many appointments, tasks without a time, next steps and expected closes it has, from `start` up to but without `end`."""
+    """ISO day → how many appointments, tasks without a time, next steps and expected closes it has, from `start` up to but without
+    `end`."""
     out: dict[str, list[int]] = {}
     parts = (
         appointments(store, owners, start, end),
