@@ -51,9 +51,12 @@ def _clipped(text: str, most: int = 400) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+_SINGLE = dict.fromkeys(map(ord, "–—…→"), "-")
+
+
 def _measure(text: str) -> int:
     """Columns of the terminal that a text takes; wide (CJK) characters take two."""
-    if text.isascii():
+    if text.isascii() or max(text.translate(_SINGLE)) < "\u0300":
         return len(text)
     from rich.cells import cell_len
 

@@ -65,9 +65,10 @@ def now(store: Store, people: list[int], filters: str, since: int | None) -> Day
     late, stepless = query.closings(store, people, None, today, MOST), query.stepless(store, people, today, MOST)
     leads, revisits = query.waiting(store, people, MOST), query.revisits(store, people, back, tomorrow, MOST)
     steps = query.steps(store, people, back, tomorrow)
+    todo = [i for i in query.tasks(store, people, None, tomorrow) if i.id not in timed]
     found = {
         "appointments": planned,
-        "tasks": [i for i in query.tasks(store, people, None, tomorrow) if i.id not in timed],
+        "tasks": todo[: MOST * 4],
         "steps": steps[: MOST * 2],
         "late": late.items,
         "stepless": stepless.items,
@@ -76,6 +77,7 @@ def now(store: Store, people: list[int], filters: str, since: int | None) -> Day
     }
     older = query.older_steps(store, people, back)
     left = {
+        "tasks": (len(todo) - len(found["tasks"]), f"sfa task list {filters} is:open 'due<=today' --sort priority,due"),
         "steps": (len(steps) - len(found["steps"]) + older, f"sfa activity list {filters} is:overdue --sort -due"),
         "late": (late.left, f"sfa opp list {filters} is:overdue --sort -amount"),
         "stepless": (stepless.left, f"sfa opp list {filters} is:open next_step:none --sort -amount"),
@@ -196,10 +198,8 @@ def show_days(store: Store, found: Day, title: str, empty: str) -> None:
 
 def spelt(day: str | date) -> str:
     """`Monday 23 November 2026`."""
-    from calendar import day_name, month_name
-
     d = date.fromisoformat(day) if isinstance(day, str) else day
-    return f"{day_name[d.weekday()]} {d.day} {month_name[d.month]} {d.year}"
+    return f"{d:%A} {d.day} {d:%B} {d.year}"
 
 
 def heading(store: Store, people: Sequence[int], rep: str, team: bool, text: str) -> str:

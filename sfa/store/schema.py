@@ -112,8 +112,11 @@ def indexes(kind: Kind) -> dict[str, str]:
         if f.name in ("name", "company") and not kind.unique:
             made[f"{name}_{f.name}"] = f"ON {q(name)}({q(f.name)} COLLATE NOCASE)"
         elif (f.type == "email" and not f.many) or (f.type == "ref" and f.to in _INDEXED_KINDS) or (name, f.name) in _INDEXED:
-            made[f"{name}_{f.name}"] = f"ON {q(name)}({q(f.name)}) WHERE {q(f.name)} IS NOT NULL"
+            # SQLite never uses an index that is partial by IS NOT NULL where the column cannot be NULL.
+            made[f"{name}_{f.name}"] = f"ON {q(name)}({q(f.name)})" + ("" if f.required else f" WHERE {q(f.name)} IS NOT NULL")
     if name == "activity":
+        # With the owner in it, what one person has planned is found among everybody's in this index alone.
+        made["activity_when"] = 'ON "activity"("when", "owner")'
         # The open next steps of a person in the order of their days, and which step of a record is its newest.
         made["activity_open"] = 'ON "activity"("owner", "due") WHERE "next_step" IS NOT NULL AND "done" IS NOT 1'
         made["activity_step"] = 'ON "activity"("opportunity", "when") WHERE "next_step" IS NOT NULL'
@@ -124,10 +127,9 @@ def indexes(kind: Kind) -> dict[str, str]:
     if name == "opportunity":
         made["opportunity_op"] = 'ON "opportunity"("op", "owner")'
         # Closed deals are found by their closed date; a person's open ones, and which of them nobody has planned anything for, here alone.
-        made["opportunity_running"] = 'ON "opportunity"("owner", "stage", "close", "amount", "currency") WHERE "closed" IS NULL'
-        made["opportunity_stepless"] = (
-            'ON "opportunity"("owner", "stage", "close", "amount", "currency") WHERE "next_step" IS NULL AND "closed" IS NULL'
-        )
+        own = '"owner", "stage", "close", "amount", "currency", "closed"'
+        made["opportunity_running"] = f'ON "opportunity"({own}) WHERE "closed" IS NULL'
+        made["opportunity_stepless"] = f'ON "opportunity"({own}, "next_step") WHERE "next_step" IS NULL AND "closed" IS NULL'
         made["opportunity_revisit"] = 'ON "opportunity"("owner", "revisit") WHERE "revisit" IS NOT NULL'
         # Closed versions that were superseded are few: who is credited with a won deal is found in this index alone.
         made["opportunity_history_closed"] = (

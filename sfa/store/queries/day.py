@@ -86,7 +86,7 @@ def appointments(store: Store, owners: Sequence[int], start: date, end: date) ->
     columns, joins = _joined("t")
     sql = (
         f'SELECT t.id,t."when",t.kind,t."text",t.owner,{columns} FROM activity t {joins}'
-        f' WHERE t."when">? AND t."when"<? AND +t.owner IN {_in(owners)} ORDER BY t."when"'
+        f' WHERE t."when">? AND t."when"<? AND t.owner IN {_in(owners)} ORDER BY t."when"'
     )
     out = []
     for number, when, kind, text, owner, *rest in store.db.execute(sql, (max(before, moments.stamp_text(cal.now)), last)):
@@ -163,18 +163,24 @@ _DEAL = (
 
 
 def _deals(store: Store, section: str, clause: str, most: int) -> Part:
-    """The deals that fit, the most money first at today's rates; one without a rate counts at its face."""
-    found = store.db.execute(f"SELECT t.id,t.amount,t.currency FROM opportunity t WHERE {clause}").fetchall()
-    others = sorted({r[2] for r in found if r[2] and r[2] != store.currency})
+    """The deals that fit, the most money first at today's rates; one without a rate counts at its face. The largest of each currency are
+    chosen in SQL: a rate changes no order within one."""
+    each = (
+        "SELECT t.id,t.amount,t.currency,row_number() OVER (PARTITION BY t.currency ORDER BY t.amount DESC,t.id) place,"
+        f"count(*) OVER (PARTITION BY t.currency) many FROM opportunity t WHERE {clause}"
+    )
+    found = store.db.execute(f"SELECT id,amount,currency,many FROM ({each}){f' WHERE place<={int(most)}' if most else ''}").fetchall()
+    others = sorted({r[2] for r in found} - {None, store.currency})
     at = {r.currency: r for r in rates.used(store, others, scope.calendar(store).today)} if others else {}
-    worth = {n: rates.convert(a or 0, at[c]) if c in at else a or 0 for n, a, c in found}
-    first = sorted(worth, key=lambda n: (-worth[n], n))[: most or None]
+    worth = sorted((-(rates.convert(a or 0, at[c]) if c in at else a or 0), n) for n, a, c, _ in found)
+    first = [n for _, n in worth[: most or None]]
+    whole = sum({c: many for _, _, c, many in found}.values())
     out = []
     for number in first:
         name, close, owner, amount, currency, account, called = store.db.execute(_DEAL, (number,)).fetchone()
         about = ("account", account, called) if account is not None else None
         out.append(Item(section, close, None, "opportunity", number, name, about, owner, amount, currency))
-    return Part(out, len(found) - len(out))
+    return Part(out, whole - len(out))
 
 
 def waiting(store: Store, owners: Sequence[int], most: int) -> Part:
@@ -228,7 +234,7 @@ def changes(store: Store, me: int, since: int, most: int) -> Part:
     """What others, or programs and imports, did to one's deals after an operation: new ones, changed ones, ones given away or deleted."""
     mine = "o.id>? AND o.actor IS NOT ? AND NOT EXISTS(SELECT 1 FROM op u WHERE u.undoes=o.id)"
     touched = (
-        f"SELECT t.id,o.id FROM op o JOIN opportunity t ON t.op=o.id WHERE {mine} AND t.owner=?"
+        f"SELECT t.id,o.id FROM op o CROSS JOIN opportunity t ON t.op=o.id WHERE {mine} AND t.owner=?"
         f" UNION SELECT h.id,o.id FROM op o CROSS JOIN main.opportunity_history h ON h.until_op=o.id"
         f" WHERE {mine} AND h.owner=? AND h.until>h.since"
     )
@@ -298,7 +304,7 @@ def coming(store: Store, owners: Sequence[int], today: date) -> str | None:
         store.db.execute(
             f"SELECT min(due) FROM activity WHERE next_step IS NOT NULL AND done IS NOT 1 AND {owned} AND due>=?", (after,)
         ).fetchone()[0],
-        store.db.execute(f'SELECT min("when") FROM activity WHERE "when">=? AND +owner IN {_in(owners)}', (start,)).fetchone()[0],
+        store.db.execute(f'SELECT min("when") FROM activity WHERE "when">=? AND owner IN {_in(owners)}', (start,)).fetchone()[0],
     ]
     return min((d[:10] for d in found if d), default=None)
 
