@@ -102,7 +102,7 @@ class Settings:
     @property
     def state(self) -> str:
         """The file that remembers when its user last looked at their day."""
-        return os.path.join(self._folder("XDG_STATE_HOME", ".local/state", "LOCALAPPDATA"), "sfa", "looked.json")
+        return os.path.join(self._folder("XDG_STATE_HOME", ".local/state", "LOCALAPPDATA"), "sfa", "looked.tsv")
 
     @property
     def file(self) -> dict[str, str]:

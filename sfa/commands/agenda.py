@@ -9,7 +9,7 @@ import typer
 from sfa import output
 from sfa.commands import day
 from sfa.commands.day import Rep, Team
-from sfa.commands.nouns import AsOf, Format, Json
+from sfa.commands.options import AsOf, Format, Json
 from sfa.commands.session import Session
 
 

@@ -9,6 +9,15 @@ import typer
 
 from sfa import output
 from sfa.commands.grouping import Deferred, for_kind, words
+from sfa.commands.options import AsOf as AsOf
+from sfa.commands.options import Columns as Columns
+from sfa.commands.options import DryRun as DryRun
+from sfa.commands.options import Effective as Effective
+from sfa.commands.options import Format as Format
+from sfa.commands.options import Json as Json
+from sfa.commands.options import Limit as Limit
+from sfa.commands.options import Sort as Sort
+from sfa.commands.options import Yes as Yes
 from sfa.commands.session import Session, view
 from sfa.errors import SfaError, UsageError
 from sfa.sales import filters, refs, values
@@ -19,27 +28,6 @@ from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
 
 Words = Annotated[list[str] | None, typer.Argument(metavar="[WORD]...", show_default=False)]
-Format = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="FORMAT",
-        help="table, tsv, csv, json, ndjson, md or html (default: a table on a terminal, TSV in a pipe).",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
-AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Show what was true then; a date means the end of that day.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")]
-Columns = Annotated[
-    str, typer.Option("--columns", metavar="A,B", help="The columns to show; a reference's field as account.industry; all for all.")
-]
-Sort = Annotated[str, typer.Option("--sort", "-s", metavar="A,-B", help="Sort by these fields; - in front for falling.")]
-Limit = Annotated[
-    int | None, typer.Option("--limit", "-n", min=0, help="Rows at most; 0 shows all (default: 50 on a terminal, all in a pipe).")
-]
-Effective = Annotated[str, typer.Option("--effective", metavar="DATE", help="Date the change back: it took effect then.")]
 ASK_FROM = 3
 """Edits of this many records and every delete ask first."""
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from sfa.errors import BadValue, UsageError
-from sfa.sales import recurrence
 
 Record = dict[str, Any]
 _TIME = r"(?i)(?:(?P<day>.*?\S)\s+(?:at\s+)?|(?P<iso>\d{4}-\d\d-\d\d)T)?(?P<clock>\d{1,2}:\d\d|\d{1,2}(?::\d\d)?\s?[ap]m)\Z"
@@ -40,6 +39,8 @@ def planned(given: Record, before: Record | None, today: date) -> Record:
     out, whole = dict(given), {**(before or {}), **given}
     if given.get("at"):
         out["at"] = clock(given["at"])
+    from sfa.sales import recurrence
+
     rule, due = whole.get("repeat"), whole.get("due")
     if given.get("repeat"):
         out["repeat"] = rule = recurrence.parse(given["repeat"], date.fromisoformat(due) if due else today)
@@ -68,6 +69,8 @@ def successor(task: Record, done: date) -> Record | None:
     """The task that comes after one that repeats and is done; None where nothing does."""
     if not task.get("repeat") or not task.get("due"):
         return None
+    from sfa.sales import recurrence
+
     found = recurrence.following(task["repeat"], date.fromisoformat(task.get("slot") or task["due"]), done)
     if found is None:
         return None

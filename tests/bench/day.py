@@ -18,7 +18,8 @@ ROWS = tuple[object, ...]
 
 def prepare(path: Path, accounts: int = ACCOUNTS, deals: int = DEALS, activities: int = ACTIVITIES) -> Path:
     """Make the database, loaded in one stroke: three years that end next summer, half of the deals open, every third activity with a next
-    step, one in seven of those not done."""
+    step, one in seven of those not done,
+    some fifty of each person's activities planned for the next two weeks."""
     store = opened(path)
     db, site = store.db, store.site * SITE
     op = db.execute("SELECT max(id) FROM op").fetchone()[0]
@@ -95,7 +96,7 @@ def _activities(rows: int, deals: int, site: int, days: list[str], op: int) -> I
     dice = random.Random(13).random
     kinds = ("call", "email", "visit", "note")
     for i in range(1, rows + 1):
-        at, deal = int(dice() * 905), 1 + i % deals
+        at, deal = 900 + i % 14 if i % 100 == 0 and dice() < 0.2 else int(dice() * 900), 1 + i % deals
         step = i % 3 == 0
         told = ("send the quote" if step else None, days[min(at + 5, 1099)] if step else None, int(dice() < 0.85) if step else None)
         yield (

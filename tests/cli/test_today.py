@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from sfa.commands import calendar as month_view
@@ -129,9 +127,9 @@ def test_what_others_changed_since_an_earlier_day(world) -> None:
 def test_a_look_writes_nothing_into_the_database_and_needs_no_file(world) -> None:
     before = world.db.read_bytes()
     world.ok("today", "--format", "table")
-    state = world.folder / ".local" / "state" / "sfa" / "looked.json"
-    assert list(json.loads(state.read_text()))
-    for broken in ("", "[]", "{", '{"x": 1}'):
+    state = world.folder / ".local" / "state" / "sfa" / "looked.tsv"
+    assert state.read_text().count("\t") == 3
+    for broken in ("", "\n", "{", "a\tb\tc\td\n", "a\tb\t\t\u00b2"):
         state.write_text(broken)
         world.ok("today", "--format", "table")
     world.monkeypatch.setenv("XDG_STATE_HOME", str(world.db))

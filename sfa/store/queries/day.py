@@ -149,7 +149,7 @@ def stepless(store: Store, owners: Sequence[int], today: date, most: int) -> Par
     )
     nothing = " AND ".join(f"NOT EXISTS({p})" for p in planned)
     due = f"coalesce(t.\"close\",'9999')>='{today}'"
-    return _deals(store, "stepless", f"t.next_step IS NULL AND {_running(store, owners)} AND {due} AND {nothing}", most)
+    return _deals(store, "stepless", f"t.next_step IS NULL AND {_running(store, owners)} AND {due} AND {nothing}", most, few=True)
 
 
 def _running(store: Store, owners: Sequence[int]) -> str:
@@ -162,19 +162,25 @@ _DEAL = (
 )
 
 
-def _deals(store: Store, section: str, clause: str, most: int) -> Part:
+def _deals(store: Store, section: str, clause: str, most: int, few: bool = False) -> Part:
     """The deals that fit, the most money first at today's rates; one without a rate counts at its face. The largest of each currency are
-    chosen in SQL: a rate changes no order within one."""
-    each = (
-        "SELECT t.id,t.amount,t.currency,row_number() OVER (PARTITION BY t.currency ORDER BY t.amount DESC,t.id) place,"
-        f"count(*) OVER (PARTITION BY t.currency) many FROM opportunity t WHERE {clause}"
-    )
-    found = store.db.execute(f"SELECT id,amount,currency,many FROM ({each}){f' WHERE place<={int(most)}' if most else ''}").fetchall()
-    others = sorted({r[2] for r in found} - {None, store.currency})
+    chosen in SQL: a rate changes no order within one. Where they are `few` and hard to find, they are read once."""
+    source = f"FROM opportunity t WHERE {clause}"
+    if few:
+        found = store.db.execute(f"SELECT t.id,t.amount,t.currency {source}").fetchall()
+        return _largest(store, section, found, most, len(found))
+    many = dict(store.db.execute(f"SELECT t.currency,count(*) {source} GROUP BY t.currency").fetchall())
+    largest = f"SELECT t.id,t.amount,t.currency {source} AND t.currency IS ? ORDER BY t.amount DESC,t.id LIMIT ?"
+    found = [row for c in many for row in store.db.execute(largest, (c, most or -1))]
+    return _largest(store, section, found, most, sum(many.values()))
+
+
+def _largest(store: Store, section: str, found: list[tuple[int, int | None, str | None]], most: int, whole: int) -> Part:
+    """The largest `most` of some deals (id, amount, currency), which are `whole` in all."""
+    others = sorted({c for _, _, c in found if c and c != store.currency})
     at = {r.currency: r for r in rates.used(store, others, scope.calendar(store).today)} if others else {}
-    worth = sorted((-(rates.convert(a or 0, at[c]) if c in at else a or 0), n) for n, a, c, _ in found)
+    worth = sorted((-(rates.convert(a or 0, at[c]) if c in at else a or 0), n) for n, a, c in found)
     first = [n for _, n in worth[: most or None]]
-    whole = sum({c: many for _, _, c, many in found}.values())
     out = []
     for number in first:
         name, close, owner, amount, currency, account, called = store.db.execute(_DEAL, (number,)).fetchone()

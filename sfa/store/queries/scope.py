@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfa.sales import dates, moments
 from sfa.sales.filters import Condition
-from sfa.sales.forecast import Person
 from sfa.store.database import Store
 from sfa.store.where import where
+
+if TYPE_CHECKING:
+    from sfa.sales.forecast import Person
 
 SITE_BITS = 20
 CLOSE = '"close"'
@@ -196,6 +198,8 @@ def people(store: Store, period: dates.Period | None) -> dict[int, Person]:
 
 
 def _at(versions: list[tuple[Any, ...]], moment: int | None, name: str | None) -> Person:
+    from sfa.sales.forecast import Person
+
     number, last, active = versions[-1][0], versions[-1], versions[-1][5] != 0
     if moment is not None:
         held = [v for v in versions if v[6] <= moment]
