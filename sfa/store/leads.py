@@ -58,6 +58,8 @@ def convert(op: Operation, lead: Record, wish: Wish) -> Converted:
     deal = None if wish.opportunity is None else _opportunity(op, lead, account_id, contact_id, wish, waiting)
     for number, *_ in waiting:
         op.update("activity", number, {"contact": contact_id, **({"opportunity": deal} if deal else {})})
+    for (number,) in store.db.execute("SELECT id FROM task WHERE lead=? AND done IS NULL", (lead["id"],)).fetchall():
+        op.update("task", number, {"contact": contact_id, **({"opportunity": deal} if deal else {})})
     today = store.calendar.today.isoformat()
     op.update("lead", lead["id"], conversion.became(account_id, contact_id, deal, today))
     made = tuple(name for name, found in (("account", account), ("contact", contact)) if found is None)

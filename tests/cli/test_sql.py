@@ -14,7 +14,7 @@ import demokit
 import pytest
 
 VIEWS = ("v_opportunity", "v_closed", "v_forecast", "v_stage_visit", "v_account", "v_contact", "v_lead", "v_product", "v_user", "v_stage")
-VIEWS += ("v_reason", "v_activity", "v_quota", "v_rate")
+VIEWS += ("v_reason", "v_activity", "v_task", "v_quota", "v_rate")
 
 
 @pytest.fixture(scope="module")

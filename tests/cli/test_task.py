@@ -147,3 +147,21 @@ def test_editing_follows_the_rules(world) -> None:
     assert task(world, "K-1")["repeat"] is None
     world.ok("task", "edit", "K-1", "repeat=every wed")
     assert task(world, "K-1")["due"] == "2026-11-25"
+
+
+def test_a_converted_leads_tasks_move_along(world) -> None:
+    world.ok("lead", "add", "Mary Cole", "company=Green Foods")
+    world.ok("task", "add", "call", "--lead", "Mary", "--due", "fri")
+    world.ok("task", "add", "was", "--lead", "Mary", "--due", "today")
+    world.ok("task", "done", "was")
+    world.ok("lead", "convert", "L-1")
+    assert (task(world, "K-1")["opportunity_ref"], task(world, "K-1")["contact_ref"]) == ("O-2", "C-1")
+    assert task(world, "K-2")["opportunity_ref"] is None
+
+
+def test_tasks_are_handed_over_and_found(world) -> None:
+    world.ok("user", "add", "Ben Okafor")
+    world.ok("task", "add", "call the harbor master", "--due", "fri")
+    world.ok("user", "hand-over", "anna", "Ben", "--yes")
+    assert task(world, "K-1")["owner"] == "Ben Okafor"
+    assert [h["ref"] for h in world.ok("search", "harbor", "--json").json if h["ref"].startswith("K")] == ["K-1"]
