@@ -26,8 +26,25 @@ PERSONS = ("contact", "lead", "user")
 Record = tuple[str, int]
 _LINKS = {"contact": "contact", "lead": "lead"}
 """Kind of person → the field of an activity that names one; what a user logged is about others and stays."""
-_NOUNS = ("lead", "opp", "account", "contact", "log", "activity", "product", "user", "quota", "undo", "redo")
-_VERBS = ("add", "edit", "delete", "convert", "qualify", "disqualify", "propose", "negotiate", "win", "lose", "reopen", "move", "hand-over")
+_NOUNS = ("lead", "opp", "account", "contact", "log", "activity", "task", "product", "user", "quota", "undo", "redo")
+_VERBS = (
+    "add",
+    "edit",
+    "delete",
+    "convert",
+    "qualify",
+    "disqualify",
+    "propose",
+    "negotiate",
+    "win",
+    "lose",
+    "reopen",
+    "move",
+    "hand-over",
+    "done",
+    "snooze",
+    "reschedule",
+)
 
 
 class Person(NamedTuple):
@@ -93,10 +110,10 @@ def erase(store: Store, who: Person, command: str = "", blocked: Iterable[Record
         with operation(store, command) as op:
             _remember(store, values(store, who.records if blocked is None else blocked, "email"))
             commands = _commands(store, who, needle)
-            versions = sum(_blank(op, name, n) for name, n in (*who.records, *(("activity", a) for a in who.activities)))
+            versions = sum(_blank(op, name, n) for name, n in _own(store, who))
             mentions = _mentions(op, needle) if needle else 0
             op.changes += 1
-            for name in {"activity", *PERSONS, "account", "opportunity"}:
+            for name in {"activity", "task", *PERSONS, "account", "opportunity"}:
                 if store.kinds[name].search:
                     textindex.fill(store, name)
         return Erased(versions, commands, mentions, not compact(store))
@@ -153,10 +170,21 @@ def values(store: Store, records: Iterable[Record], kind_of_field: str) -> list[
     return list(out)
 
 
+def _own(store: Store, who: Person) -> list[Record]:
+    """What is blanked whole: the person's records, what was logged on them, and the tasks about them."""
+    tasks: set[int] = set()
+    for name, n in who.records:
+        if name in _LINKS:
+            column = q(_LINKS[name])
+            sql = f"SELECT id FROM task WHERE {column}=?1 UNION SELECT id FROM task_history WHERE {column}=?1"
+            tasks |= {r[0] for r in store.db.execute(sql, (n,))}
+    return [*who.records, *(("activity", a) for a in who.activities), *(("task", t) for t in sorted(tasks))]
+
+
 def _commands(store: Store, who: Person, needle: Traces) -> int:
     """Take the words out of the commands that touched the person or their activities, and the person's data out of all others."""
     db, touched = store.db, set()
-    for name, number in (*who.records, *(("activity", a) for a in who.activities)):
+    for name, number in _own(store, who):
         h = q(name + "_history")
         sql = f"SELECT op FROM {q(name)} WHERE id=?1 UNION SELECT op FROM {h} WHERE id=?1 UNION SELECT until_op FROM {h} WHERE id=?1"
         touched |= {r[0] for r in db.execute(sql, (number,))}
@@ -203,7 +231,7 @@ def free_text(kind: Kind) -> list[Field]:
     if kind.name in PERSONS:
         own = ("company", "title", "website", "reason", "description")
         return [f for f in kind.stored if f.name in own or (f.user and f.type == "text")]
-    if kind.name in ("account", "opportunity", "activity"):
+    if kind.name in ("account", "opportunity", "activity", "task"):
         return [f for f in kind.stored if f.type == "text"]
     return [f for f in kind.stored if f.type == "text" and f.name not in kind.unique and not f.required and kind.name != "field"]
 

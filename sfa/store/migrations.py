@@ -114,13 +114,6 @@ def _planning(db: sqlite3.Connection) -> None:
     """6: tasks, and the indexes by which a person's day is found. They are made with the triggers, as those of every new kind."""
 
 
-def _planning(db: sqlite3.Connection) -> None:
-    """6: tasks, and the indexes by which a person's day is found. They are made with the triggers, as those of every new kind."""
-
-
-STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning)
-
-
 STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning)
 """Step i takes a file from version i + 1 to i + 2."""
 

@@ -165,3 +165,18 @@ def test_tasks_are_handed_over_and_found(world) -> None:
     world.ok("user", "hand-over", "anna", "Ben", "--yes")
     assert task(world, "K-1")["owner"] == "Ben Okafor"
     assert [h["ref"] for h in world.ok("search", "harbor", "--json").json if h["ref"].startswith("K")] == ["K-1"]
+
+
+def test_erasing_a_person_blanks_what_was_to_be_done_with_them(world) -> None:
+    world.ok("contact", "add", "Wei Zhang", "account=Blue Harbor", "email=wei@harbor.example")
+    world.ok("task", "add", "ask about her leave", "--contact", "Wei", "note=she told me at lunch", "due=fri")
+    world.ok("task", "add", "send Wei Zhang the quote", "--opp", "O-1")
+    world.ok("task", "snooze", "K-1", "+9d")
+    world.ok("erase", "C-1", "--yes")
+    assert [(task(world, k)["name"], task(world, k)["note"]) for k in ("K-1", "K-2")] == [
+        ("(erased)", None),
+        ("send (erased) the quote", None),
+    ]
+    assert [h for h in world.ok("search", "leave", "--json").json if h["ref"] == "K-1"] == []
+    raw = world.db.read_bytes()
+    assert b"leave" not in raw and b"lunch" not in raw

@@ -212,7 +212,7 @@ def revisits(store: Store, owners: Sequence[int], start: date, end: date, most: 
         return Part([])
     sql = (
         "SELECT t.id,t.name,t.revisit,t.owner,t.amount,t.currency,a.id,a.name FROM opportunity t LEFT JOIN account a ON a.id=t.account"
-        f" WHERE t.owner IN {_in(owners)} AND t.revisit>=? AND t.revisit<? AND t.stage IN ({ends.lost}) AND NOT {winback.newer(ends)}"
+        f" WHERE t.owner IN {_in(owners)} AND t.revisit>=? AND t.revisit<? AND t.stage IN ({ends.lost}) AND NOT {winback.answered(ends)}"
         " ORDER BY t.revisit DESC,t.id"
     )
     rows = store.db.execute(sql, (start.isoformat(), end.isoformat())).fetchall()
