@@ -87,6 +87,7 @@ def test_visits_are_those_of_the_report(demo) -> None:
 
 
 def test_every_view_is_listed_with_its_columns(demo) -> None:
+    demo.ok("task", "add", "call")
     listed: dict[str, list[str]] = {}
     for row in demo.ok("sql", "--views", "--json").json:
         listed.setdefault(row["view"], []).append(row["column"])
