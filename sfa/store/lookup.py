@@ -88,18 +88,26 @@ def all_matching(store: Store, kind: Kind, text: str) -> list[int]:
 
 def any_kind(store: Store, text: str, kinds: tuple[str, ...] = NAMED) -> tuple[Kind, dict[str, Any]]:
     """The record of any kind that `text` names: by reference, else by name among `kinds`."""
+    return the_one(store, text, all_kinds(store, text, kinds))
+
+
+def all_kinds(store: Store, text: str, kinds: tuple[str, ...]) -> list[tuple[Kind, int]]:
+    """(kind, id) of every record among `kinds` that `text` may mean, exact names before parts. Raises UsageError for an empty text."""
     if not clean(text):
         raise UsageError("an empty text names no record")
-    if given := resolved(store, text):
-        kind = store.kinds[given[0]]
-        if record := get(store, *given):
-            return kind, record
-    found = []
+    if (given := resolved(store, text)) and get(store, *given):
+        return [(store.kinds[given[0]], given[1])]
+    found: list[tuple[Kind, int]] = []
     for name in kinds:
         found += [(store.kinds[name], n) for n in _candidates(store, store.kinds[name], clean(text), {}, exact=True)]
     if not found:
         for name in kinds:
             found += [(store.kinds[name], n) for n in _candidates(store, store.kinds[name], clean(text), {})]
+    return found
+
+
+def the_one(store: Store, text: str, found: list[tuple[Kind, int]]) -> tuple[Kind, dict[str, Any]]:
+    """The only one of the records found for `text`. Raises NotFound for none, Ambiguous listing several."""
     if len(found) == 1:
         record = get(store, found[0][0].name, found[0][1])
         assert record is not None
