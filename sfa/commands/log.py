@@ -125,7 +125,7 @@ def _entry(store: Store, on: Target, kind: str, words: list[str], given: dict[st
     said = shorthand.read(typed, store.calendar, field.choices) if typed and not plain else shorthand.Said([typed], [])
     names, told = _people(store, on, said)
     happened, then = shorthand.joined(said.text, names), shorthand.joined(said.next_step, names)
-    if said.next_step and given["next_step"] or said.due and given["due"]:
+    if (said.next_step and given["next_step"]) or (said.due and given["due"]):
         raise UsageError(
             "the next step or its date is given twice", "Give it as an option or in the text; --plain keeps the text as it is."
         )

@@ -187,7 +187,10 @@ def show(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store:
         kind = store.kinds[kind.name]
-        record = lookup.find(store, kind, ref)
+        # A script is never given another record than the one that it named.
+        record, nearly = lookup.seen(store, kind, ref) if output.to_terminal() else (lookup.find(store, kind, ref), "")
+        if nearly:
+            output.message(nearly)
         _tell_merged(store, kind, ref, record["id"])
         if chosen in ("json", "ndjson"):
             output.json_object(screen.whole(store, kind, record["id"], as_json(store, kind, record["id"])), chosen)

@@ -4,16 +4,61 @@ editing, searching and completing, each a whole process."""
 from __future__ import annotations
 
 import random
-import sys
 from pathlib import Path
 
 from filling import deals_unguarded, opened
-from measure import Row, cpu, environment, ratio
 
 SITE = 10**12
-FIRST = "Acme Blue Star Iron North Cedar Silver Harbour Granite Falcon Orchard Summit Coral Vector Delta Juniper Lotus Meridian".split()
-SECOND = "Harbor Foods Paper Ferries Logistics Metering Pumps Textiles Chemicals Shipping Robotics Glass Energy Dairy Optics Mining".split()
-WHAT = "Renewal|Flow meters|Dock scanners|Pressure sensors|Service contract|Spare parts|Retrofit|Pilot line|Gauges|Valves".split("|")
+FIRST = [
+    "Acme",
+    "Blue",
+    "Star",
+    "Iron",
+    "North",
+    "Cedar",
+    "Silver",
+    "Harbour",
+    "Granite",
+    "Falcon",
+    "Orchard",
+    "Summit",
+    "Coral",
+    "Vector",
+    "Delta",
+    "Juniper",
+    "Lotus",
+    "Meridian",
+]
+SECOND = [
+    "Harbor",
+    "Foods",
+    "Paper",
+    "Ferries",
+    "Logistics",
+    "Metering",
+    "Pumps",
+    "Textiles",
+    "Chemicals",
+    "Shipping",
+    "Robotics",
+    "Glass",
+    "Energy",
+    "Dairy",
+    "Optics",
+    "Mining",
+]
+WHAT = [
+    "Renewal",
+    "Flow meters",
+    "Dock scanners",
+    "Pressure sensors",
+    "Service contract",
+    "Spare parts",
+    "Retrofit",
+    "Pilot line",
+    "Gauges",
+    "Valves",
+]
 
 
 def prepare(path: Path, accounts: int, deals: int) -> Path:

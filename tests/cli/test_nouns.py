@@ -190,7 +190,7 @@ def test_references(sfa) -> None:
     several = sfa("account", "show", "blu")
     assert several.code == 5 and all(r in several.err for r in ("A-1", "A-2", "A-4"))
     near = sfa("account", "show", "gren foods")
-    assert near.code == 3 and "Did you mean 'Green Foods'" in near.err
+    assert near.code == 3 and "Did you mean A-3 Green Foods?" in near.err
     sfa.ok("opp", "add", "deal")
     assert "is an account, not an opportunity" in sfa("opp", "show", "A-1").err
 
