@@ -51,7 +51,8 @@ def begun(store: Store, kind: Kind, text: str, most: int = 51) -> list[int] | No
     if not parts or len(parts) > LONGEST or not indexed(store, kind):
         return None
     table, search = q(kind.name), q(kind.name + "_search")
-    sql = f"SELECT t.id,{LABELS.get(kind.name, 't.name')} FROM {table} t WHERE t.id IN (SELECT rowid FROM {search} WHERE {search} MATCH ? LIMIT ?)"
+    hits = f"SELECT rowid FROM {search} WHERE {search} MATCH ? LIMIT ?"
+    sql = f"SELECT t.id,{LABELS.get(kind.name, 't.name')} FROM {table} t WHERE t.id IN ({hits})"
     if wanted := textindex.match(" ".join(_telling(parts))):
         rows = store.db.execute(sql, (wanted, MOST_CANDIDATES)).fetchall()
         found = _fitting(text, parts, rows)
@@ -116,7 +117,7 @@ def corrected(store: Store, kind: Kind, text: str, most: int = 3) -> list[tuple[
     for word in words:
         if any(_known(store, k, word) for k in searched):
             choices.append([(0, word)])
-        elif near := spelling.nearest(word, {t for k in searched for t in _terms(store, k, word)}):
+        elif spelling.allowed(word) and (near := spelling.nearest(word, {t for k in searched for t in _terms(store, k, word)})):
             choices.append(near)
         else:
             return []
