@@ -25,6 +25,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "account": "Work with accounts",
         "contact": "Work with contacts",
         "log": "Log a call, e-mail, visit or note on a record",
+        "review": "Go through your open deals, one key each",
+        "edit": "Edit any record in your editor",
         "activity": "List and correct what was logged",
         "search": "Search names, companies, e-mails and notes",
     },
@@ -58,7 +60,7 @@ SECTIONS: dict[str, dict[str, str]] = {
 COMMANDS = {name: help for section in SECTIONS.values() for name, help in section.items()}
 MEANT = {
     **dict.fromkeys(("opportunity", "opportunities", "deal", "deals"), "opp"),
-    **{verb: f"opp {verb}" for verb in ("add", "list", "show", "edit", "delete", "move", "win", "lose", "reopen", "board")},
+    **{verb: f"opp {verb}" for verb in ("add", "list", "show", "delete", "move", "win", "lose", "reopen", "board")},
     "convert": "lead convert",
     "assign": "lead assign",
     "winloss": "report winloss",

@@ -182,6 +182,10 @@ def width() -> int:
     """Columns of the terminal; in a pipe there is no limit worth cutting for."""
     if not sys.stdout.isatty():
         return 100_000
+    return _terminal()
+
+
+def _terminal() -> int:
     import shutil
 
     return shutil.get_terminal_size().columns
@@ -330,6 +334,23 @@ def warning(text: str) -> None:
 def changed(text: str, undo: bool = True) -> None:
     """What a write did, in one line, and how to take it back."""
     message(text + ("  (take back: sfa undo)" if undo else ""))
+
+
+def preview(heads: list[str], rows: list[list[str]]) -> None:
+    """What is about to be changed, as a table on stderr: reference, name, and a column for each field."""
+    from sfa import drawing
+
+    shown = [[values.visible(cell).replace("\n", " ") for cell in row] for row in rows]
+    room = _terminal() if watched() else 100_000
+    sys.stderr.write(drawing.plain(heads, shown, [False] * len(heads), [i != 1 for i in range(len(heads))], room))
+
+
+def card(title: str, rows: Sequence[tuple[str, str]], below: str) -> None:
+    """A title, named lines and a last line on stderr, each of them cut where the terminal ends."""
+    from sfa import drawing
+
+    for text in ("", title, *(f"  {name:<9}  {value}" for name, value in rows), below):
+        message(drawing.fitted(values.visible(text).replace("\n", " "), _terminal() - 1))
 
 
 def error(problem: SfaError, as_json: bool) -> None:

@@ -94,6 +94,11 @@ class Settings:
             self._folder("XDG_CONFIG_HOME", ".config", "APPDATA"), "sfa", "config.toml"
         )
 
+    @property
+    def state(self) -> str:
+        """The folder of what is remembered between runs and may be lost: $XDG_STATE_HOME/sfa."""
+        return os.path.join(self._folder("XDG_STATE_HOME", ".local/state", "LOCALAPPDATA"), "sfa")
+
     def _folder(self, variable: str, home: str, windows: str) -> str:
         if os.name == "nt" and self.environment.get(windows):
             return self.environment[windows]

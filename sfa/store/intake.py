@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, NotFound, UsageError
-from sfa.sales import drafts, money
+from sfa.sales import drafts, money, steps
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.values import Context, clean, read
 from sfa.store import lookup
@@ -30,7 +30,10 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
     out: Record = {}
     how = context(store)
     fields = {kind.field(name).name: text for name, text in texts.items()}
-    for name in fields:
+    for name, text in fields.items():
+        if isinstance(text, steps.Step):
+            own = before.get("currency") or how.currency
+            fields[name] = steps.taken(kind.field(name), text, before.get(name), how, own)
         if kind.field(name).managed:
             raise UsageError(f"{kind.field(name).title} is set by the program", f"See `sfa {kind.noun} --help`.")
     currency = _currency(kind, fields, before, how)
@@ -150,6 +153,13 @@ def names_of(store: Store, kind: Kind, record: Record) -> Record:
             row = store.db.execute(f"SELECT name FROM {q(f.to)} WHERE id=?", (record[f.name],)).fetchone()
             out[f.name] = row[0] if row else None
     return out
+
+
+def external_of(store: Store, kind: Kind, number: int) -> str | None:
+    """What another system calls a record, under no source's name."""
+    sql = "SELECT external FROM external WHERE \"kind\"=? AND record=? AND coalesce(source,'')=''"
+    row = store.db.execute(sql, (kind.name, number)).fetchone()
+    return row[0] if row else None
 
 
 def covered(store: Store, owner: int | None) -> str:
