@@ -54,6 +54,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "erase": "Blank a person's data in every version, for good",
         "db": "Check, back up and locate the database",
         "config": "Show and change settings and your own fields",
+        "completion": "Let your shell complete commands and names",
         "demo": "Load the demo company and look around",
     },
 }

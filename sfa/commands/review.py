@@ -48,8 +48,8 @@ def command(
     """Go through your open deals, one key each.
 
     Most money at risk first (see sfa opp health). a advances the deal to its next stage, m sets the amount, d the expected close,
-    n the next step, l loses it, s goes on to the next deal, u takes the last answer back, q quits. Each answer is an operation of its own. A review
-    that was left goes on where it was; filters choose other deals than yours.
+    n the next step, l loses it, s goes on to the next deal, u takes the last answer back, q quits. Each answer is an operation of its own.
+    A review that was left goes on where it was; filters choose other deals than yours.
 
     Examples:
       sfa review --list
@@ -94,7 +94,7 @@ def _walk(r: Round) -> None:
     except KeyboardInterrupt:
         output.message("")
     left = sum(j.deal.id not in r.reviewed.ids for j in r.queue)
-    what = f"{len(r.done)} change{'' if len(r.done) == 1 else 's'}"
+    what = f"{len(r.done) or 'no'} change{'' if len(r.done) == 1 else 's'}"
     output.message(f"Reviewed {len(r.queue) - left} of {len(r.queue)}: {what}." + (f" {left} left: sfa review goes on." if left else ""))
 
 
@@ -214,7 +214,8 @@ def _show(r: Round, at: int) -> None:
     deal = lookup.get(r.store, r.kind.name, r.queue[at].deal.id)
     judged = r.judge(r.queue[at].deal.id)
     if deal is None or judged is None:
-        return output.message("It is not open any more: s goes on, u takes the last answer back.")
+        output.message("It is not open any more: s goes on, u takes the last answer back.")
+        return
     names = intake.names_of(r.store, r.kind, deal)
     today = r.store.calendar.today.isoformat()
     amount = "none" if deal["amount"] is None else money.human(deal["amount"], deal["currency"])
