@@ -71,7 +71,7 @@ MEANT = {
     "settings": "config",
 }
 """What people type who do not know the name of a command, or forget its noun."""
-TOPICS = ("filters", "formats", "dates", "exit-codes", "environment", "fields")
+TOPICS = ("filters", "formats", "dates", "exit-codes", "environment", "fields", "refs")
 
 
 class Root(TyperGroup):

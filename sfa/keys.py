@@ -36,10 +36,13 @@ def _posix() -> str:
     try:
         tty.setcbreak(at, termios.TCSADRAIN)
         key = os.read(at, 1)
-        # The rest of an arrow's sequence, or of a letter of several bytes, is no key of its own.
-        while (key == b"\x1b" or key > b"\x7f") and select.select([at], [], [], 0.02)[0]:
-            if not os.read(at, 1):
-                break
+        if key == b"\x1b" and select.select([at], [], [], 0.02)[0] and os.read(at, 1) in (b"[", b"O"):
+            # The rest of an arrow's sequence is no key of its own; it ends with a letter or ~.
+            while (more := os.read(at, 1)) and not b"@" <= more <= b"~":
+                pass
+        elif key > b"\x7f":
+            # Nor are the bytes that follow the first one of a letter outside ASCII.
+            os.read(at, {0xC: 1, 0xD: 1, 0xE: 2, 0xF: 3}.get(key[0] >> 4, 0) or 1)
     finally:
         termios.tcsetattr(at, termios.TCSADRAIN, before)
     if not key:

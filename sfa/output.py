@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from sfa.errors import Declined, SfaError, UsageError
+from sfa.errors import Declined, SfaError, UsageError, did_you_mean
 from sfa.sales import refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet, column
@@ -41,7 +41,7 @@ def chosen_format(asked: str, json: bool) -> str:
     if json and asked and asked != "json":
         raise UsageError("--json and --format exclude each other")
     if asked and asked not in FORMATS:
-        raise UsageError(f"there is no format {asked[:60]!r}", f"Formats: {', '.join(FORMATS)}")
+        raise UsageError(f"there is no format {asked[:60]!r}", f"{did_you_mean(asked[:60], *FORMATS)}Formats: {', '.join(FORMATS)}")
     return "json" if json else asked or ("table" if sys.stdout.isatty() else "tsv")
 
 

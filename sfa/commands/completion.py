@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sfa import output
-from sfa.errors import UsageError
+from sfa.errors import UsageError, did_you_mean
 
 BASH = r"""# sfa for bash: source <(sfa completion bash), in ~/.bashrc.
 _sfa_complete() {
@@ -71,5 +71,5 @@ def command(
       sfa completion fish
     """
     if shell not in SCRIPTS:
-        raise UsageError(f"there is no completion for {shell[:60]!r}", f"Shells: {', '.join(SCRIPTS)}")
+        raise UsageError(f"there is no completion for {shell[:60]!r}", f"{did_you_mean(shell[:60], *SCRIPTS)}Shells: {', '.join(SCRIPTS)}")
     output.document(SCRIPTS[shell])

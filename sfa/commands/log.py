@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from sfa import output
-from sfa.commands.nouns import Json, Yes, differences, tell
+from sfa.commands.nouns import Json, Yes, assignment, differences, tell
 from sfa.commands.session import Session
 from sfa.errors import Ambiguous, BadValue, NotFound, Refused, UsageError
 from sfa.sales import refs, shorthand, values
@@ -19,7 +19,7 @@ from sfa.store.operations import Operation, operation
 
 Record = dict[str, Any]
 FOLLOW_UP = "follow up"
-"""The next step of a date alone."""
+"""The next step of a date alone, where the deal has none that it could be the date of."""
 
 
 class Target(NamedTuple):
@@ -112,9 +112,8 @@ def _target(store: Store, ref: str, deal: str) -> Target:
 
 def _fields(deal: Kind, words: list[str]) -> tuple[list[str], dict[str, str]]:
     """The words of the text, and what `field=value` sets on the deal; other words with = are text."""
-    named = [(w, w.partition("=")) for w in words]
-    fields = {n.lower().replace("-", "_"): v for _, (n, sign, v) in named if sign and n.lower().replace("-", "_") in deal.by_name}
-    return [w for w, (n, sign, _) in named if not (sign and n.lower().replace("-", "_") in fields)], fields
+    found = [(word, assignment(deal, word)) for word in words]
+    return [word for word, set_ in found if not set_], dict(set_ for _, set_ in found if set_)
 
 
 def _entry(store: Store, on: Target, kind: str, words: list[str], given: dict[str, str], plain: bool) -> Entry:
@@ -132,7 +131,7 @@ def _entry(store: Store, on: Target, kind: str, words: list[str], given: dict[st
     if given["due"] and not given["next_step"] and not then:
         raise UsageError("--due is the date of a next step", "Add --next 'what is to be done'.")
     first = refs.show("contact", told[0][1]["id"], store.site) if told and on.kind.name != "contact" and not given["contact"] else ""
-    step = given["next_step"] or then or (FOLLOW_UP if said.due else "")
+    step = given["next_step"] or then or ((on.record.get("next_step") or FOLLOW_UP) if said.due else "")
     # Who a pasted text is about needs no words of its own.
     typed_only = any(p.strip() for p in said.text if not isinstance(p, shorthand.Person))
     happened = " ".join(t for t in (happened if typed_only or not text else "", text) if t)
@@ -206,7 +205,7 @@ def _understood(store: Store, said: shorthand.Said, then: str, step: str) -> lis
         if role == "due":
             from datetime import date
 
-            out.append(f"{token} as due {date.fromisoformat(said.due):%a} {said.due}" + (f" ({step})" if step == FOLLOW_UP else ""))
+            out.append(f"{token} as due {date.fromisoformat(said.due):%a} {said.due}" + ("" if then else f" ({step})"))
         elif role == "kind":
             out.append(f"{token} as the kind")
     return out

@@ -53,17 +53,24 @@ def split(kind: Kind, given: list[str] | None) -> tuple[list[str], dict[str, str
     word."""
     rest, fields = [], {}
     for word in given or []:
-        name, sign, value = word.partition("=")
-        if name[-1:] in ("+", "-") and name[:-1].strip().lower().replace("-", "_") in kind.by_name:
-            name, value = name[:-1], steps.step(name[-1], value)
-        plain = name.strip().lower().replace("-", "_")
-        if sign and plain in kind.by_name:
-            fields[plain] = value
-        elif sign and plain.isidentifier() and not any(c in name for c in "<>!:~ "):
+        name, sign, _ = word.partition("=")
+        if found := assignment(kind, word):
+            fields[found[0]] = found[1]
+        elif sign and name.strip().lower().replace("-", "_").isidentifier() and not any(c in name for c in "<>!:~ "):
             raise unknown(kind, name)
         else:
             rest.append(word)
     return rest, fields
+
+
+def assignment(kind: Kind, word: str) -> tuple[str, str] | None:
+    """(field, value) where `word` sets a field that the kind has, the value a `Step` where it is relative; None for any other word."""
+    name, sign, value = word.partition("=")
+    step = name[-1:] if sign and name[-1:] in ("+", "-") else ""
+    plain = name.removesuffix(step).strip().lower().replace("-", "_")
+    if not sign or plain not in kind.by_name:
+        return None
+    return plain, steps.step(step, value) if step else value
 
 
 def add(

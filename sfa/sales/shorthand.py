@@ -13,8 +13,8 @@ from sfa.errors import BadValue, UsageError
 from sfa.sales.dates import Calendar, parse_date
 
 _WORD = re.compile(
-    r"(?<!\S)(?:@(?P<person>\w[^\s@]*?)|\#(?P<kind>\w+)|(?P<due>\+\w[\w-]*)|(?P<amount>[$€£¥₹]\d[\d.,']*(?:k|m|bn)?))"
-    r"(?P<end>[.,;:!?，。；：！？]*)(?!\S)",
+    r"(?<!\S)(?:@(?P<person>\w[^\s@，。；：！？、]*?)|\#(?P<kind>\w+)|(?P<due>\+\w[\w-]*)|(?P<amount>[$€£¥₹]\d(?:[\d.,']*\d)?(?:k|m|bn)?))"
+    r"(?P<end>[.,;:!?]*)(?=\s|$|[，。；：！？、])",
     re.I,
 )
 _NEXT = re.compile(r"(?:^|\s)(?:->|=>|→)\s*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sfa.errors import BadValue, NotFound, UsageError
+from sfa.errors import BadValue, NotFound, UsageError, did_you_mean
 from sfa.sales import drafts, money, steps
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.values import Context, clean, read
@@ -128,8 +128,9 @@ def stage(store: Store, text: str, pipeline: int | None) -> Record:
     try:
         return lookup.find(store, store.kinds["stage"], text, {"pipeline": pipeline})
     except NotFound as error:
+        near = did_you_mean(text[:60], *(n for s in within for n in (s["name"], s["verb"]) if n))
         whose = (lookup.get(store, "pipeline", pipeline) or {}).get("name")
-        raise NotFound(f"{error.message} in the pipeline {whose}", f"Its stages: {', '.join(s['name'] for s in within)}") from None
+        raise NotFound(f"{error.message} in the pipeline {whose}", f"{near}Its stages: {', '.join(s['name'] for s in within)}") from None
 
 
 def default_pipeline(store: Store) -> int:

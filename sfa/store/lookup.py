@@ -206,7 +206,7 @@ def namesakes(store: Store, kind: Kind, number: int, most: int = 3) -> list[int]
 def label(kind: Kind, record: dict[str, Any]) -> str:
     """What a record is called in a message: its name, else its text, else its reference's worth."""
     period = parse_period_key(record["period"]).name if record.get("period") else ""
-    text = str(record.get("name") or record.get("text") or period or record.get("currency") or "")
+    text = str(record.get("name") or record.get("text") or period or record.get("currency") or "").replace("\n", " ")
     return text if len(text) <= 60 else text[:59] + "…"
 
 

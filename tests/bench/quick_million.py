@@ -63,7 +63,7 @@ WHAT = [
 
 def prepare(path: Path, accounts: int, deals: int) -> Path:
     """Make a database of companies with ten deals each, loaded in one stroke, its search index filled."""
-    from sfa.store import migrations, textindex
+    from sfa.store import textindex
 
     store = opened(path)
     db, site = store.db, store.site * SITE
@@ -91,7 +91,6 @@ def prepare(path: Path, accounts: int, deals: int) -> Path:
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
-    assert migrations.VERSION
     return path
 
 
@@ -123,3 +122,48 @@ def _deal(
         op,
         op,
     )
+
+
+CASES = (
+    ("sfa opp show O-12", ("opp", "show", "O-12"), 5.0),
+    ("sfa opp show, parts of a name in any order", ("opp", "show", "{parts}"), 5.5),
+    ("sfa opp win, a slip of the keys: what was meant", ("opp", "win", "{slip}"), 8.0),
+    ("sfa search, first page", ("search", "renewal"), 6.0),
+    ("sfa search with a slip", ("search", "robtics {word}", "--format", "table"), 6.0),
+    ("sfa log on a deal", ("log", "O-13", "call", "spoke to them"), 5.0),
+    ("sfa log on an account by its name", ("log", "{account}", "call", "spoke to them"), 5.0),
+    ("sfa opp edit", ("opp", "edit", "O-12", "amount+=1"), 5.0),
+    ("completion of a command", ("__complete", "fish", "opp", "pro"), 2.0),
+    ("completion of a reference", ("__complete", "fish", "opp", "show", "O-12"), 2.0),
+    ("completion of a name", ("__complete", "fish", "opp", "show", "acme"), 2.0),
+)
+
+
+def rows(folder: Path, accounts: int = 100_000, deals: int = 1_000_000) -> list[Row]:
+    """Lookups, log and edit ≤ 5 × (by parts 5.5, told what a slip meant 8), search ≤ 6 ×, completion ≤ 2 × `python -c 'import sqlite3'`."""
+    import sqlite3
+
+    path = prepare(folder / "quick.db", accounts, deals)
+    env = environment(path) | {"XDG_CACHE_HOME": str(folder)}
+    db = sqlite3.connect(path)
+    name, account = db.execute(
+        "SELECT o.name,a.name FROM opportunity o JOIN account a ON a.id=o.account GROUP BY o.name HAVING count(*)=1 LIMIT 1 OFFSET 999"
+    ).fetchone()
+    db.close()
+    first, word, kind, _, *what = name.split()
+    said = {
+        "parts": f"{what[0][:4]} {word.lower()} {kind[:3]} {what[-1]}",
+        "slip": f"{word} {kind[0]}{kind[2:]} {what[0]} {what[-1]}",
+        "account": account,
+        "word": word,
+    }
+
+    def base() -> float:
+        return cpu([sys.executable, "-c", "import sqlite3"], env)
+
+    out = []
+    for what_, argv, bound in CASES:
+        words = [w.format(**said) for w in argv]
+        found = ratio(lambda words=words: cpu([sys.executable, "-m", "sfa", *words], env, ok=(0, 3, 5)), base, 11)
+        out.append(Row(f"{what_}, {deals:,} deals", "python -c 'import sqlite3'", bound, found, " ".join(words)))
+    return out
