@@ -99,7 +99,8 @@ def test_imports_go_one_way(name: str) -> None:
 
 @pytest.mark.parametrize("name", TREES)
 def test_only_output_prints(name: str) -> None:
-    if name in ("sfa/output.py", "sfa/cli.py"):
+    # A shell's completion is answered before output.py, which takes longer than that, is imported.
+    if name in ("sfa/output.py", "sfa/cli.py", "sfa/completing.py"):
         return
     for node in ast.walk(TREES[name]):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

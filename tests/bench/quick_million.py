@@ -4,9 +4,11 @@ editing, searching and completing, each a whole process."""
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
 
 from filling import deals_unguarded, opened
+from measure import Row, cpu, environment, ratio
 
 SITE = 10**12
 FIRST = [
@@ -150,7 +152,7 @@ def rows(folder: Path, accounts: int = 100_000, deals: int = 1_000_000) -> list[
         "SELECT o.name,a.name FROM opportunity o JOIN account a ON a.id=o.account GROUP BY o.name HAVING count(*)=1 LIMIT 1 OFFSET 999"
     ).fetchone()
     db.close()
-    first, word, kind, _, *what = name.split()
+    _, word, kind, _, *what = name.split()
     said = {
         "parts": f"{what[0][:4]} {word.lower()} {kind[:3]} {what[-1]}",
         "slip": f"{word} {kind[0]}{kind[2:]} {what[0]} {what[-1]}",
