@@ -129,14 +129,37 @@ def meant(store: Store, kind: Kind, text: str, most: int = 3) -> list[int]:
     """The ids of the records that a mistyped name probably means, best first."""
     key = (kind.name, text)
     if key not in store.meant:
-        found: list[int] = []
+        found = _beside_known(store, kind, re.findall(r"\w+", textindex.folded(text)))
         least = 0
-        for slips, better in corrected(store, kind, text):
+        for slips, better in [] if found else corrected(store, kind, text):
             if found and slips > least:
                 break
             found, least = found + (begun(store, kind, better, most + 1) or []), slips
         store.meant[key] = list(dict.fromkeys(found))[: most + 1]
     return store.meant[key]
+
+
+def _beside_known(store: Store, kind: Kind, words: list[str]) -> list[int]:
+    """The ids of the records whose names have the words that are right, and for the others near ones: those with the fewest slips."""
+    if len(words) > LONGEST or not indexed(store, kind):
+        return []
+    right = _telling([w for w in words if len(w) > 2 and not w.isdigit() and _known(store, kind, w)])
+    if not right or len(right) == len(words):
+        return []
+    search = q(kind.name + "_search")
+    label = "a.name||' '||t.name" if kind.name in BESIDE else LABELS.get(kind.name, "t.name")
+    join = "LEFT JOIN account a ON a.id=t.account" if kind.name in BESIDE else ""
+    hits = f"SELECT rowid FROM {search} WHERE {search} MATCH ? LIMIT ?"
+    sql = f"SELECT t.id,coalesce({label},t.name) FROM {q(kind.name)} t {join} WHERE t.id IN ({hits})"
+    slips: dict[int, int] = {}
+    for number, text in store.db.execute(sql, (textindex.match(" ".join(right)), MOST_CANDIDATES)):
+        there = re.findall(r"\w+", textindex.folded(text))
+        far: list[int] = [
+            0 if any(t.startswith(w) for t in there) else next((d for d, _ in spelling.nearest(w, there, 1)), -1) for w in words
+        ]
+        if min(far) >= 0 and sum(far):
+            slips[number] = sum(far)
+    return [n for n, d in slips.items() if d == min(slips.values())]
 
 
 def _known(store: Store, kind: Kind, word: str) -> bool:
