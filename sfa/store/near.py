@@ -157,8 +157,9 @@ def _beside_known(store: Store, kind: Kind, words: list[str]) -> list[int]:
         far: list[int] = [
             0 if any(t.startswith(w) for t in there) else next((d for d, _ in spelling.nearest(w, there, 1)), -1) for w in words
         ]
-        if min(far) >= 0 and sum(far):
-            slips[number] = sum(far)
+        total = sum(far)
+        if total and min(far) >= 0:
+            slips[number] = total
     return [n for n, d in slips.items() if d == min(slips.values())]
 
 

@@ -142,7 +142,7 @@ CASES = (
 
 
 def rows(folder: Path, accounts: int = 100_000, deals: int = 1_000_000) -> list[Row]:
-    """Lookups, log and edit ≤ 5 × (by parts 5.5, told what a slip meant 6.5), search ≤ 6 ×, completion ≤ 2 × `python -c 'import sqlite3'`."""
+    """Lookups, log and edit ≤ 5 × (by parts 5.5, with a slip 6.5), search ≤ 6 ×, completion ≤ 2 × `python -c 'import sqlite3'`."""
     import sqlite3
 
     path = prepare(folder / "quick.db", accounts, deals)
