@@ -33,8 +33,8 @@ def command(
     unchanged, nothing is written.
 
     Examples:
-      EDITOR='sed -i s/48000/52000/' sfa edit O-1
-      EDITOR='sed -i s/Wei/Wayne/' sfa edit 'Wei Zhang'
+      sfa edit O-1
+      sfa edit 'Wei Zhang'
     """
     session: Session = ctx.obj
     from sfa.commands import editor
