@@ -1,6 +1,6 @@
 """`python -m sfa` is `sfa`."""
 
-from sfa.cli import main
+from sfa.entry import main
 
 if __name__ == "__main__":
     main()

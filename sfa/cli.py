@@ -30,6 +30,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "account": "Work with accounts",
         "contact": "Work with contacts",
         "log": "Log a call, e-mail, visit or note on a record",
+        "review": "Go through your open deals, one key each",
+        "edit": "Edit any record in your editor",
         "activity": "List and correct what was logged",
         "search": "Search names, companies, e-mails and notes",
     },
@@ -57,13 +59,14 @@ SECTIONS: dict[str, dict[str, str]] = {
         "erase": "Blank a person's data in every version, for good",
         "db": "Check, back up and locate the database",
         "config": "Show and change settings and your own fields",
+        "completion": "Let your shell complete commands and names",
         "demo": "Load the demo company and look around",
     },
 }
 COMMANDS = {name: help for section in SECTIONS.values() for name, help in section.items()}
 MEANT = {
     **dict.fromkeys(("opportunity", "opportunities", "deal", "deals"), "opp"),
-    **{verb: f"opp {verb}" for verb in ("add", "list", "show", "edit", "delete", "move", "win", "lose", "reopen", "board")},
+    **{verb: f"opp {verb}" for verb in ("add", "list", "show", "delete", "move", "win", "lose", "reopen", "board")},
     "convert": "lead convert",
     "assign": "lead assign",
     "winloss": "report winloss",
@@ -73,7 +76,7 @@ MEANT = {
     "settings": "config",
 }
 """What people type who do not know the name of a command, or forget its noun."""
-TOPICS = ("filters", "formats", "dates", "exit-codes", "environment", "fields")
+TOPICS = ("filters", "formats", "dates", "exit-codes", "environment", "fields", "refs")
 
 
 class Root(TyperGroup):

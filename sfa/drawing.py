@@ -255,7 +255,7 @@ def lines(chart: Lines, room: int, ascii: bool = False) -> str:
     ends = [(TALL - 1 - int(next(p[1] for p in reversed(line) if p)), name) for line, name in zip(points, names, strict=True) if any(line)]
     beside = _apart(ends, TALL)
     bar = "|" if ascii else "│"
-    out = [f"{amounts.get(i, ''):>{left}} {bar}{row}  {_fitted(beside.get(i, ''), right)}".rstrip() for i, row in enumerate(rows)]
+    out = [f"{amounts.get(i, ''):>{left}} {bar}{row}  {fitted(beside.get(i, ''), right)}".rstrip() for i, row in enumerate(rows)]
     out.append(" " * (left + 2) + _below([one_line(t) for t in chart.labels], step, across))
     text = "\n".join(out) + "\n"
     return "".join("." if "\u2800" < c <= "\u28ff" else c for c in text.replace("−", "-")) if ascii else text
@@ -273,7 +273,7 @@ def _apart(ends: Sequence[tuple[int, str]], tall: int) -> dict[int, str]:
     return {row: name for row, (_, name) in zip(at, order, strict=True)}
 
 
-def _fitted(text: str, room: int) -> str:
+def fitted(text: str, room: int) -> str:
     return _cut(text, room) if _measure(text) > room else text
 
 

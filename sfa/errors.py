@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 class SfaError(Exception):
     """Base of all expected errors. `message` says what is wrong, `hint` (may be empty) what to do about it."""
@@ -67,3 +69,13 @@ class RejectedRows(SfaError):
 
     exit_code = 7
     kind = "rejected"
+
+
+@lru_cache(1024)
+def did_you_mean(word: str, *known: str) -> str:
+    """`Did you mean 'x'? ` to stand in front of a hint, or nothing. Remembered: a column of a file may hold the same slip many times."""
+    from difflib import get_close_matches
+
+    plain = {k.lower().replace("_", " "): k for k in known}
+    near = get_close_matches(word.strip().lower().replace("_", " "), plain, 2, 0.65)
+    return f"Did you mean {' or '.join(repr(plain[n]) for n in near)}? " if near else ""

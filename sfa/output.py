@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from sfa.errors import Declined, SfaError, UsageError
+from sfa.errors import Declined, SfaError, UsageError, did_you_mean
 from sfa.sales import refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet, column
@@ -41,7 +41,7 @@ def chosen_format(asked: str, json: bool) -> str:
     if json and asked and asked != "json":
         raise UsageError("--json and --format exclude each other")
     if asked and asked not in FORMATS:
-        raise UsageError(f"there is no format {asked[:60]!r}", f"Formats: {', '.join(FORMATS)}")
+        raise UsageError(f"there is no format {asked[:60]!r}", f"{did_you_mean(asked[:60], *FORMATS)}Formats: {', '.join(FORMATS)}")
     return "json" if json else asked or ("table" if sys.stdout.isatty() else "tsv")
 
 
@@ -182,6 +182,10 @@ def width() -> int:
     """Columns of the terminal; in a pipe there is no limit worth cutting for."""
     if not sys.stdout.isatty():
         return 100_000
+    return _terminal()
+
+
+def _terminal() -> int:
     import shutil
 
     return shutil.get_terminal_size().columns
@@ -345,6 +349,23 @@ def warning(text: str) -> None:
 def changed(text: str, undo: bool = True) -> None:
     """What a write did, in one line, and how to take it back."""
     message(text + ("  (take back: sfa undo)" if undo else ""))
+
+
+def preview(heads: list[str], rows: list[list[str]]) -> None:
+    """What is about to be changed, as a table on stderr: reference, name, and a column for each field."""
+    from sfa import drawing
+
+    shown = [[values.visible(cell).replace("\n", " ") for cell in row] for row in rows]
+    room = _terminal() if watched() else 100_000
+    sys.stderr.write(drawing.plain(heads, shown, [False] * len(heads), [i != 1 for i in range(len(heads))], room))
+
+
+def card(title: str, rows: Sequence[tuple[str, str]], below: str) -> None:
+    """A title, named lines and a last line on stderr, each of them cut where the terminal ends."""
+    from sfa import drawing
+
+    for text in ("", title, *(f"  {name:<9}  {value}" for name, value in rows), below):
+        message(drawing.fitted(values.visible(text).replace("\n", " "), _terminal() - 1))
 
 
 def error(problem: SfaError, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
+from sfa import places
 from sfa.errors import BadValue, NotFound, UsageError
 
 
@@ -89,20 +90,13 @@ class Settings:
 
     @property
     def path(self) -> str:
-        """The config file: $SFA_CONFIG, else sfa/config.toml in the configuration folder."""
-        return self.environment.get("SFA_CONFIG") or os.path.join(
-            self._folder("XDG_CONFIG_HOME", ".config", "APPDATA"), "sfa", "config.toml"
-        )
-
-    def _folder(self, variable: str, home: str, windows: str) -> str:
-        if os.name == "nt" and self.environment.get(windows):
-            return self.environment[windows]
-        return self.environment.get(variable) or os.path.join(os.path.expanduser("~"), *home.split("/"))
+        """The config file."""
+        return places.config(self.environment)
 
     @property
     def state(self) -> str:
-        """The file that remembers when its user last looked at their day."""
-        return os.path.join(self._folder("XDG_STATE_HOME", ".local/state", "LOCALAPPDATA"), "sfa", "looked.tsv")
+        """The folder of what is remembered between runs and may be lost: $XDG_STATE_HOME/sfa."""
+        return places.state(self.environment)
 
     @property
     def file(self) -> dict[str, str]:
@@ -127,7 +121,7 @@ class Settings:
 
     def _default(self, name: str) -> str:
         if name == "db":
-            return os.path.join(self._folder("XDG_DATA_HOME", ".local/share", "LOCALAPPDATA"), "sfa", "sfa.db")
+            return places.database(self.environment)
         if name == "me":
             return self.environment.get("USER") or self.environment.get("USERNAME") or self.environment.get("LOGNAME") or "me"
         if name == "time_zone":

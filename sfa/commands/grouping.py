@@ -18,14 +18,31 @@ Function = Callable[..., Any]
 _NEGATED = r"-[A-Za-z_][A-Za-z0-9_.-]*(?::|~|!=|[<>]=?)"
 
 
-class Words(TyperCommand):
+class Command(TyperCommand):
+    """A command of sfa: `-2` among its words is no option but a reference, the record that was touched before the last one."""
+
+    def make_parser(self, ctx: Any) -> Any:
+        parser = super().make_parser(ctx)
+        process = parser._process_opts
+
+        def option_or_word(arg: str, state: Any) -> None:
+            if re.fullmatch(r"-[1-9]\d?", arg):
+                state.largs.append(arg)
+            else:
+                process(arg, state)
+
+        parser._process_opts = option_or_word  # type: ignore[method-assign]
+        return parser
+
+
+class Words(Command):
     """A command whose words may be conditions: `-source:web` is one of them, not an option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, ["!" + a[1:] if a.startswith("-") and re.match(_NEGATED, a) else a for a in args])
 
 
-class Verbatim(TyperCommand):
+class Verbatim(Command):
     """A command whose words behind the first one are another command's: none of them is an option of its own."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -101,7 +118,7 @@ def build(name: str, function: Function | Deferred) -> Any:
     """The command made of a function: its parameters, its help with the examples kept as they stand."""
     if isinstance(function, Deferred):
         function = function.make()
-    cls = Verbatim if getattr(function, "verbatim", False) else Words if getattr(function, "words", False) else TyperCommand
+    cls = Verbatim if getattr(function, "verbatim", False) else Words if getattr(function, "words", False) else Command
     info = CommandInfo(name=name, cls=cls, callback=function, help=_help(function))
     return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
 

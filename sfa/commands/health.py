@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -83,6 +83,33 @@ def _judged(deals: Sequence[Deal], bounds: Limits) -> list[Judged]:
     found = [(deal, reasons(deal.facts, bounds)) for deal in deals]
     made = [Judged(deal, against, grade(len(against), bounds)) for deal, against in found]
     return [made[i] for i in worst_first([(j.grade, j.deal.amount, j.deal.name) for j in made])]
+
+
+def assessed(store: Store, words: Sequence[str], bounds: Limits) -> tuple[list[Judged], Callable[[int], Judged | None]]:
+    """The open deals that fit the filters, worst first; and what judges one deal again, None for one that is not open any more."""
+    from sfa.sales import filters, refs
+    from sfa.store.queries import health as query
+    from sfa.store.queries.scope import snapshot
+
+    kind = store.kinds["opportunity"]
+    with snapshot(store):
+        usual, _ = query.learn(store)
+        found = _judged(query.gather(store, filters.parse([*words], kind, store.kinds), usual), bounds)
+
+    def again(number: int) -> Judged | None:
+        only = filters.Condition("ref", ":", (refs.long_form(kind.name, number),), False)
+        with snapshot(store):
+            return next(iter(_judged(query.gather(store, [only], usual), bounds)), None)
+
+    return found, again
+
+
+def listing(store: Store, found: Sequence[Judged], format: str) -> Sheet:
+    """Deals with what speaks against each."""
+    from sfa.store.queries import health as query
+
+    names = query.owners(store)
+    return _for_people(store, found, names) if format in ("table", "md", "html") else _for_programs(store, found, names, format)
 
 
 # Many deals -------------------------------------------------------------------------------------------------------------------------

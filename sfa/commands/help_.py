@@ -8,7 +8,7 @@ import typer
 
 from sfa import output
 from sfa.commands.session import Session
-from sfa.errors import NotFound
+from sfa.errors import NotFound, did_you_mean
 
 FORMATS = """\
 A terminal gets a table that fits it; a pipe gets TSV with raw values, a header and nothing cut.
@@ -49,7 +49,22 @@ CODES = """\
 7    an import finished and left rejected rows
 130  interrupted
 """
-TOPICS = ("filters", "formats", "dates", "import", "exit-codes", "environment", "fields")
+REFS = """\
+A record is named by the first of these that fits:
+
+O-12, o12        its reference
+X-77             what another system calls it
+Blue Harbor Ltd  its name, e-mail or code, whatever the capitals
+blue har         beginnings of words of its name, in any order, accents or not; Chinese by characters
+acme ren         of a deal or contact also words of its account: Renewal 2027 of Acme Corp
+arbor            any part of a name
+-  -2  -3        the record of this kind that you touched last, the one before it …; also @- and @-2
+
+Several that fit are listed, and nothing is done. `me` is yourself. Where nothing fits, what is nearly called so is named; `show` on a
+terminal shows it where it is the only one, a writing command never takes it. `sfa log` takes an account or contact that is named (not by
+its reference) for its one open deal.
+"""
+TOPICS = ("filters", "formats", "dates", "import", "exit-codes", "environment", "fields", "refs")
 
 
 def command(
@@ -57,7 +72,7 @@ def command(
     topic: Annotated[str, typer.Argument(metavar="[TOPIC]", help=", ".join(TOPICS))] = "",
     kind: Annotated[str, typer.Argument(metavar="[KIND]", help="With fields: whose.")] = "",
 ) -> None:
-    """Explain a topic that several commands share: filters, formats, dates, import, exit-codes, environment, fields.
+    """Explain a topic that several commands share: filters, formats, dates, import, exit-codes, environment, fields, refs.
 
     Examples:
       sfa help filters
@@ -74,12 +89,15 @@ def command(
         from sfa.sales.profiles.guide import GUIDE
 
         output.line(GUIDE.rstrip())
-    elif wanted in ("filters", "formats", "dates", "exit-codes"):
+    elif wanted in ("filters", "formats", "dates", "exit-codes", "refs"):
         from sfa.sales.filters import HELP
 
-        output.line({"filters": HELP, "formats": FORMATS, "dates": DATES, "exit-codes": CODES}[wanted].rstrip())
+        output.line({"filters": HELP, "formats": FORMATS, "dates": DATES, "exit-codes": CODES, "refs": REFS}[wanted].rstrip())
     else:
-        raise NotFound(f"there is no topic {topic[:60]!r}", f"Topics: {', '.join(TOPICS)}; for a command: sfa {topic[:20]} --help")
+        raise NotFound(
+            f"there is no topic {topic[:60]!r}",
+            f"{did_you_mean(topic[:60], *TOPICS)}Topics: {', '.join(TOPICS)}; for a command: sfa {topic[:20]} --help",
+        )
 
 
 def _environment() -> str:

@@ -18,7 +18,7 @@ Look = tuple[str, int | None, int]
 def since(settings: Settings, store: Store, me: int) -> int | None:
     """The last operation that the person had seen before today: at the last look on an earlier day, so that looking twice a day shows the
     same; before the first look, the person's own last operation of an earlier day."""
-    day, base, last = _read(settings.state).get(_key(store, me), ("", None, 0))
+    day, base, last = _read(_path(settings)).get(_key(store, me), ("", None, 0))
     today = store.calendar.today.isoformat()
     known = None if not day else last if day < today else base
     if known is not None:
@@ -32,7 +32,8 @@ def mark(settings: Settings, store: Store, me: int, base: int | None) -> None:
     """Remember that the person has looked now. Where the file cannot be written it is left alone: the day is shown all the same."""
     from sfa.store.queries.day import latest
 
-    path, everything = settings.state, _read(settings.state)
+    path = _path(settings)
+    everything = _read(path)
     everything[_key(store, me)] = (store.calendar.today.isoformat(), base, max(latest(store), store.now_ms << 20))
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -41,6 +42,10 @@ def mark(settings: Settings, store: Store, me: int, base: int | None) -> None:
         os.replace(path + ".new", path)
     except OSError:
         pass
+
+
+def _path(settings: Settings) -> str:
+    return os.path.join(settings.state, "looked.tsv")
 
 
 def _key(store: Store, me: int) -> str:

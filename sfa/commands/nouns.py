@@ -20,7 +20,7 @@ from sfa.commands.options import Sort as Sort
 from sfa.commands.options import Yes as Yes
 from sfa.commands.session import Session, view
 from sfa.errors import SfaError, UsageError
-from sfa.sales import filters, refs, values
+from sfa.sales import filters, refs, steps, values
 from sfa.sales.kinds import ASSIGNED, KINDS, Field, Kind, unknown
 from sfa.sales.phones import WRITTEN
 from sfa.store import deals, intake, lookup, records
@@ -28,23 +28,37 @@ from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
 
 Words = Annotated[list[str] | None, typer.Argument(metavar="[WORD]...", show_default=False)]
+PREVIEWED = 10
+"""Records that are shown before an edit of many."""
+MOST_COLUMNS = 2
+"""Fields that a preview has columns for."""
 ASK_FROM = 3
 """Edits of this many records and every delete ask first."""
 
 
 def split(kind: Kind, given: list[str] | None) -> tuple[list[str], dict[str, str]]:
-    """Words and assignments: `field=value` with a field that the kind has is an assignment, all else a word."""
+    """Words and assignments: `field=value` with a field that the kind has is an assignment, `field+=value` a relative one, all else a
+    word."""
     rest, fields = [], {}
     for word in given or []:
-        name, sign, value = word.partition("=")
-        plain = name.strip().lower().replace("-", "_")
-        if sign and plain in kind.by_name:
-            fields[plain] = value
-        elif sign and plain.isidentifier() and not any(c in name for c in "<>!:~ "):
+        name, sign, _ = word.partition("=")
+        if found := assignment(kind, word):
+            fields[found[0]] = found[1]
+        elif sign and name.strip().lower().replace("-", "_").isidentifier() and not any(c in name for c in "<>!:~ "):
             raise unknown(kind, name)
         else:
             rest.append(word)
     return rest, fields
+
+
+def assignment(kind: Kind, word: str) -> tuple[str, str] | None:
+    """(field, value) where `word` sets a field that the kind has, the value a `Step` where it is relative; None for any other word."""
+    name, sign, value = word.partition("=")
+    step = name[-1:] if sign and name[-1:] in ("+", "-") else ""
+    plain = name.removesuffix(step).strip().lower().replace("-", "_")
+    if not sign or plain not in kind.by_name:
+        return None
+    return plain, steps.step(step, value) if step else value
 
 
 def add(
@@ -175,7 +189,10 @@ def show(
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store:
         kind = store.kinds[kind.name]
-        record = lookup.find(store, kind, ref)
+        # A script is never given another record than the one that it named.
+        record, nearly = lookup.seen(store, kind, ref) if output.to_terminal() else (lookup.find(store, kind, ref), "")
+        if nearly:
+            output.message(nearly)
         _tell_merged(store, kind, ref, record["id"])
         if chosen in ("json", "ndjson"):
             output.json_object(screen.whole(store, kind, record["id"], as_json(store, kind, record["id"])), chosen)
@@ -203,7 +220,8 @@ def edit(
 ) -> None:
     """Edit one {kind}, or all that a filter finds.
 
-    Fields are set by field=value or by options; an empty value blanks. Edits of three and more are shown and asked about.
+    Fields are set by field=value or by options; an empty value blanks. What is there changes by field+=value and field-=value: amount+=10%,
+    close+=7d, types+=customer. Edits of three and more are shown and asked about.
     """
     session: Session = ctx.obj
     with session.store(write=True) as store:
@@ -216,7 +234,7 @@ def edit(
         since = effective_moment(store, effective)
         changes = _carry_out(store, session.command, kind, targets, texts, since, dry=True) if len(targets) >= ASK_FROM or dry_run else []
         if changes:
-            _preview(store, kind, changes, len(targets))
+            _preview(store, kind, changes)
             if not dry_run:
                 output.confirm(f"Change {counted(kind, len(changes))}?", yes)
         if dry_run:
@@ -291,27 +309,39 @@ def counted(kind: Kind, n: int) -> str:
     return f"{n:,} {kind.plural if n != 1 else kind.noun}"
 
 
-def _preview(store: Store, kind: Kind, changes: list[tuple[dict[str, Any], dict[str, Any]]], of: int) -> None:
-    for before, changed in changes[:10]:
-        output.message(
-            f"  {refs.show(kind.name, before['id'], store.site)} {lookup.label(kind, before)}: {differences(store, kind, before, changed)}"
-        )
-    if len(changes) > 10:
-        output.message(f"  and {len(changes) - 10} more")
+def _preview(store: Store, kind: Kind, changes: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """A table of the first records that would change: reference, name, and of each field what it was and what it becomes. Where it has
+    too many columns, a line each."""
+    first = changes[:PREVIEWED]
+    fields = list(dict.fromkeys(name for _, changed in first for name in _told(changed)))
+    named = [(refs.show(kind.name, before["id"], store.site), lookup.label(kind, before)) for before, _ in first]
+    if len(fields) > MOST_COLUMNS:
+        for (ref, name), (before, changed) in zip(named, first, strict=True):
+            output.message(f"  {ref} {name}: {differences(store, kind, before, changed)}")
+    else:
+        rows = [[*n, *(_change(store, kind, b, c, f) for f in fields)] for n, (b, c) in zip(named, first, strict=True)]
+        output.preview(["ref", "name", *(kind.by_name.get(f, Field(f)).title for f in fields)], rows)
+    if len(changes) > PREVIEWED:
+        output.message(f"  and {len(changes) - PREVIEWED:,} more")
 
 
 def differences(store: Store, kind: Kind, before: dict[str, Any], changed: dict[str, Any]) -> str:
     """What changed, in words: `amount 10,000 USD → 48,000 USD, stage Proposal → Won`."""
-    after = {**before, **changed}
-    parts = []
-    for name in changed:
-        if name.endswith(WRITTEN) and name.removesuffix(WRITTEN) in changed:
-            continue
-        field = kind.by_name.get(name, Field(name))
-        was, now = _worded(store, field, before), _worded(store, field, after)
-        after_was = f"{was} → {now}" if was and now else now or f"cleared (was {was})"
-        parts.append(f"{field.title} {after_was}")
-    return ", ".join(parts)
+    return ", ".join(f"{kind.by_name.get(n, Field(n)).title} {_change(store, kind, before, changed, n)}" for n in _told(changed))
+
+
+def _told(changed: dict[str, Any]) -> list[str]:
+    """The fields of a change that are worth a word: not how a phone number was written, where the number itself has changed."""
+    return [n for n in changed if not (n.endswith(WRITTEN) and n.removesuffix(WRITTEN) in changed)]
+
+
+def _change(store: Store, kind: Kind, before: dict[str, Any], changed: dict[str, Any], name: str) -> str:
+    """What a field was and is now; nothing where it has not changed."""
+    field = kind.by_name.get(name, Field(name))
+    if name not in changed:
+        return ""
+    was, now = _worded(store, field, before), _worded(store, field, {**before, **changed})
+    return f"{was} → {now}" if was and now else now or f"cleared (was {was})"
 
 
 def _worded(store: Store, field: Field, record: dict[str, Any]) -> str:

@@ -65,7 +65,7 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
         before = lookup.find(store, kind, ref)
         target = intake.stage(store, stage or verb, before["pipeline"])
         if output.interactive():
-            _ask(kind, target, before, texts)
+            ask_for_stage(kind, target, before, texts)
         if texts.get("revisit", "").strip().lower() == "none":
             texts["revisit"] = ""
         with operation(store, session.command) as op:
@@ -81,7 +81,7 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
     return None
 
 
-def _ask(kind: Kind, target: dict[str, Any], before: dict[str, Any], texts: dict[str, str]) -> None:
+def ask_for_stage(kind: Kind, target: dict[str, Any], before: dict[str, Any], texts: dict[str, str]) -> None:
     """Ask a person for what the stage requires and neither the deal nor the command has: field → answer, into `texts`."""
     from sfa.sales.pipeline import required
 

@@ -32,7 +32,8 @@ def command(
 ) -> None:
     """Search names, companies, e-mails and notes.
 
-    A record is found when it holds every word, in any order; accents and capitals do not matter, Chinese is found by character.
+    A record is found when it holds every word, in any order; accents and capitals do not matter, Chinese is found by character. Where
+    nothing is found, a person is shown what a slip of the keys may have meant.
 
     Examples:
       sfa search blue harbor
@@ -49,12 +50,31 @@ def command(
     most = 50 if limit is None else limit
     with session.store(as_of=as_of) as store:
         hits = records.search(store, wanted, kinds, most + 1 if most else -1)
+        meant = "" if hits else _meant(store, wanted, kinds)
+        if meant and chosen == "table":
+            # A program that asks whether there is anything gets no for an answer.
+            hits = records.search(store, meant, kinds, most + 1 if most else -1)
         shown = hits[:most] if most else hits
+        if meant:
+            output.message(
+                f"Nothing holds {values.quoted(wanted)}" + (f"; near it is {meant!r}:" if hits else f". Did you mean {meant!r}?")
+            )
         output.sheet(_sheet(store, shown, chosen), view(store, chosen))
-        if not hits and chosen != "table":
+        if not hits and not meant and chosen != "table":
             output.message(f"Nothing holds {values.quoted(wanted)}.")
         if len(hits) > len(shown):
             output.message(f"{len(shown)} shown, there are more; --limit 0 shows all.")
+
+
+def _meant(store: Store, text: str, kinds: list[str]) -> str:
+    """The words that a search that found nothing was probably meant to have, such that it finds something; else nothing."""
+    from sfa.store import near
+
+    for name in kinds:
+        for _, better in near.corrected(store, store.kinds[name], text):
+            if records.search(store, better, kinds, 1):
+                return better
+    return ""
 
 
 def _kinds(asked: str) -> list[str]:

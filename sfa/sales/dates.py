@@ -9,7 +9,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sfa.errors import BadValue
+from sfa.errors import BadValue, did_you_mean
 
 FIRST, LAST = date(1900, 1, 1), date(2201, 1, 1)
 """The days that can be read, half-open: the years 1900 to 2200."""
@@ -118,7 +118,8 @@ def read_date(s: str, cal: Calendar) -> date:
     from sfa.sales import moments
 
     if (timed := moments.split_time(s)) is None:
-        raise Unreadable("is not a date" if s else "is blank where a date is needed", DATE_HINT)
+        near = did_you_mean(s, "today", "tomorrow", "yesterday", *_WEEKDAYS, *_MONTHS) if s.isalpha() else ""
+        raise Unreadable("is not a date" if s else "is blank where a date is needed", near + DATE_HINT)
     return moments.day_in_zone(timed, cal)
 
 

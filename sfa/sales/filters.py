@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sfa.errors import UsageError
+from sfa.errors import UsageError, did_you_mean
 from sfa.sales.kinds import KINDS, Kind, unknown
 from sfa.sales.refs import parse as parse_ref
 from sfa.sales.values import quoted
@@ -89,7 +89,10 @@ def _states(kind: Kind, values: tuple[str, ...]) -> tuple[str, ...]:
     for v in values:
         if v not in known:
             raise UsageError(
-                f"{quoted('is:' + v)} is not a state of {kind.plural}", f"States: {', '.join('is:' + s for s in known)}" if known else ""
+                f"{quoted('is:' + v)} is not a state of {kind.plural}",
+                f"{did_you_mean('is:' + v[:60], *('is:' + s for s in known))}States: {', '.join('is:' + s for s in known)}"
+                if known
+                else "",
             )
     return values
 

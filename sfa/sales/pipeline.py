@@ -50,7 +50,7 @@ def entered(after: Record, target: Record, given: Record, today: str, *, bind: b
             raise Refused("an open deal is never in the category closed", "Win it: sfa opp win REF")
         return out
     if bind and target["outcome"] == "lost" and not after.get("reason"):
-        raise UsageError("a lost deal needs a reason", "Add --reason; `sfa reason list` shows them.")
+        raise UsageError("a lost deal needs a reason", "Add reason=…; `sfa reason list` shows them.")
     out["closed"] = given.get("closed") or (after.get("closed") if after.get("stage") == target["id"] else None) or today
     out["category"] = "closed" if target["outcome"] == "won" else "omitted"
     out["probability"] = 100 if target["outcome"] == "won" else 0

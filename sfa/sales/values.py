@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from sfa.errors import BadValue
+from sfa.errors import BadValue, did_you_mean
 from sfa.sales import dates, moments, money
 from sfa.sales.kinds import Field
 
@@ -126,7 +126,9 @@ def choose(field: Field, text: str) -> str:
     starts = [c for f, c in folded.items() if f.startswith(wanted)]
     if len(starts) == 1 and len(wanted) > 1:
         return starts[0]
-    raise BadValue(f"{quoted(text)} is not one of its values", f"Values: {', '.join(field.choices)}")
+    raise BadValue(
+        f"{quoted(text)} is not one of its values", f"{did_you_mean(text[:60], *field.choices)}Values: {', '.join(field.choices)}"
+    )
 
 
 def _many(field: Field, text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sfa.errors import BadValue, NotFound, UsageError
-from sfa.sales import drafts, money
+from sfa.errors import BadValue, NotFound, UsageError, did_you_mean
+from sfa.sales import drafts, money, steps
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.values import Context, clean, read
 from sfa.store import lookup
@@ -34,7 +34,10 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
         from sfa.sales.tasks import timed
 
         fields = timed(fields)
-    for name in fields:
+    for name, text in fields.items():
+        if isinstance(text, steps.Step):
+            own = before.get("currency") or how.currency
+            fields[name] = steps.taken(kind.field(name), text, before.get(name), how, own)
         if kind.field(name).managed:
             raise UsageError(f"{kind.field(name).title} is set by the program", f"See `sfa {kind.noun} --help`.")
     currency = _currency(kind, fields, before, how)
@@ -129,8 +132,9 @@ def stage(store: Store, text: str, pipeline: int | None) -> Record:
     try:
         return lookup.find(store, store.kinds["stage"], text, {"pipeline": pipeline})
     except NotFound as error:
+        near = did_you_mean(text[:60], *(n for s in within for n in (s["name"], s["verb"]) if n))
         whose = (lookup.get(store, "pipeline", pipeline) or {}).get("name")
-        raise NotFound(f"{error.message} in the pipeline {whose}", f"Its stages: {', '.join(s['name'] for s in within)}") from None
+        raise NotFound(f"{error.message} in the pipeline {whose}", f"{near}Its stages: {', '.join(s['name'] for s in within)}") from None
 
 
 def default_pipeline(store: Store) -> int:
@@ -154,6 +158,13 @@ def names_of(store: Store, kind: Kind, record: Record) -> Record:
             row = store.db.execute(f"SELECT name FROM {q(f.to)} WHERE id=?", (record[f.name],)).fetchone()
             out[f.name] = row[0] if row else None
     return out
+
+
+def external_of(store: Store, kind: Kind, number: int) -> str | None:
+    """What another system calls a record, under no source's name."""
+    sql = "SELECT external FROM external WHERE \"kind\"=? AND record=? AND coalesce(source,'')=''"
+    row = store.db.execute(sql, (kind.name, number)).fetchone()
+    return row[0] if row else None
 
 
 def covered(store: Store, owner: int | None) -> str:

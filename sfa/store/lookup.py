@@ -9,6 +9,7 @@ from sfa.sales import refs
 from sfa.sales.dates import parse_period_key
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.values import clean, quoted
+from sfa.store import near, recent
 from sfa.store.database import Store, columns_of
 from sfa.store.schema import q
 
@@ -80,7 +81,7 @@ def resolved(store: Store, text: str) -> tuple[str, int] | None:
 
 def all_matching(store: Store, kind: Kind, text: str) -> list[int]:
     """Every id that `text` may mean in a filter; a part of a name may match several. Raises NotFound for none."""
-    numbers = _candidates(store, kind, clean(text), {}, most=100_000)
+    numbers = _candidates(store, kind, clean(text), {}, most=100_000, every=True)
     if not numbers:
         raise missing(store, kind, text)
     return numbers
@@ -88,18 +89,28 @@ def all_matching(store: Store, kind: Kind, text: str) -> list[int]:
 
 def any_kind(store: Store, text: str, kinds: tuple[str, ...] = NAMED) -> tuple[Kind, dict[str, Any]]:
     """The record of any kind that `text` names: by reference, else by name among `kinds`."""
+    return the_one(store, text, all_kinds(store, text, kinds))
+
+
+def all_kinds(store: Store, text: str, kinds: tuple[str, ...]) -> list[tuple[Kind, int]]:
+    """(kind, id) of every record among `kinds` that `text` may mean, exact names before parts. Raises UsageError for an empty text."""
     if not clean(text):
         raise UsageError("an empty text names no record")
-    if given := resolved(store, text):
-        kind = store.kinds[given[0]]
-        if record := get(store, *given):
-            return kind, record
-    found = []
+    if (given := resolved(store, text)) and get(store, *given):
+        return [(store.kinds[given[0]], given[1])]
+    if recent.place(clean(text)):
+        return [recent.find(store, [store.kinds[name] for name in kinds], clean(text))]
+    found: list[tuple[Kind, int]] = []
     for name in kinds:
         found += [(store.kinds[name], n) for n in _candidates(store, store.kinds[name], clean(text), {}, exact=True)]
     if not found:
         for name in kinds:
             found += [(store.kinds[name], n) for n in _candidates(store, store.kinds[name], clean(text), {})]
+    return found
+
+
+def the_one(store: Store, text: str, found: list[tuple[Kind, int]]) -> tuple[Kind, dict[str, Any]]:
+    """The only one of the records found for `text`. Raises NotFound for none, Ambiguous listing several."""
     if len(found) == 1:
         record = get(store, found[0][0].name, found[0][1])
         assert record is not None
@@ -110,9 +121,13 @@ def any_kind(store: Store, text: str, kinds: tuple[str, ...] = NAMED) -> tuple[K
     raise NotFound(f"nothing matches {quoted(text)}", "`sfa search TEXT` looks everywhere.")
 
 
-def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], most: int = 51, exact: bool = False) -> list[int]:
+def _candidates(
+    store: Store, kind: Kind, text: str, within: dict[str, Any], most: int = 51, exact: bool = False, every: bool = False
+) -> list[int]:
     if not text:
         return []
+    if recent.place(text):
+        return [recent.find(store, [kind], text)[1]]
     given = resolved(store, text)
     if given and given[0] == kind.name and get(store, *given):
         return [given[1]]
@@ -128,10 +143,8 @@ def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], mos
     scope = "".join(f" AND {q(n)} IS ?" for n in within)
     table = q(kind.name)
     for name in names:
-        for collate in ("", " COLLATE NOCASE"):
-            sql = f"SELECT id FROM {table} WHERE {q(name)}=?{collate}{scope} LIMIT ?"
-            if rows := store.db.execute(sql, (text, *within.values(), most)).fetchall():
-                return [r[0] for r in rows]
+        if rows := _called(store, kind, name, text, scope, [*within.values()], most):
+            return rows
     once = "SELECT DISTINCT record FROM external WHERE \"kind\"=? AND coalesce(source,'')=? AND external=? COLLATE NOCASE LIMIT ?"
     if rows := store.db.execute(once, (kind.name, WAS, text, most)).fetchall():
         return [r[0] for r in rows]
@@ -139,11 +152,27 @@ def _candidates(store: Store, kind: Kind, text: str, within: dict[str, Any], mos
         raise UsageError(f"{text} is {_article(KINDS[given[0]].name)}, not {_article(kind.name)}")
     if exact or "name" not in names or len(text) > LONGEST_PART:
         return []
+    begun = near.begun(store, kind, text, most) if not within and not every else None
+    if begun or (begun == [] and near.large(store, kind) and near.meant(store, kind, text)):
+        # Among very many names an inner part of a word is looked for only where nothing near was meant.
+        return begun
     parts = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").split()
     likes = " AND ".join("name LIKE ? ESCAPE '\\'" for _ in parts)
     sql = f"SELECT id FROM {table} WHERE {likes}{scope} LIMIT ?"
     found = [r[0] for r in store.db.execute(sql, (*(f"%{p}%" for p in parts), *within.values(), most))]
+    if not found and every:
+        found = near.begun(store, kind, text, most) or []
     return found or _without_accents(store, kind, text, within, most)
+
+
+def _called(store: Store, kind: Kind, name: str, text: str, scope: str, params: list[Any], most: int) -> list[int]:
+    """The ids of the records that `text` is the name, e-mail or code of; those with the same capitals alone, where there are any."""
+    if name == "email" and "@" not in text:
+        return []
+    # The index of names does not heed capitals: without COLLATE it would not be used.
+    sql = f"SELECT id,{q(name)}=?1 FROM {q(kind.name)} WHERE {q(name)}=?1 COLLATE NOCASE{scope} LIMIT ?"
+    rows = store.db.execute(sql.replace("?1", "?"), (text, text, *params, most)).fetchall()
+    return [n for n, same in rows if same] or [n for n, _ in rows]
 
 
 def _without_accents(store: Store, kind: Kind, text: str, within: dict[str, Any], most: int) -> list[int]:
@@ -177,7 +206,7 @@ def namesakes(store: Store, kind: Kind, number: int, most: int = 3) -> list[int]
 def label(kind: Kind, record: dict[str, Any]) -> str:
     """What a record is called in a message: its name, else its text, else its reference's worth."""
     period = parse_period_key(record["period"]).name if record.get("period") else ""
-    text = str(record.get("name") or record.get("text") or period or record.get("currency") or "")
+    text = str(record.get("name") or record.get("text") or period or record.get("currency") or "").replace("\n", " ")
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -202,8 +231,38 @@ def near_words(store: Store, kind: Kind, text: str, most: int = 3) -> list[str]:
     return list(dict.fromkeys(name for word in found for name in named[word]))[:most]
 
 
+def seen(store: Store, kind: Kind, text: str) -> tuple[dict[str, Any], str]:
+    """The record that `text` names, for a person to look at: one that is only nearly called so will do, and is told in the second value.
+
+    Raises as `find` does."""
+    try:
+        return find(store, kind, text), ""
+    except NotFound:
+        numbers = near.meant(store, kind, clean(text))
+        record = get(store, kind.name, numbers[0]) if len(numbers) == 1 else None
+        if record is None:
+            raise
+        return record, f"No {kind.word} is called {quoted(text)}; the nearest is {_short(store, kind, record)}."
+
+
+def _short(store: Store, kind: Kind, record: dict[str, Any]) -> str:
+    return f"{refs.show(kind.name, record['id'], store.site)} {label(kind, record)}"
+
+
 def missing(store: Store, kind: Kind, text: str) -> NotFound:
     """The error for a text that names nothing, with near names."""
-    near = near_names(store, kind, text) or near_words(store, kind, text) if "name" in kind.by_name else []
-    hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"`sfa {kind.noun} list` shows what there is."
+    if meant := near.meant(store, kind, text):
+        return NotFound(
+            f"no {kind.word} matches {quoted(text)}",
+            f"Did you mean {either([_short(store, kind, r) for r in near.names(store, kind, meant[:3])])}?",
+        )
+    alike: list[str] = []
+    if "name" in kind.by_name and not near.large(store, kind):
+        alike = [repr(n) for n in near_names(store, kind, text) or near_words(store, kind, text)]
+    hint = f"Did you mean {either(alike)}?" if alike else f"`sfa {kind.noun} list` shows what there is."
     return NotFound(f"no {kind.word} matches {quoted(text)}", hint)
+
+
+def either(names: list[str]) -> str:
+    """Several things to choose from, in words."""
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)

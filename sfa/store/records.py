@@ -58,6 +58,12 @@ def ids(store: Store, kind: Kind, conditions: list[Condition]) -> list[int]:
     return [r[0] for r in store.db.execute(f"SELECT t.id FROM {q(kind.name)} t WHERE {clause} ORDER BY t.id", params)]
 
 
+def names(store: Store, kind: str, **fields: str) -> list[str]:
+    """The names of a kind's records that have these values, in order."""
+    clause = " AND ".join(f"{q(f)}=?" for f in fields) or "1"
+    return [row[0] for row in store.db.execute(f"SELECT name FROM {q(kind)} WHERE {clause} ORDER BY name", list(fields.values()))]
+
+
 def _at(parts: list[str], sql: str) -> int:
     if sql not in parts:
         parts.append(sql)

@@ -57,7 +57,8 @@ def test_help_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "line"), EXAMPLES)
-def test_example_works(name: str, line: str, small_world: Path, tmp_path: Path, sfa) -> None:
+def test_example_works(name: str, line: str, small_world: Path, tmp_path: Path, sfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", shlex.join([sys.executable, "-c", "pass"]))
     shutil.copytree(small_world, tmp_path, dirs_exist_ok=True)
     if "|" in line or ">" in shlex.split(line):
         import os

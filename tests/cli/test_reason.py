@@ -151,7 +151,7 @@ def test_winning_against_somebody(deal: Sfa) -> None:
         (("edit", "O-1", "revisit=+6m"), 4, "a deal that is open is not tried again"),
         (("propose", "O-1", "revisit=+6m"), 4, "a deal that is open is not tried again"),
         (("lose", "O-1", "--reason", "timing", "--revisit", "sometime"), 2, "revisit: 'sometime'"),
-        (("lose", "O-1", "--reason", "timing", "--competitor", "Rivl"), 3, "Did you mean 'Rival Corp'?"),
+        (("lose", "O-1", "--reason", "timing", "--competitor", "Rivl"), 3, "Did you mean A-2 Rival Corp?"),
         (("lose", "O-1", "--reason", "timing", "--competitor", "Xyzzy"), 3, "no account matches 'Xyzzy'"),
         (("lose", "O-1", "--reason", "too expnsive"), 3, "Did you mean 'Too expensive'?"),
     ],
