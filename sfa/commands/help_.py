@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sfa import output
+from sfa.cli import TOPICS
 from sfa.commands.session import Session
 from sfa.errors import NotFound, did_you_mean
 
@@ -64,7 +65,6 @@ Several that fit are listed, and nothing is done. `me` is yourself. Where nothin
 terminal shows it where it is the only one, a writing command never takes it. `sfa log` takes an account or contact that is named (not by
 its reference) for its one open deal.
 """
-TOPICS = ("filters", "formats", "dates", "import", "exit-codes", "environment", "fields", "refs")
 
 
 def command(
