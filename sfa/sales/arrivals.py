@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.sales import pipeline
-from sfa.sales.kinds import Kind
+from sfa.sales.kinds import Field, Kind
 from sfa.sales.phones import WRITTEN, phone_key
 
 Record = dict[str, Any]
@@ -20,15 +20,14 @@ MISSING = ("reject", "create", "blank")
 
 def differing(kind: Kind, before: Record, given: Record) -> Record:
     """The filled fields of a row that the record does not hold so. An opt-out that stands is never lifted nor dated anew."""
+    different = {name: value for name, value in given.items() if value is not None and before.get(name) != value}
+    if not different:
+        return {}
     fields = kind.by_name
-    out = {
-        name: value
-        for name, value in given.items()
-        if value is not None and before.get(name) != value and not (before.get(name) is not None and fields[name].sticky)
-    }
+    out = {name: value for name, value in different.items() if not (before.get(name) is not None and fields[name].sticky)}
     for name in [n for n in out if fields[n].type == "phone" and _same_number(before, n, out[n])]:
         del out[name]
-    return _with_phones(kind, before, given, out)
+    return _with_phones(fields, before, given, out)
 
 
 def _same_number(before: Record, name: str, value: str) -> bool:
@@ -41,13 +40,13 @@ def _same_number(before: Record, name: str, value: str) -> bool:
     return len(min(one, other, key=len)) >= _FEWEST and (one.endswith(other) or other.endswith(one))
 
 
-def _with_phones(kind: Kind, before: Record, given: Record, out: Record) -> Record:
+def _with_phones(fields: dict[str, Field], before: Record, given: Record, out: Record) -> Record:
     """How a number was written goes with the number: it differs where that does, and is blanked where that came in the form it has."""
-    for name in kind.columns:
-        if name.endswith(WRITTEN) and (number := name.removesuffix(WRITTEN)) in given:
-            out.pop(name, None)
-            if number in out and given.get(name) != before.get(name):
-                out[name] = given.get(name)
+    for name in [n for n in out if n.endswith(WRITTEN) and n.removesuffix(WRITTEN) in given]:
+        del out[name]
+    for name in [number + WRITTEN for number in out]:
+        if name in fields and given.get(name) != before.get(name):
+            out[name] = given.get(name)
     return out
 
 

@@ -44,8 +44,10 @@ class Identity:
     @staticmethod
     def folded(values: Sequence[Any]) -> Any:
         """The key of values: texts in ASCII lower case, as the database's own case-insensitive comparison has it."""
-        out = tuple(v.translate(_FOLD) if v.__class__ is str else v for v in values)
-        return out if len(out) > 1 else out[0]
+        if len(values) == 1:
+            value = values[0]
+            return value.translate(_FOLD) if value.__class__ is str else value
+        return tuple(v.translate(_FOLD) if v.__class__ is str else v for v in values)
 
     def see(self, columns: dict[str, list[Any]], own: list[Any] | None, external: list[Any] | None, hashes: dict[int, str]) -> None:
         """Look up in the database what a batch of rows may be."""
@@ -82,16 +84,19 @@ class Identity:
     def _see_key(self, known: dict[Any, Found], name: str, values: list[Any]) -> None:
         from json import dumps
 
-        wanted = [v for v in values if v is not None and self.folded([v]) not in known]
+        wanted = [v for v in dict.fromkeys(values) if v is not None and self.folded((v,)) not in known]
+        if not wanted:
+            return
         collate = "" if name == "email" else " COLLATE NOCASE"
         sql = f"SELECT id, {q(name)} FROM {q(self.kind.name)} WHERE {q(name)}{collate} IN (SELECT value FROM json_each(?)) ORDER BY id"
         exact = set(wanted)
-        rows = self.store.db.execute(sql, (dumps(list(dict.fromkeys(wanted))),)).fetchall()
-        exactly = {self.folded([v]) for _, v in rows if v in exact}
+        rows = self.store.db.execute(sql, (dumps(wanted),)).fetchall()
+        exactly = {self.folded((v,)) for _, v in rows if v in exact}
         for number, value in rows:
             # Where one record bears the very name, those that differ in case alone are other records.
-            if value in exact or self.folded([value]) not in exactly:
-                _put(known, self.folded([value]), number)
+            key = self.folded((value,))
+            if value in exact or key not in exactly:
+                _put(known, key, number)
         if self.merged:
             # What a merged record was called means the one that it became, unless another is called so now.
             sql = (
@@ -99,7 +104,7 @@ class Identity:
                 " AND external IN (SELECT value FROM json_each(?))"
             )
             for number, value in self.store.db.execute(sql, (self.kind.name, lookup.WAS, dumps(wanted))):
-                known.setdefault(self.folded([value]), number)
+                known.setdefault(self.folded((value,)), number)
 
     def of(self, own: str | None, external: str | None, keys: Sequence[Any], hashed: str | None) -> tuple[int, str] | None:
         """The record that a row is and by what it is known, or None for a new one. `keys` holds its folded natural keys (None where blank).
