@@ -26,6 +26,21 @@ def written_whole(path: str) -> Iterator[TextIO]:
 
 
 @contextmanager
+def nameless(path: str) -> Iterator[TextIO]:
+    """A text file to be read again, on the disk where `path` is to be, which is gone with the program. What no text can be (half of a
+    character) is written as its number. Raises UsageError."""
+    import tempfile
+
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        made = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="", dir=folder)
+    except OSError as error:
+        raise UsageError(f"{path!r} cannot be written: {error.strerror}") from None
+    with made as stream:
+        yield stream
+
+
+@contextmanager
 def made_whole(path: str, mode: int = 0o666) -> Iterator[str]:
     """The name of an empty file that takes the name `path` when something was made of it, with the rights `mode` as far as the umask has
     them; an error leaves nothing behind. Raises UsageError."""
