@@ -80,3 +80,30 @@ def test_a_transaction_that_the_disk_ended_hides_no_error(sfa: Sfa) -> None:
         store.db.execute("ROLLBACK")
         raise DatabaseError("the disk is full")
     store.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_device_is_not_written_over_nor_waited_for(sfa: Sfa) -> None:
+    (sfa.folder / "a.csv").write_text("Name,Company,Email\nJo Silva,Silva,bad\n", encoding="utf-8")
+    sfa.ok("account", "add", "Acme")
+    os.mkfifo(sfa.folder / "pipe.csv")
+    for words in (["import", "lead", "a.csv", "--rejects", "pipe.csv"], ["export", "lead", "-o", "pipe.csv"]):
+        done = sfa.process(*words, "--yes", timeout=20)
+        assert done.code == 2 and "no file but a device or a pipe" in done.err
+
+
+def test_no_file_is_written_over_a_database(sfa: Sfa) -> None:
+    (sfa.folder / "a.csv").write_text("Name,Company,Email\nJo Silva,Silva,bad\nMary Byrne,Byrne,m@b.example\n", encoding="utf-8")
+    sfa.ok("account", "add", "Acme")
+    for words in (
+        ["import", "lead", "a.csv", "--rejects", "sfa.db"],
+        ["import", "lead", "a.csv", "--rejects", "bad.csv", "--save-map", "sfa.db"],
+        ["export", "account", "-o", "sfa.db"],
+        ["export", "all", "-o", "sfa.db"],
+        ["export", "account", "--format", "csv", "-o", "sfa.db"],
+        ["report", "funnel", "--format", "html", "-o", "sfa.db"],
+    ):
+        done = sfa(*words, "--yes")
+        assert done.code in (2, 4), (words, done)
+        assert [r["name"] for r in sfa.ok("account", "list", "--json").json] == ["Acme"], words
+    assert sfa.ok("lead", "list", "--json").json == []
