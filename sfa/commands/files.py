@@ -50,7 +50,7 @@ def nameless(path: str) -> Iterator[TextIO]:
 
     folder = os.path.dirname(os.path.abspath(path))
     try:
-        made = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="", dir=folder)
+        made = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="", dir=folder)  # noqa: SIM115
     except OSError as error:
         raise UsageError(f"{path!r} cannot be written: {error.strerror}") from None
     with made as stream:
