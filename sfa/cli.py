@@ -171,7 +171,7 @@ def run(argv: list[str]) -> int:
     except SfaError as error:
         return _fail(error, session)
     except (KeyboardInterrupt, EOFError, typer.Abort):
-        return _fail(_interrupted(), session)
+        return _fail(_interrupted(session.wrote), session)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -192,8 +192,9 @@ def _fail(error: SfaError, session: Session) -> int:
     return error.exit_code
 
 
-def _interrupted() -> SfaError:
-    error = SfaError("interrupted", "Nothing was changed by this command.")
+def _interrupted(wrote: bool) -> SfaError:
+    late = "It came too late: what this command wrote stands. `sfa history` shows it, `sfa undo` takes it back."
+    error = SfaError("interrupted", late if wrote else "Nothing was changed by this command.")
     error.exit_code = 130
     return error
 

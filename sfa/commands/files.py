@@ -7,21 +7,53 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from sfa.errors import Declined, UsageError
+from sfa.errors import Declined, Refused, UsageError
 
 
 def may_write(path: str, yes: bool, ours: Callable[[str], bool] = lambda path: False) -> None:
-    """Raise Declined where `path` is there already, unless --yes was given or the file is one that we wrote (`ours`)."""
+    """Raise Declined where `path` is there already, unless --yes was given or the file is one that we wrote (`ours`); UsageError and
+    Refused where it is something that nobody can mean, as a database of sfa's."""
     if os.path.isdir(path):
         raise UsageError(f"{path!r} is a folder", "Name a file in it.")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UsageError(f"{path!r} is no file but a device or a pipe, which cannot be written whole or not at all", "Name a file.")
+    if is_database(path):
+        raise Refused(f"{path!r} is a database of sfa, and nothing is written over one", "Name another file.")
     if os.path.exists(path) and not yes and not ours(path):
         raise Declined(f"{path!r} is there already", "Name another file, or add --yes to write over it.")
+
+
+def is_database(path: str) -> bool:
+    """Whether the file at `path` is a database of sfa, by the mark in its header."""
+    from sfa.store.schema import APPLICATION
+
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(72)
+    except OSError:
+        return False
+    return head.startswith(b"SQLite format 3\0") and int.from_bytes(head[68:72], "big") == APPLICATION
 
 
 @contextmanager
 def written_whole(path: str) -> Iterator[TextIO]:
     """A text file (UTF-8) that takes the name `path` when all is written; an error leaves nothing behind. Raises UsageError."""
     with made_whole(path) as name, open(name, "w", encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+@contextmanager
+def nameless(path: str) -> Iterator[TextIO]:
+    """A text file to be read again, on the disk where `path` is to be, which is gone with the program. What no text can be (half of a
+    character) is written as its number. Raises UsageError."""
+    import tempfile
+
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        made = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="", dir=folder)  # noqa: SIM115
+    except OSError as error:
+        raise UsageError(f"{path!r} cannot be written: {error.strerror}") from None
+    with made as stream:
         yield stream
 
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """What a command needs from the run that it belongs to. `yes` answers every question."""
+    """What a command needs from the run that it belongs to. `wrote`: an operation of it was kept."""
 
     def __init__(self, argv: list[str], given: dict[str, str]) -> None:
-        self.argv, self.settings = argv, Settings(given)
+        self.argv, self.settings, self.wrote = argv, Settings(given), False
 
     @property
     def command(self) -> str:
@@ -47,6 +47,7 @@ class Session:
                     opened.show_as_of(moment)
                 yield opened
         finally:
+            self.wrote |= opened.wrote
             opened.close()
 
     def rules(self, least: int | None = None) -> Rules:

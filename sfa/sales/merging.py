@@ -13,7 +13,7 @@ from sfa.errors import UsageError
 from sfa.sales.conversion import ADDRESS, NAMES
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.names import name_key
-from sfa.sales.phones import phone_key
+from sfa.sales.phones import WRITTEN, phone_key
 
 Record = dict[str, Any]
 _REACHED = {"email": "other_emails", "phone": "other_phones", "mobile": "other_phones"}
@@ -44,6 +44,9 @@ def merged(kind: Kind, records: Sequence[Record], takes: dict[str, int]) -> dict
             out[field.name] = _choose(field, records, offered, takes.get(field.name), kind)
     for name in _REACHED:
         _reached(kind, records, out, name)
+    for name in kind.columns:
+        if name.endswith(WRITTEN):
+            _as_written(records, out, name)
     return out
 
 
@@ -147,6 +150,24 @@ def _reached(kind: Kind, records: Sequence[Record], out: dict[str, Choice], name
             parts.append(value)
     if parts != before:
         out[further] = Choice(",".join(parts) or None, -1, "all of them")
+
+
+def _as_written(records: Sequence[Record], out: dict[str, Choice], name: str) -> None:
+    """How a number was written goes with the number; of several numbers joined all that was written is kept."""
+    number = name.removesuffix(WRITTEN)
+    kept = out.get(number, Choice(None, 0, ""))
+    text = None
+    if kept.value is not None and kept.whose >= 0:
+        text = records[kept.whose].get(name)
+    elif kept.value is not None:
+        moved = [n for n, to in _REACHED.items() if to == number]
+        own = {key for n in moved if n in out and (key := _number(str(out[n].value)))}
+        texts = [r.get(name) for r in records]
+        texts += [r.get(n + WRITTEN) for r in records for n in moved if r.get(n) and _number(r[n]) not in own]
+        text = ", ".join(dict.fromkeys(t for t in texts if t)) or None
+    out.pop(name, None)
+    if text is not None or records[0].get(name) is not None:
+        out[name] = Choice(text, kept.whose, kept.why)
 
 
 def _number(phone: str) -> str:

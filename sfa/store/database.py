@@ -25,13 +25,15 @@ WAIT = 30.0
 class Store:
     """An open database. `db` is the connection, `kinds` the kinds with the company's own fields, `site` this file's number,
     `moment` the past moment that reads show (operation scale), or None for now, `functions` those of ours that SQL may call, `meant` what
-    mistyped names were found to mean. `currency` is that of totals: `home`, the company's, unless a report is asked for in another."""
+    mistyped names were found to mean. `currency` is that of totals: `home`, the company's, unless a report is asked for in another.
+    `wrote`: an operation of this run was kept."""
 
     def __init__(self, path: str, db: sqlite3.Connection, calendar: Calendar, me: str = "", currency: str = "USD") -> None:
         self.path, self.db, self.calendar, self.me, self.currency = path, db, calendar, me, currency
         self.home = currency
         self.phones, self.phone_country = "e164", ""
         self.moment: int | None = None
+        self.wrote = False
         self.functions: set[str] = set()
         self.meant: dict[tuple[str, str], list[int]] = {}
         self.site: int = db.execute("SELECT site FROM this").fetchone()[0]

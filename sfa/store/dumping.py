@@ -72,7 +72,9 @@ def steady(store: Store) -> Iterator[None]:
     try:
         yield
     finally:
-        store.db.execute("ROLLBACK")
+        # An error of the disk ends a transaction by itself.
+        if store.db.in_transaction:
+            store.db.execute("ROLLBACK")
 
 
 def parts(store: Store) -> list[Part]:

@@ -251,14 +251,13 @@ def user_fields(db: sqlite3.Connection) -> dict[str, list[Field]]:
 
 
 def with_columns(db: sqlite3.Connection, kind: Kind) -> Kind:
-    """`kind` with every column its table physically has: fields that were taken back keep their column and their history."""
-    known = {*kind.columns, "id", "op", "since"}
-    extra = [
-        Field(r[1], "number" if r[2] == "ANY" else "money" if r[2] == "INTEGER" else "text", user=True)
-        for r in db.execute(f"PRAGMA main.table_info({schema.q(kind.name)})")
-        if r[1] not in known
-    ]
-    return with_user_fields(kind, extra)
+    """`kind` with every column its table physically has: fields that were taken back keep their column and their history. A company's
+    own stand in the order in which they were made, so that the same table always makes the same triggers."""
+    made = [(r[1], r[2]) for r in db.execute(f"PRAGMA main.table_info({schema.q(kind.name)})")]
+    known, places = {*kind.columns, "id", "op", "since"}, {name: at for at, (name, _) in enumerate(made)}
+    extra = [Field(n, "number" if of == "ANY" else "money" if of == "INTEGER" else "text", user=True) for n, of in made if n not in known]
+    whole = with_user_fields(kind, extra)
+    return whole._replace(fields=tuple(sorted(whole.fields, key=lambda f: places.get(f.name, 0) if f.user else -1)))
 
 
 def remake(db: sqlite3.Connection) -> None:

@@ -113,7 +113,7 @@ def operation(
     if store.moment is not None:
         raise UsageError("nothing can be written under --as-of", "Leave --as-of out to change what is true now.")
     with errors(store.path):
-        db = store.db
+        db, before = store.db, store.wrote
         db.execute("BEGIN IMMEDIATE")
         try:
             actor = find_me(store) if adds_users else _actor(store)
@@ -124,10 +124,14 @@ def operation(
                     _act_afterwards(op)
                 index_pending(store)
                 db.execute("DELETE FROM writing")
+                store.wrote = True
                 db.execute("COMMIT")
             else:
                 db.execute("ROLLBACK")
-        except BaseException:
+        except BaseException as error:
+            # Who interrupts the very commit comes too late: it is done by then, and the transaction over.
+            if db.in_transaction or isinstance(error, Exception):
+                store.wrote = before
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise

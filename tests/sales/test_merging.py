@@ -74,3 +74,35 @@ def test_what_cannot_be_taken(field: str) -> None:
         merged(
             KINDS["contact"], [{**blank, "id": 1}, {**blank, "id": 2, "opt_out_email": "2026-01-01", "other_emails": "a@b.c"}], {field: 1}
         )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "takes", "expected"),
+    [
+        ({"phone": "+353 1 555 0100"}, {"phone": "+353 1 555 0100", "phone_written": "(01) 5550100"}, {}, {}),
+        ({}, {"phone": "+35315550101", "phone_written": "01 5550101"}, {}, {"phone": "+35315550101", "phone_written": "01 5550101"}),
+        (
+            {"phone": "+35315550100", "phone_written": "01 5550100"},
+            {"phone": "+35315550101"},
+            {"phone": 1},
+            {"phone": "+35315550101", "phone_written": None, "other_phones": "+35315550100", "other_phones_written": "01 5550100"},
+        ),
+        (
+            {"phone": "+35315550100"},
+            {"phone": "+35315550101", "phone_written": "01 5550101"},
+            {},
+            {"other_phones": "+35315550101", "other_phones_written": "01 5550101"},
+        ),
+        (
+            {"other_phones": "+353865550101", "other_phones_written": "086 5550101"},
+            {"mobile": "+353865550101", "mobile_written": "086-5550101"},
+            {},
+            {"mobile": "+353865550101", "mobile_written": "086-5550101", "other_phones": None, "other_phones_written": None},
+        ),
+    ],
+)
+def test_how_a_number_was_written_goes_with_the_number(one: Any, other: Any, takes: dict[str, int], expected: dict[str, Any]) -> None:
+    kind = KINDS["contact"]
+    blank = {**dict.fromkeys(kind.columns), **PARTS, "name": "Bob Cole"}
+    records = [{**blank, **one, "id": 1}, {**blank, **other, "id": 2}]
+    assert changes(records[0], merged(kind, records, takes)) == expected

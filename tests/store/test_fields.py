@@ -123,3 +123,13 @@ def test_a_field_that_fails_half_way_leaves_no_column(store: Store) -> None:
         raise RuntimeError
     assert "half" not in [r[1] for r in store.db.execute("PRAGMA table_info(account)")]
     assert check(store) == []
+
+
+def test_a_field_made_beside_one_taken_back_leaves_the_schema_sound(store: Store) -> None:
+    undo(store, make(store, "account", "first", "text"), "undo")
+    store.load_kinds()
+    make(store, "account", "second", "text")
+    assert check(store) == []
+    make(store, "account", "first", "text")
+    make(store, "account", "third", "number")
+    assert check(store) == []

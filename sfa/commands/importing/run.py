@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import zip_longest
+from shutil import copyfileobj
 from time import perf_counter
 from typing import Any, NamedTuple
 
 from sfa import output
-from sfa.commands.files import may_write, written_whole
+from sfa.commands.files import may_write, nameless, written_whole
 from sfa.commands.importing.mapping import described
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, is_rejects
@@ -150,21 +151,21 @@ class Run:
 
     @contextmanager
     def rejects_file(self) -> Iterator[None]:
-        """The file that rejected rows go to; it is there when there are any, and not after a trial."""
+        """The file that rejected rows go to; it is there when there are any, and not after a trial. Until all is read they stand in one
+        without a name, of which nothing is left however the program ends."""
         if not self.rejects or self.dry_run:
             yield
             return
         import csv
 
-        try:
-            with written_whole(self.rejects) as stream:
-                self.writer = csv.writer(stream, lineterminator="\n")
-                self.writer.writerow([*self._own_columns(self.sources[0].own_header), *IGNORED])
-                yield
-                if not self.rejected:
-                    raise _NoRejects
-        except _NoRejects:
-            pass
+        with nameless(self.rejects) as stream:
+            self.writer = csv.writer(stream, lineterminator="\n")
+            self.writer.writerow([*self._own_columns(self.sources[0].own_header), *IGNORED])
+            yield
+            if self.rejected:
+                stream.seek(0)
+                with written_whole(self.rejects) as whole:
+                    copyfileobj(stream, whole)
 
     def _own_columns(self, cells: Sequence[str]) -> list[str]:
         """A row without the columns that an earlier import's rejects file had beside its own."""
@@ -304,7 +305,3 @@ class Run:
 def _stages_read(read_as: dict[str, str]) -> list[str]:
     """How another system's stages were read, where any had to be."""
     return [f"stages read as the nearest of ours: {', '.join(f'{a} → {b}' for a, b in read_as.items())}"] if read_as else []
-
-
-class _NoRejects(Exception):
-    """Ends the writing of a file of rejected rows that would hold none."""
