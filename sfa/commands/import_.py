@@ -158,7 +158,8 @@ def command(
         if save_map:
             save(save_map, sources[0], given, yes)
         stages = {t: o for s in sources if s.plan.profile for t, o in s.plan.profile.stages.items()}
-        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing, stages), rejects, dry_run)
+        pipelines = frozenset(n for s in sources if s.plan.profile for n in s.plan.profile.pipelines.split(" | ") if n)
+        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing, stages, pipelines), rejects, dry_run)
         if rejects:
             run.check_rejects(yes)
         summary = run.load(yes)

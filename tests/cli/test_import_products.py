@@ -287,3 +287,45 @@ def test_odd_headers_are_told_and_saved_harmlessly(sfa: Sfa, header: str) -> Non
     told = sfa.ok("import", "lead", "t.csv", "--dry-run", "--save-map", "m.toml", "--yes")
     assert "\x1b" not in told.err
     assert summary(sfa, "lead", "t.csv", "--map", "m.toml", "--dry-run")["new"] == 1
+
+
+PIPEDRIVE = """Deal - ID,Deal - Title,Deal - Value,Deal - Organization,Deal - Contact person,Deal - Stage,Deal - Pipeline,Deal - Status
+1,A,100,Acme,Jo Silva,Proposal Made,Pipeline,Open
+2,B,200,Acme,Jo Silva,Demo Scheduled,Pipeline,Won
+3,C,300,Acme,Jo Silva,Contact Made,pipeline,Lost
+"""
+
+
+def test_what_pipedrive_says_of_a_deal_goes_before_its_stage(sfa: Sfa) -> None:
+    write(sfa, "d.csv", PIPEDRIVE)
+    told = sfa.ok("import", "opp", "d.csv", "--on-missing", "create", "--dry-run").err
+    assert "Deal - Status         → stage where it says won or lost" in told and "left out" not in told
+    done = summary(sfa, "opp", "d.csv", "--on-missing", "create")
+    assert {r["name"]: r["stage"] for r in listed(sfa, "opp")} == {"A": "Proposal", "B": "Won", "C": "Lost"}
+    assert "pipelines read as the nearest of ours: Pipeline → Sales, pipeline → Sales" in done["notes"]
+    assert summary(sfa, "opp", "d.csv")["unchanged"] == 3
+
+
+def test_a_pipeline_of_that_name_goes_before_the_usual_one_and_another_is_refused(sfa: Sfa) -> None:
+    sfa.ok("pipeline", "add", "Pipeline")
+    for name, outcome, chance in (("Proposal Made", "open", "50"), ("Won", "won", "100"), ("Lost", "lost", "0")):
+        where = ("--pipeline", "Pipeline", "--order", "1", "--category", {"open": "commit", "won": "closed", "lost": "omitted"}[outcome])
+        sfa.ok("stage", "add", name, *where, "--outcome", outcome, "--probability", chance)
+    write(sfa, "d.csv", PIPEDRIVE.replace("Demo Scheduled", "Proposal Made").replace("Contact Made", "Proposal Made"))
+    assert summary(sfa, "opp", "d.csv", "--on-missing", "create")["notes"] == []
+    assert {r["pipeline"] for r in listed(sfa, "opp")} == {"Pipeline"}
+    write(sfa, "e.csv", PIPEDRIVE.replace(",Pipeline,", ",Partners,"))
+    refused = sfa("import", "opp", "e.csv", "--on-missing", "create")
+    assert refused.code == 4 and "`sfa pipeline add` makes one" in refused.err
+
+
+def test_people_written_with_their_address_are_found_by_it(sfa: Sfa) -> None:
+    write(sfa, "c.csv", HUBSPOT)
+    summary(sfa, "contact", "c.csv", "--on-missing", "create")
+    head = "Record ID,Note body,Activity date,Associated Contact\n"
+    write(sfa, "n.csv", head + "1,Called,2026-01-05 10:00,J. Silva (jo@silva.example)\n2,Met,2026-01-06 10:00,New One (new@one.example)\n")
+    done = summary(sfa, "activity", "n.csv", "--on-missing", "create")
+    assert done["created"] == {"contact": 1}
+    assert {r["text"]: r["contact"] for r in listed(sfa, "activity")} == {"Called": "Jo Silva", "Met": "New One"}
+    assert {r["kind"] for r in listed(sfa, "activity")} == {"note"}
+    assert "new@one.example" in {r["email"] for r in listed(sfa, "contact")}

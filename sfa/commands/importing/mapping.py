@@ -53,6 +53,8 @@ def tell_mapping(found: Source, what: str = "") -> None:
         output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value):<{room}}  certain")
     for column in plan.may_be:
         output.message(f"  {column.header:<{wide}}   may be {column.field.title}, as others may: say which with --map")
+    if plan.outcome >= 0:
+        output.message(f"  {found.table.header[plan.outcome]:<{wide}} → stage where it says won or lost")
     _tell_left(found)
 
 
@@ -115,7 +117,7 @@ def save(path: str, found: Source, given: mapfile.Map, yes: bool) -> None:
     lines = []
     wide = {w.at for w in found.wide}
     for at, header in enumerate(found.table.header):
-        if header.strip() and header not in seen and at not in wide and at != plan.deleted:
+        if header.strip() and header not in seen and at not in wide and at not in (plan.deleted, plan.outcome):
             seen.add(header)
             column, sample = goes.get(at), _sample(found, at)
             note = ", ".join(t for t in (column.sure if column else "", quoted(sample) if sample else "blank") if t)

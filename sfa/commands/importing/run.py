@@ -291,7 +291,11 @@ class Run:
             "blanked": dict(load.references.blanked + dropped),
             **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),
             "left_out": [{"column": c, "cells": n} for c, n in left.items()],
-            "notes": [*(f"{text}: {n:,}" for text, n in said.items()), *_stages_read(load.references.read_as)],
+            "notes": [
+                *(f"{text}: {n:,}" for text, n in said.items()),
+                *_read_as("pipeline", load.references.pipelines_as),
+                *_read_as("stage", load.references.read_as),
+            ],
             "reasons": [{"reason": text, "rows": n, "line": line} for text, (line, n) in self.reasons.items()],
             "created_fields": {f.name: f.type for s in self.sources for f in s.created},
             "files": [described(s) for s in self.sources],
@@ -301,9 +305,9 @@ class Run:
         }
 
 
-def _stages_read(read_as: dict[str, str]) -> list[str]:
-    """How another system's stages were read, where any had to be."""
-    return [f"stages read as the nearest of ours: {', '.join(f'{a} → {b}' for a, b in read_as.items())}"] if read_as else []
+def _read_as(what: str, read_as: dict[str, str]) -> list[str]:
+    """How another system's stages or pipelines were read, where any had to be."""
+    return [f"{what}s read as the nearest of ours: {', '.join(f'{a} → {b}' for a, b in read_as.items())}"] if read_as else []
 
 
 class _NoRejects(Exception):
