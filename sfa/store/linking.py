@@ -187,7 +187,10 @@ class References:
             self.read_as[text] = next(s["name"] for s in intake.stages(self.store, pipeline) if s["id"] == found)
         if found is None:
             names_there = ", ".join(s["name"] for s in intake.stages(self.store, pipeline))
-            raise BadValue(f"stage: there is no stage {quoted(text)}", f"stages: {names_there}; [values.stage] in a map file says which")
+            raise BadValue(
+                f"stage: there is no stage {quoted(text)}",
+                f"stages: {names_there}; `sfa stage add` makes one, [values.stage] in a map file says which it is",
+            )
         return found
 
 

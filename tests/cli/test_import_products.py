@@ -308,11 +308,8 @@ def test_what_pipedrive_says_of_a_deal_goes_before_its_stage(sfa: Sfa) -> None:
 
 def test_a_pipeline_of_that_name_goes_before_the_usual_one_and_another_is_refused(sfa: Sfa) -> None:
     sfa.ok("pipeline", "add", "Pipeline")
-    for name, outcome, chance in (("Proposal Made", "open", "50"), ("Won", "won", "100"), ("Lost", "lost", "0")):
-        where = ("--pipeline", "Pipeline", "--order", "1", "--category", {"open": "commit", "won": "closed", "lost": "omitted"}[outcome])
-        sfa.ok("stage", "add", name, *where, "--outcome", outcome, "--probability", chance)
-    write(sfa, "d.csv", PIPEDRIVE.replace("Demo Scheduled", "Proposal Made").replace("Contact Made", "Proposal Made"))
-    assert summary(sfa, "opp", "d.csv", "--on-missing", "create")["notes"] == []
+    write(sfa, "d.csv", PIPEDRIVE)
+    assert not [n for n in summary(sfa, "opp", "d.csv", "--on-missing", "create")["notes"] if n.startswith("pipelines read")]
     assert {r["pipeline"] for r in listed(sfa, "opp")} == {"Pipeline"}
     write(sfa, "e.csv", PIPEDRIVE.replace(",Pipeline,", ",Partners,"))
     refused = sfa("import", "opp", "e.csv", "--on-missing", "create")
@@ -329,3 +326,28 @@ def test_people_written_with_their_address_are_found_by_it(sfa: Sfa) -> None:
     assert {r["text"]: r["contact"] for r in listed(sfa, "activity")} == {"Called": "Jo Silva", "Met": "New One"}
     assert {r["kind"] for r in listed(sfa, "activity")} == {"note"}
     assert "new@one.example" in {r["email"] for r in listed(sfa, "contact")}
+
+
+def test_reasons_say_what_can_be_done(sfa: Sfa) -> None:
+    write(sfa, "l.csv", "Name,Company,Owner,Status\n" + "".join(f"P {n},C {n},Rep {n},frobbed\n" for n in range(25)))
+    refused = sfa("import", "lead", "l.csv")
+    assert refused.code == 4 and "  15 more: status: … is not" not in refused.err
+    assert "[values.status] in a map file says" in refused.err
+    write(sfa, "m.csv", "Name,Company,Owner\n" + "".join(f"P {n},C {n},Rep {n}\n" for n in range(25)))
+    refused = sfa("import", "lead", "m.csv")
+    assert "  15 more: no user is called …\nHint: --on-missing create makes users, --on-missing blank leaves" in refused.err
+    write(sfa, "a.csv", "Subject,Date\nx,2026-01-05\n")
+    assert "--set field=value gives a value to every row" in sfa("import", "activity", "a.csv").err
+
+
+def test_a_title_page_is_no_table(sfa: Sfa) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    book = xlsxwriter.Workbook(str(sfa.folder / "b.xlsx"))
+    book.add_worksheet("Übersicht").write(0, 0, "Leadliste")
+    book.add_worksheet("Leads").write_row(0, 0, ["Firma", "Ansprechpartner", "Status"])
+    book.get_worksheet_by_name("Leads").write_row(1, 0, ["Bau GmbH", "Uwe Böhm", "in Bearbeitung"])
+    book.close()
+    assert summary(sfa, "lead", "b.xlsx")["files"][0]["part"] == "Leads"
+    assert [(r["name"], r["status"]) for r in listed(sfa, "lead")] == [("Uwe Böhm", "working")]
+    refused = sfa("import", "lead", "b.xlsx", "--sheet", "Übersicht")
+    assert refused.code == 2

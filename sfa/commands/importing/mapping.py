@@ -8,6 +8,7 @@ from typing import Any
 from sfa import output
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.sources import SAMPLE, Source, without
+from sfa.output import cell_width
 from sfa.sales import mapfile, values
 from sfa.sales.mapping import GUESS, Mapped
 from sfa.sales.values import quoted
@@ -43,25 +44,34 @@ def tell_mapping(found: Source, what: str = "") -> None:
     new = {f.name for f in found.created}
     columns = [(c.at, c.header, c.field.name, f"new, {c.field.type}" if c.field.name in new else c.sure) for c in plan.columns]
     columns += [(w.at, w.header, w.title, "certain") for w in found.wide]
-    wide = min(40, max(len(header) for _, header, _, _ in columns))
+    wide = min(40, max(cell_width(header) for _, header, _, _ in columns))
     most = max(12, output.width() - wide - 32) if output.watched() else 40
     samples = {at: _cut(_sample(found, at), min(most, 40)) for at, *_ in columns}
-    room = max(map(len, samples.values()))
+    room = max(map(cell_width, samples.values()))
     for at, header, goes, sure in sorted(columns):
-        output.message(f"  {values.visible(header):<{wide}} → {goes:<16} {samples[at]:<{room}}  {sure}".rstrip())
+        output.message(f"  {_filled_up(values.visible(header), wide)} → {goes:<16} {_filled_up(samples[at], room)}  {sure}".rstrip())
     for name, value in plan.map.set.items():
         output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value):<{room}}  certain")
     for column in plan.may_be:
         output.message(f"  {column.header:<{wide}}   may be {column.field.title}, as others may: say which with --map")
     if plan.outcome >= 0:
-        output.message(f"  {found.table.header[plan.outcome]:<{wide}} → stage where it says won or lost")
+        output.message(f"  {_filled_up(found.table.header[plan.outcome], wide)} → stage where it says won or lost")
     _tell_left(found)
 
 
 def _cut(sample: str, most: int) -> str:
     """A sample in quotes, as long as there is room for."""
     shown = quoted(sample) if sample else ""
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
+    if cell_width(shown) <= most:
+        return shown
+    while cell_width(shown) > most - 1:
+        shown = shown[:-1]
+    return shown + "…"
+
+
+def _filled_up(text: str, wide: int) -> str:
+    """A text with blanks up to so many columns of a terminal, of which Chinese characters take two."""
+    return text + " " * (wide - cell_width(text))
 
 
 def _article(title: str) -> str:
