@@ -56,6 +56,12 @@ def recognise(header: Sequence[str]) -> Profile | None:
     return best
 
 
+def of_bundle(header: Sequence[str]) -> Profile | None:
+    """The product that a file of a whole export is of, where it has the product's labels: its tables behind are read by `recipes`."""
+    found = recognise(header)
+    return found if found and found.name != "salesforce" and not any(h.casefold().startswith("property_") for h in header) else None
+
+
 def _weight(profile: Profile, names: set[str], folded: set[str]) -> int:
     total = 0
     for mark in profile.marks.split(" | "):
