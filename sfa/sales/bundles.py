@@ -112,6 +112,11 @@ CALLED: dict[str, dict[str, str]] = {
 """What the tables behind other products call our fields, besides the headers of their exports: kind → field → names."""
 
 
+def kind_called(word: str) -> str:
+    """The kind that other products, or people, call this: deals, companies, 客户; "" where it is none."""
+    return _KINDS.get(plain(word), "")
+
+
 class Seen(NamedTuple):
     """A file as it was found: its name in the bundle, its headers, a few rows, what it holds where that is no table of rows."""
 
@@ -196,6 +201,8 @@ def _of_product(header: Sequence[str]) -> str:
         if enough and kind in _NAMED:
             found[kind] = len(fed)
     best = [k for k, n in found.items() if n == max(found.values())]
+    if set(best) == {"contact", "lead"}:
+        best = ["contact"]  # an address book
     return best[0] if len(best) == 1 and found[best[0]] > 2 else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -351,3 +352,17 @@ def test_a_title_page_is_no_table(sfa: Sfa) -> None:
     assert [(r["name"], r["status"]) for r in listed(sfa, "lead")] == [("Uwe Böhm", "working")]
     refused = sfa("import", "lead", "b.xlsx", "--sheet", "Übersicht")
     assert refused.code == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"), [("deals", "opp"), ("companies", "account"), ("客户", "account"), ("people", "contact"), ("Notes", "activity")]
+)
+def test_kinds_by_what_other_products_call_them(sfa: Sfa, word: str, kind: str) -> None:
+    write(sfa, "x.csv", "name,text,kind,when\nA,B,note,2026-01-05\n")
+    assert json.loads(sfa.ok("import", word, "x.csv", "--dry-run", "--json").out)["kind"] == kind
+
+
+def test_no_kind_is_made_up(sfa: Sfa) -> None:
+    write(sfa, "x.csv", "name\nA\n")
+    for word in ("dealstage", "dealcontacts", "campaigns"):
+        assert sfa("import", word, "x.csv").code == 2
