@@ -353,13 +353,14 @@ def cell_width(text: str) -> int:
 
 
 def _broken(text: str) -> str:
-    """A text in the columns of the terminal: what goes on is indented below what it belongs to. Lines that point into a file with a caret
-    (four blanks in front) stay as they are."""
+    """A text in the columns of the terminal: what goes on is indented below what it belongs to. A line that a caret points into stays."""
     import shutil
 
-    room = shutil.get_terminal_size().columns - 1
+    room, parts = shutil.get_terminal_size().columns - 1, text.split("\n")
+    pointed = [set(below.strip()) == {"^"} for below in (*parts[1:], "")]
     return "\n".join(
-        part if part.startswith("    ") or cell_width(part) <= room else "\n".join(_lines(part, max(room, 20))) for part in text.split("\n")
+        part if whole or cell_width(part) <= room else "\n".join(_lines(part, max(room, 20)))
+        for part, whole in zip(parts, pointed, strict=True)
     )
 
 

@@ -38,6 +38,7 @@ def test_chinese_characters_take_two_columns(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_points_into_a_file_and_long_words_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(said(monkeypatch, "    " + "x " * 60, Terminal())) == 2
     pointed = "line 3:\n    " + "x " * 60 + "\n    ^"
     assert said(monkeypatch, pointed, Terminal()) == pointed.split("\n")
     assert said(monkeypatch, "see " + "y" * 100, Terminal()) == ["see", "  " + "y" * 100]

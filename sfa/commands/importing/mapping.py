@@ -36,9 +36,8 @@ def tell_mapping(found: Source, what: str = "") -> None:
     how = ", ".join(filter(None, (dialect.encoding, shape)))
     output.message(f"{found.name}: {what}{how}, {len(found.table.header)} columns")
     if plan.profile:
-        output.message(
-            f"  looks like {_article(plan.profile.title)} export of {plan.kind.plural} (--profile none: take it for no product's)"
-        )
+        otherwise = "" if what else " (--profile none: take it for no product's)"
+        output.message(f"  looks like {_article(plan.profile.title)} export of {plan.kind.plural}{otherwise}")
     for note in found.notes:
         output.message(f"  {note}")
     new = {f.name for f in found.created}
@@ -56,7 +55,7 @@ def tell_mapping(found: Source, what: str = "") -> None:
         output.message(f"  {column.header:<{wide}}   may be {column.field.title}, as others may: say which with --map")
     if plan.outcome >= 0:
         output.message(f"  {_filled_up(found.table.header[plan.outcome], wide)} → stage where it says won or lost")
-    _tell_left(found)
+    _tell_left(found, "" if what else "; --create-fields makes fields of them")
 
 
 def _cut(sample: str, most: int) -> str:
@@ -86,15 +85,15 @@ def _filled(found: Source, at: int) -> int:
     return sum(bool(at < len(r.cells) and r.cells[at].strip()) for r in found.sample)
 
 
-def _tell_left(found: Source) -> None:
-    """The columns that go nowhere, with how many of their cells hold anything."""
+def _tell_left(found: Source, otherwise: str) -> None:
+    """The columns that go nowhere, with how many of their cells hold anything; `otherwise` says what can be done."""
     counts = [(name, _filled(found, at)) for at, name in found.plan.left]
     filled = [(name, n) for name, n in counts if n]
     of = f" (cells filled in the first {SAMPLE} rows)" if len(found.sample) == SAMPLE else ""
     if filled:
         named = ", ".join(f"{name} ({n})" for name, n in filled[:LEFT_OUT])
         more = f" and {len(filled) - LEFT_OUT} more" if len(filled) > LEFT_OUT else ""
-        output.message(f"  left out{of}: {named}{more}; --create-fields makes fields of them")
+        output.message(f"  left out{of}: {named}{more}{otherwise}")
     if blank := len(counts) - len(filled):
         output.message(f"  left out: {blank} column{'s' if blank > 1 else ''} without any cell filled{of.replace('cells filled ', '')}")
 
