@@ -338,8 +338,45 @@ def no_color() -> bool:
 
 
 def message(text: str) -> None:
-    """Say something to a person, on stderr."""
-    sys.stderr.write(values.visible(text) + "\n")
+    """Say something to a person, on stderr; on a terminal lines are broken between words where it ends."""
+    shown = values.visible(text)
+    sys.stderr.write((_broken(shown) if sys.stderr.isatty() else shown) + "\n")
+
+
+def cell_width(text: str) -> int:
+    """The columns of a terminal that a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _broken(text: str) -> str:
+    """A text in the columns of the terminal: what goes on is indented below what it belongs to. A line that a caret points into stays."""
+    import shutil
+
+    room, parts = shutil.get_terminal_size().columns - 1, text.split("\n")
+    pointed = [set(below.strip()) == {"^"} for below in (*parts[1:], "")]
+    return "\n".join(
+        part if whole or cell_width(part) <= room else "\n".join(_lines(part, max(room, 20)))
+        for part, whole in zip(parts, pointed, strict=True)
+    )
+
+
+def _lines(text: str, room: int) -> Iterator[str]:
+    """A long line as several, broken between words; a word that is longer than a line stays whole, to be copied."""
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    now, wide = "", 0
+    for word in text.strip(" ").split(" "):
+        more = cell_width(word)
+        if now and wide + 1 + more > room:
+            yield now
+            now, wide = f"{indent}  {word}", len(indent) + 2 + more
+        else:
+            now = f"{now} {word}" if now else indent + word
+            wide = wide + 1 + more if wide else len(indent) + more
+    yield now
 
 
 def warning(text: str) -> None:

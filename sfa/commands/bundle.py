@@ -182,7 +182,11 @@ class Foreign:
             raise
         found = found._replace(name=file.seen.name)
         rejects = os.path.join(self.rejects, _flat(file.seen.name)) if self.rejects else ""
-        return Run(self.session, shape.kind, [found], self.options, rejects, how.dry_run)
+        options = self.options
+        if profile := found.plan.profile:
+            usual = frozenset(filter(None, profile.pipelines.split(" | ")))
+            options = options._replace(stages=profile.stages, pipelines=usual)
+        return Run(self.session, shape.kind, [found], options, rejects, how.dry_run)
 
     def _kind(self, name: str) -> Kind:
         from sfa.sales.histories import history

@@ -17,7 +17,7 @@ from sfa.commands.session import Session
 from sfa.commands.sources import Source, Ways, open_source, read_map
 from sfa.errors import RejectedRows, UsageError
 from sfa.sales.histories import history as history_kind
-from sfa.sales.kinds import Kind, kind_of, with_user_fields
+from sfa.sales.kinds import KINDS, Kind, kind_of, with_user_fields
 from sfa.sales.mapfile import with_set
 from sfa.store.loading import Options
 
@@ -26,7 +26,10 @@ def command(
     ctx: typer.Context,
     kind: Annotated[
         str,
-        typer.Argument(metavar="KIND", help="lead, account, contact, opp, …, history (past stages of deals) or bundle (a whole export)."),
+        typer.Argument(
+            metavar="KIND",
+            help="lead, account, contact, opp, … (deals, companies, notes, too), history (past stages) or bundle (a whole export).",
+        ),
     ],
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="CSV, XLSX, JSON, SQLite …; - reads standard input. A bundle's folder or ZIP.")
@@ -158,7 +161,8 @@ def command(
         if save_map:
             save(save_map, sources[0], given, yes)
         stages = {t: o for s in sources if s.plan.profile for t, o in s.plan.profile.stages.items()}
-        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing, stages), rejects, dry_run)
+        pipelines = frozenset(n for s in sources if s.plan.profile for n in s.plan.profile.pipelines.split(" | ") if n)
+        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing, stages, pipelines), rejects, dry_run)
         if rejects:
             run.check_rejects(yes)
         summary = run.load(yes)
@@ -172,7 +176,14 @@ def command(
 
 
 def _kind(kinds: dict[str, Kind], word: str) -> Kind:
-    kind = kind_of(word)
+    kind: Kind | None
+    try:
+        kind = kind_of(word)
+    except UsageError:
+        from sfa.sales.bundles import kind_called
+
+        if not (kind := KINDS.get(kind_called(word))) or not kind.noun:
+            raise
     if not kind.prefix:
         raise UsageError(f"{kind.plural} are not imported", "`sfa config field add KIND NAME TYPE` makes a field.")
     return kinds[kind.name]

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from sfa.errors import UsageError
 from sfa.reading.tabular import Row, Table
-from sfa.sales import bundles, histories, recipes
+from sfa.sales import bundles, histories, profiles, recipes
 from sfa.sales.bundles import Facts, Seen
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapping import Map, Mapped, Plan, match, plain
@@ -32,7 +32,7 @@ class Shape:
         if kind.name == "history":
             return histories.shape(names, samples, Map())
         try:
-            plan = match(kind, names, samples, Map())
+            plan = match(kind, names, samples, Map(), profiles.of_bundle(seen.header))
         except UsageError:
             plan = Plan(kind, (), tuple(enumerate(names)), Map())
         more = bundles.explicit(kind, names, {c.field.name for c in plan.columns})
@@ -41,7 +41,7 @@ class Shape:
         there = taken | {c.at for c in added}
         columns = tuple(sorted((*plan.columns, *added), key=lambda c: c.at))
         columns = self._by_id(columns, names, samples)
-        there = {c.at for c in columns}
+        there = {c.at for c in columns} | {plan.outcome, plan.deleted}
         return plan._replace(columns=columns, left=tuple((i, n) for i, n in enumerate(names) if i not in there))
 
     @staticmethod

@@ -144,7 +144,11 @@ def open_source(
     else:
         wanted = ways.profile or given.profile
         profile = profiles.called(wanted) if wanted else profiles.recognise(table.header)
-        plan = mapping.match(kind, table.header, cells, given, profile, guess=True)
+        try:
+            plan = mapping.match(kind, table.header, cells, given, profile, guess=True)
+        except UsageError as error:
+            error.hint = " ".join(filter(None, (error.hint, *(f"({note})" for note in table.dialect.notes if "--sheet" in note))))
+            raise
     created: tuple[Field, ...] = ()
     if ways.create_fields:
         plan, created = _with_fields(table, plan)

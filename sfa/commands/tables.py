@@ -214,16 +214,8 @@ def quantity(hundredths: int | None) -> int | float | None:
 
 def _wide(grid: Sequence[tuple[str, ...]], labels: int) -> int:
     """Columns that a sheet takes; of its `labels` first ones, which can be cut, no more than LABEL each."""
-    wide = [max(_cell_width(line) for cell in c for line in cell.split("\n")) for c in zip(*grid, strict=True)]
+    wide = [max(output.cell_width(line) for cell in c for line in cell.split("\n")) for c in zip(*grid, strict=True)]
     return sum(min(w, LABEL) if i < labels else w for i, w in enumerate(wide)) + 2 * len(wide) - 2
-
-
-def _cell_width(text: str) -> int:
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 # Shared by reports ------------------------------------------------------------------------------------------------------------------

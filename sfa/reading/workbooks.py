@@ -48,7 +48,7 @@ def _members(raw: IO[bytes]) -> dict[str, int]:
 
 
 def read_sheet(raw: IO[bytes], name: str, wanted: str, header: bool) -> Sheet:
-    """The sheet `wanted`, by default the first that has anything in it. Raises BadValue, UsageError, Refused (a password)."""
+    """The sheet `wanted`, by default the first that has a table in it, else anything. Raises BadValue, UsageError, Refused (a password)."""
     try:
         import python_calamine as calamine
     except ImportError:
@@ -156,6 +156,7 @@ def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
         if not fits:
             raise UsageError(f"{name} has no sheet {wanted[:60]!r}", f"Its sheets: {', '.join(map(repr, book.sheet_names))[:500]}")
         names = fits[:1]
+    title: Sheet | None = None
     for each in names:
         sheet = book.get_sheet_by_name(each)
         if sheet.start is None:
@@ -167,7 +168,12 @@ def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
             continue
         others = [other for other in names if other != each]
         told = f"sheet {each!r} is read; --sheet reads another: {', '.join(map(repr, others))[:200]}"
-        return Sheet(each, found, (told,) if others else ())
+        chosen = Sheet(each, found, (told,) if others else ())
+        if wanted or len(found.header) > 1:
+            return chosen
+        title = title or chosen  # a sheet of one column is a title page, if another has a table
+    if title:
+        return title
     raise BadValue(f"sheet {wanted!r} of {name} is empty" if wanted else f"file is empty: {name}")
 
 

@@ -112,6 +112,11 @@ CALLED: dict[str, dict[str, str]] = {
 """What the tables behind other products call our fields, besides the headers of their exports: kind → field → names."""
 
 
+def kind_called(word: str) -> str:
+    """The kind that other products, or people, call this: deals, companies, 客户; "" where it is none."""
+    return _KINDS.get(plain(word), "")
+
+
 class Seen(NamedTuple):
     """A file as it was found: its name in the bundle, its headers, a few rows, what it holds where that is no table of rows."""
 
@@ -173,12 +178,32 @@ def kind_of_file(seen: Seen) -> tuple[str, str]:
         return ("activity" if seen.form == "iCalendar" else "lead" if _KINDS.get(name) == "lead" else "contact"), ""
     kind = _KINDS.get(name, "")
     if not kind and not re.search(r"(history|relation|share|feed|member|audit|role|group|option|property|merged)$", name):
-        kind = next((k for k, sets in _SHOWING if all(heads & s for s in sets)), "")
+        kind = next((k for k, sets in _SHOWING if all(heads & s for s in sets)), "") or _of_product(seen.header)
     if not kind:
         return "", "there is no kind of record for it"
-    if kind != "history" and not _fits(KINDS[kind], heads):
+    if kind != "history" and not _fits(KINDS[kind], heads) and kind != _of_product(seen.header):
         return "", f"it has no column that names {KINDS[kind].plural or kind}"
     return kind, ""
+
+
+def _of_product(header: Sequence[str]) -> str:
+    """The kind whose names in a recognised product's profile most of a file's headers are, "" where no product or no one kind is known."""
+    from sfa.sales import profiles
+
+    profile, heads = profiles.recognise(header), {plain(h) for h in header}
+    if not profile:
+        return ""
+    needed = {"opportunity": ("name", "stage"), "activity": ("text", "when"), "account": ("name",)}
+    found: dict[str, int] = {}
+    for kind, fields in profile.headers.items():
+        fed = {f for f in fields if f and any(plain(n) in heads for n in profiles.names_of(profile, kind, f))}
+        enough = all(n in fed for n in needed.get(kind, ())) and (kind not in ("contact", "lead") or fed & {"name", "last_name", "email"})
+        if enough and kind in _NAMED:
+            found[kind] = len(fed)
+    best = [k for k, n in found.items() if n == max(found.values())]
+    if set(best) == {"contact", "lead"}:
+        best = ["contact"]  # an address book
+    return best[0] if len(best) == 1 and found[best[0]] > 2 else ""
 
 
 def _fits(kind: Kind, heads: set[str]) -> bool:

@@ -13,7 +13,7 @@ from sfa.sales import guesses
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapfile import Map as Map
 from sfa.sales.mapfile import read_map as read_map
-from sfa.sales.profiles import aliases, names_of
+from sfa.sales.profiles import aliases, names_of, words
 from sfa.sales.profiles import plain as plain
 from sfa.sales.profiles.profile import Profile
 from sfa.sales.values import quoted
@@ -23,6 +23,8 @@ IGNORED = ("sfa_line", "sfa_reason")
 CERTAIN, LIKELY, GUESS = "certain", "likely", "guess"
 """How sure a column's field is: said by the map, a product's profile or the field's own name; by a name that exports in general use; by
 what the cells look like alone."""
+_TEXTS = {"note": "note", "call": "call", "meeting": "visit", "email": "email"}
+"""What the header of an activity's text begins with → what activities are then."""
 _MANAGED = 1000
 _PROFILE = -1000
 
@@ -39,7 +41,8 @@ class Mapped(NamedTuple):
 class Plan(NamedTuple):
     """Where the columns of a file go: those mapped, and (place, header) of those that go nowhere. `map` has the values of the product
     that it is of beside those given. `deleted` is the place of the column that says which rows are gone there (-1: none); `may_be` are
-    columns whose cells look like a field's which another column may be as well: they go nowhere."""
+    columns whose cells look like a field's which another column may be as well: they go nowhere. `outcome` is the place of a column that
+    says of a deal that it is won or lost whatever its stage (-1: none)."""
 
     kind: Kind
     columns: tuple[Mapped, ...]
@@ -48,11 +51,12 @@ class Plan(NamedTuple):
     profile: Profile | None = None
     deleted: int = -1
     may_be: tuple[Mapped, ...] = ()
+    outcome: int = -1
 
     @property
     def width(self) -> int:
         """The columns of the file, as far as they are known here."""
-        return 1 + max((at for at in (*(c.at for c in self.columns), *(at for at, _ in self.left), self.deleted)), default=0)
+        return 1 + max((at for at in (*(c.at for c in self.columns), *(at for at, _ in self.left), self.deleted, self.outcome)), default=0)
 
     def feeding(self, name: str) -> list[Mapped]:
         """The columns that feed the field called `name`."""
@@ -86,11 +90,13 @@ def match(kind: Kind, header: list[str], samples: list[list[str]], given: Map, p
             f"no column fits a field of {kind.plural}: {', '.join(map(quoted, header[:8]))}",
             f"Say with --map which is which. Fields: {', '.join(f.name for f in kind.fields)}",
         )
+    given = _usual_kind(kind, columns, given)
     deleted = _deleted(header, profile, {c.at for c in columns})
-    mapped = {c.at for c in columns} | {deleted}
+    outcome = _outcome(header, profile, columns)
+    mapped = {c.at for c in columns} | {deleted, outcome}
     left = tuple((i, name) for i, name in enumerate(header) if i not in mapped and plain(name) not in map(plain, IGNORED))
     doubtful = tuple(Mapped(i, header[i], f, GUESS) for i, f in sorted(may_be.items()))
-    return Plan(kind, columns, left, _with_values(kind, given, profile), profile, deleted, doubtful)
+    return Plan(kind, columns, left, _with_values(kind, given, profile), profile, deleted, doubtful, outcome)
 
 
 def _deleted(header: list[str], profile: Profile | None, mapped: set[int]) -> int:
@@ -99,12 +105,36 @@ def _deleted(header: list[str], profile: Profile | None, mapped: set[int]) -> in
     return next((i for i, h in enumerate(header) if name and plain(h) == name and i not in mapped), -1)
 
 
-def _with_values(kind: Kind, given: Map, profile: Profile | None) -> Map:
-    """The map with our values for the product's own; what the map says of a value goes first."""
-    if not profile or not (values := profile.values.get(kind.name)):
+def _usual_kind(kind: Kind, columns: tuple[Mapped, ...], given: Map) -> Map:
+    """The map with what activities are that no column says it of: notes, calls, meetings, by what the column of their text is called."""
+    if kind.name != "activity" or "kind" in given.set or any(c.field.name == "kind" for c in columns):
         return given
+    text = next((plain(c.header) for c in columns if c.field.name == "text"), "")
+    found = next((ours for start, ours in _TEXTS.items() if text.startswith(start)), "")
+    return given._replace(set={**given.set, "kind": found}) if found else given
+
+
+def _outcome(header: list[str], profile: Profile | None, columns: tuple[Mapped, ...]) -> int:
+    """The place of the column that says which deals are won and lost where another gives the stage, -1 for none."""
+    names = [*map(plain, profile.outcome.split(" | "))] if profile and profile.outcome else []
+    taken = {c.at for c in columns}
+    staged = any(c.field.name == "stage" and c.field.to == "stage" for c in columns)
+    return next((i for n in names for i, h in enumerate(header) if plain(h) == n and i not in taken), -1) if staged else -1
+
+
+def _with_values(kind: Kind, given: Map, profile: Profile | None) -> Map:
+    """The map with our values for the product's own and for words in general use; what the map says of a value goes first."""
+    values = words(kind.name, profile)
     fields = {*values, *given.values}
-    return given._replace(values={f: {**values.get(f, {}), **given.values.get(f, {})} for f in sorted(fields)})
+    return given._replace(
+        values={f: {**_but(values.get(f, {}), given.values.get(f, {})), **given.values.get(f, {})} for f in sorted(fields)}
+    )
+
+
+def _but(values: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """Values without those that are given otherwise, capitals forgiven."""
+    other = set(map(str.casefold, given))
+    return {k: v for k, v in values.items() if k.casefold() not in other}
 
 
 def _explicit(kind: Kind, header: list[str], given: Map) -> dict[int, Field | None]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
 from sfa.errors import BadValue
+from sfa.sales import profiles
 from sfa.sales.bundles import Facts, Seen, field_names, stem
 from sfa.sales.kinds import KINDS, Field, Kind
 from sfa.sales.mapping import plain
@@ -40,6 +41,10 @@ _WORDS: dict[tuple[str, str], dict[str, str]] = {
 """(kind, field) → a word of other products' pick lists, plain → ours."""
 
 
+Words = dict[str, dict[str, str]]
+"""Field → a word of a pick list → ours."""
+
+
 class Derived(NamedTuple):
     """A column made of others: the field it feeds, the places it is made of, how ("" is blank), and what is said of filled cells that come
     out blank."""
@@ -64,6 +69,7 @@ def recipe(kind: Kind, seen: Seen, feeds: dict[int, Field], facts: Facts) -> Rec
     header = [plain(h) for h in field_names(seen.header)]
     at = {h: i for i, h in reversed(list(enumerate(header)))}
     derived: list[Derived] = []
+    words = profiles.words(kind.name, profiles.of_bundle(seen.header))
     if kind.name == "activity" and not seen.form:
         derived += _activity(stem(seen.name), at, {f.name for f in feeds.values()})
     elif kind.name == "stage":
@@ -71,16 +77,16 @@ def recipe(kind: Kind, seen: Seen, feeds: dict[int, Field], facts: Facts) -> Rec
     elif kind.name == "user" and "name" not in {f.name for f in feeds.values()} and {"firstname", "lastname"} <= at.keys():
         derived.append(Derived("name", (at["firstname"], at["lastname"]), lambda first, last: f"{first.strip()} {last.strip()}".strip()))
     elif kind.name == "lead" and "isconverted" in at and "status" in at:
-        words = _word(kind, "status")
+        ours = _word(kind, "status", words)
         derived.append(
-            Derived("status", (at["status"], at["isconverted"]), lambda s, c: "converted" if _true(c) else words(s), _lost("status"))
+            Derived("status", (at["status"], at["isconverted"]), lambda s, c: "converted" if _true(c) else ours(s), _lost("status"))
         )
     derived += _linked(kind, feeds, facts, {d.field for d in derived})
     taken = {d.field for d in derived}
     for place, field in feeds.items():
         if field.name in taken:
             continue
-        if made := _of_one(kind, field, facts):
+        if made := _of_one(kind, field, facts, words):
             derived.append(Derived(field.name, (place,), made, _lost(field.title) if field.type == "choice" else ""))
     used = {p for d in derived for p in d.places} | ({at["pipelineid"]} if kind.name == "pipeline" and "pipelineid" in at else set())
     if kind.name == "stage" and "stageid" in at:
@@ -119,10 +125,10 @@ def _true(cell: str) -> bool:
     return cell.strip().lower() in TRUE
 
 
-def _of_one(kind: Kind, field: Field, facts: Facts) -> Callable[[str], str] | None:
+def _of_one(kind: Kind, field: Field, facts: Facts, words: Words) -> Callable[[str], str] | None:
     """How the cells of a column become what our field takes, None where they are taken as they are."""
     if field.type == "choice":
-        return _word(kind, field.name)
+        return _word(kind, field.name, words)
     if kind.name == "opportunity" and field.name == "pipeline" and facts.pipelines:
         return lambda cell: facts.pipelines.get(cell.strip(), cell)
     if field.name == "pipeline" and kind.name == "stage" and facts.pipelines:
@@ -134,11 +140,12 @@ def _of_one(kind: Kind, field: Field, facts: Facts) -> Callable[[str], str] | No
     return None
 
 
-def _word(kind: Kind, name: str) -> Callable[[str], str]:
+def _word(kind: Kind, name: str, general: Words) -> Callable[[str], str]:
     """A word of a pick list as ours, "" where we have none such."""
     from sfa.sales.values import choose
 
-    field, words, known = kind.by_name[name], _WORDS.get((kind.name, name), {}), dict[str, str]()
+    field, known = kind.by_name[name], dict[str, str]()
+    words = {**{plain(k): v for k, v in general.get(name, {}).items()}, **_WORDS.get((kind.name, name), {})}
 
     def one(text: str) -> str:
         key = plain(text)
@@ -296,7 +303,7 @@ def steps(rows: Sequence[tuple[str, str, str, str, str]], known: Container[str])
     for name, *rest in rows:
         if name.strip() and plain(name) not in known:
             seen.setdefault(name.strip(), []).append(tuple(rest))  # type: ignore[arg-type]
-    categories = _word(KINDS["opportunity"], "category")
+    categories = _word(KINDS["opportunity"], "category", {})
     out = []
     for name, found in seen.items():
         closed = any(_true(c) for _, c, _, _ in found) or "closed" in plain(name)

@@ -107,6 +107,7 @@ class RowReader:
         across = list(zip(*rows, strict=True)) or [()] * self.plan.width
         many = len(rows)
         columns = {name: read(self._cells(name, across, many), bad) for name, read in self.readers.items()}
+        self._outcomes(columns, across)
         self._several(columns, many)
         self._phones(columns, many)
         if self.plan.profile and self.plan.profile.long_ids:
@@ -134,6 +135,13 @@ class RowReader:
             columns[name] = list(amounts.read(self._cells(name, across, many), given, named, bad))
         if "currency" in self.kind.by_name:
             columns["currency"] = [g or n for g, n in zip(given, named, strict=True)]
+
+    def _outcomes(self, columns: Columns, across: list[tuple[str, ...]]) -> None:
+        """Deals that another column says are won or lost have that for their stage."""
+        if (at := self.plan.outcome) >= 0 and "stage" in columns:
+            closed = ("won", "lost")
+            said = [cell.strip() for cell in across[at]]
+            columns["stage"] = [word if word.lower() in closed else stage for word, stage in zip(said, columns["stage"], strict=True)]
 
     def _several(self, columns: Columns, many: int) -> None:
         """What a cell held beside its first e-mail or phone goes where there is room for several."""

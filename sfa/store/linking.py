@@ -26,21 +26,34 @@ ROW = "#row"
 CREATED = ("user", "account", "product", "contact", "reason")
 _SYNONYMS = {"closedwon": "won", "closedlost": "lost"}
 _SYNONYMS_OF = {outcome: name for name, outcome in _SYNONYMS.items()}
+_NAME_AND_EMAIL = r"([^()]+?)\s*\(([^()\s@]+@[^()\s@]+)\)"
+"""A person as HubSpot writes one in a reference: `Jo Silva (jo@silva.example)`."""
 _OUTSIDE_ID = r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?"
 
 
 class References:
     """Looks references up and remembers them. `created` counts records made by kind, `blanked` cells left blank by field;
-    `read_as` are stages of another system taken for the nearest of ours, which `stages` (theirs → ours) say."""
+    `read_as` are stages of another system taken for the nearest of ours, which `stages` (theirs → ours) say,
+    `pipelines_as` pipelines taken for the usual one, which `pipelines` are."""
 
-    def __init__(self, op: Operation, kind: Kind, source: str, on_missing: str, stages: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        op: Operation,
+        kind: Kind,
+        source: str,
+        on_missing: str,
+        stages: dict[str, str] | None = None,
+        pipelines: frozenset[str] = frozenset(),
+    ) -> None:
         self.op, self.store, self.kind, self.source, self.on_missing = op, op.store, kind, source, on_missing
         self.created: Counter[str] = Counter()
         self.blanked: Counter[str] = Counter()
         self.known: dict[tuple[str, str, Any], int | SfaError | None] = {}
         self.stages: dict[int, dict[str, int]] = {}
         self.nearest = {k.casefold(): v.casefold() for k, v in (stages or {}).items()}
+        self.usual = frozenset(map(str.casefold, pipelines))
         self.read_as: dict[str, str] = {}
+        self.pipelines_as: dict[str, str] = {}
 
     def column(
         self, field: Field, texts: Sequence[str | None], near: Sequence[int | None] | None, bad: Bad, waiting: set[int] | None = None
@@ -94,6 +107,8 @@ class References:
     def _create(self, field: Field, text: str, near: int | None, row: int, bad: Bad) -> int | None:
         kind = self.store.kinds[field.to]
         given: dict[str, Any] = {"email": text.lower()} if "@" in text and "email" in kind.columns else {"name": text}
+        if "email" in kind.columns and (both := re.fullmatch(_NAME_AND_EMAIL, text)):
+            given = {"name": both[1], "email": both[2].lower()}
         if kind.name == "contact" and near:
             given["account"] = near
         try:
@@ -112,6 +127,8 @@ class References:
         if near and plain(near[0]) == plain(text):
             near = near[:1]
         message = f"no {kind.word} is called {quoted(text)}" + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")
+        if kind.name == "pipeline":
+            return UsageError(message, "`sfa pipeline add` makes one; [values.pipeline] in a map file says which of yours it is")
         return UsageError(message)
 
     def find(self, field: Field, text: str, near: int | None) -> int | None:
@@ -129,7 +146,13 @@ class References:
                 raise BadValue(
                     f"{field.title}: {len(numbers)} {kind.plural} are called {quoted(text)}", "give an id, or make the names differ"
                 )
-        return None
+        return self._usual_pipeline(text) if kind.name == "pipeline" and text.casefold() in self.usual else None
+
+    def _usual_pipeline(self, text: str) -> int:
+        """Our usual pipeline, for what another system calls its own."""
+        found = intake.default_pipeline(self.store)
+        self.pipelines_as[text] = lookup.label(self.store.kinds["pipeline"], lookup.get(self.store, "pipeline", found) or {})
+        return found
 
     def _candidates(self, kind: Kind, text: str) -> Any:
         """Lists of ids, the surest way of naming first."""
@@ -141,6 +164,9 @@ class References:
         if kind.name == "user" and text.lower() == "me":
             yield [n for n in [find_me(self.store)] if n]
         yield [r[0] for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, self.source))]
+        if "email" in kind.columns and (both := re.fullmatch(_NAME_AND_EMAIL, text)):
+            yield [r[0] for r in db.execute(f"SELECT id FROM {q(kind.name)} WHERE email=? LIMIT 500", (both[2].lower(),))]
+            text = both[1]
         yield [r[0] for r in db.execute(_EXTERNAL + " AND substr(coalesce(source,''),1,1)<>'#'", (kind.name, text))]
         for name in ("name", "email", "code"):
             if name in kind.columns:
@@ -161,7 +187,10 @@ class References:
             self.read_as[text] = next(s["name"] for s in intake.stages(self.store, pipeline) if s["id"] == found)
         if found is None:
             names_there = ", ".join(s["name"] for s in intake.stages(self.store, pipeline))
-            raise BadValue(f"stage: there is no stage {quoted(text)}", f"stages: {names_there}; [values.stage] in a map file says which")
+            raise BadValue(
+                f"stage: there is no stage {quoted(text)}",
+                f"stages: {names_there}; `sfa stage add` makes one, [values.stage] in a map file says which it is",
+            )
         return found
 
 

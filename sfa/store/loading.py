@@ -38,12 +38,13 @@ Rejected = Callable[[int, Sequence[str], str], None]
 
 class Options(NamedTuple):
     """How a load meets what is there: the source of external ids, what differing rows do ("" stops), what unknown references do;
-    the nearest of our stages by another system's, for where there is no stage of its name."""
+    the nearest of our stages by another system's, for where there is no stage of its name; `pipelines` what it calls its usual one."""
 
     source: str = ""
     on_duplicate: str = ""
     on_missing: str = "reject"
     stages: dict[str, str] = {}
+    pipelines: frozenset[str] = frozenset()
 
 
 class Todo(NamedTuple):
@@ -87,7 +88,7 @@ class Load:
 
     def __init__(self, op: Operation, kind: Kind, options: Options, rejected: Rejected) -> None:
         self.op, self.store, self.kind, self.options, self.rejected = op, op.store, kind, options, rejected
-        self.references = References(op, kind, options.source, options.on_missing, options.stages)
+        self.references = References(op, kind, options.source, options.on_missing, options.stages, options.pipelines)
         self.identity = Identity(op.store, kind, options.source)
         self.newcomers = Newcomers(op.store, kind)
         self.is_erased = blocker(op.store, kind.name)

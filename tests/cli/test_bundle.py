@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -302,3 +303,38 @@ def test_cards_and_calendars_among_the_files(sfa: Sfa) -> None:
     load(sfa, folder)
     assert [(c["name"], c["account"]) for c in sfa.ok("contact", "list", "--json").json] == [("Wei Zhang", "Blue Harbor")]
     assert [(a["text"], a["kind"]) for a in sfa.ok("activity", "list", "--json").json] == [("Visit", "visit")]
+
+
+PIPEDRIVE = {
+    "org-export.csv": "Organization - ID,Organization - Name,Organization - Label,Organization - Owner\n1,Acme,Hot lead,Dana\n",
+    "people.csv": "Person - ID,Person - Name,Person - Organization,Person - Email - Work\n1,Jo Silva,Acme,jo@acme.example\n",
+    "x.csv": (
+        "Deal - ID,Deal - Title,Deal - Value,Deal - Organization,Deal - Contact person,Deal - Stage,Deal - Pipeline,Deal - Status\n"
+        "1,A,100,Acme,Jo Silva,Proposal Made,Pipeline,Open\n2,B,200,Acme,Jo Silva,Demo Scheduled,Pipeline,Won\n"
+    ),
+    "y.csv": "Note - ID,Note - Content,Note - Add time,Note - User,Note - Deal,Note - Organization\n1,Hello,2026-01-05 10:00,Dana,A,Acme\n",
+    "z.csv": "Colour,Weight\nred,5\n",
+}
+
+
+def test_a_folder_of_pipedrives_lists_is_known_by_its_headers(sfa: Sfa) -> None:
+    folder = sfa.folder / "lists"
+    folder.mkdir()
+    for name, text in PIPEDRIVE.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    done = json.loads(sfa.ok("import", "bundle", "lists", "--on-missing", "create", "--json").out)
+    assert {f["file"]: (f["kind"], f["new"]) for f in done["files"]} == {
+        "org-export.csv": ("account", 1),
+        "people.csv": ("contact", 1),
+        "x.csv": ("opp", 2),
+        "y.csv": ("activity", 1),
+    }
+    assert [f["file"] for f in done["left_out"]] == ["z.csv"] and not any(f["left_out"] for f in done["files"])
+    deals = json.loads(sfa.ok("opp", "list", "--json").out)
+    assert {d["name"]: d["stage"] for d in deals} | {"B": "Won"} == {"A": "Proposal Made", "B": "Won"}
+    assert sfa.ok("sql", "SELECT s.name FROM opportunity o JOIN stage s ON s.id=o.stage WHERE o.name='B'").out.split() == ["name", "Won"]
+    assert json.loads(sfa.ok("account", "list", "--json").out)[0]["types"] == ["prospect"]
+    note = json.loads(sfa.ok("activity", "list", "--json").out)[0]
+    assert (note["kind"], note["text"], note["opportunity"], note["account"]) == ("note", "Hello", "A", "Acme")
+    sfa.ok("undo", "--yes")
+    assert json.loads(sfa.ok("account", "list", "--json").out) == []

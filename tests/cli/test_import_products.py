@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +288,81 @@ def test_odd_headers_are_told_and_saved_harmlessly(sfa: Sfa, header: str) -> Non
     told = sfa.ok("import", "lead", "t.csv", "--dry-run", "--save-map", "m.toml", "--yes")
     assert "\x1b" not in told.err
     assert summary(sfa, "lead", "t.csv", "--map", "m.toml", "--dry-run")["new"] == 1
+
+
+PIPEDRIVE = """Deal - ID,Deal - Title,Deal - Value,Deal - Organization,Deal - Contact person,Deal - Stage,Deal - Pipeline,Deal - Status
+1,A,100,Acme,Jo Silva,Proposal Made,Pipeline,Open
+2,B,200,Acme,Jo Silva,Demo Scheduled,Pipeline,Won
+3,C,300,Acme,Jo Silva,Contact Made,pipeline,Lost
+"""
+
+
+def test_what_pipedrive_says_of_a_deal_goes_before_its_stage(sfa: Sfa) -> None:
+    write(sfa, "d.csv", PIPEDRIVE)
+    told = sfa.ok("import", "opp", "d.csv", "--on-missing", "create", "--dry-run").err
+    assert "Deal - Status         → stage where it says won or lost" in told and "left out" not in told
+    done = summary(sfa, "opp", "d.csv", "--on-missing", "create")
+    assert {r["name"]: r["stage"] for r in listed(sfa, "opp")} == {"A": "Proposal", "B": "Won", "C": "Lost"}
+    assert "pipelines read as the nearest of ours: Pipeline → Sales, pipeline → Sales" in done["notes"]
+    assert summary(sfa, "opp", "d.csv")["unchanged"] == 3
+
+
+def test_a_pipeline_of_that_name_goes_before_the_usual_one_and_another_is_refused(sfa: Sfa) -> None:
+    sfa.ok("pipeline", "add", "Pipeline")
+    write(sfa, "d.csv", PIPEDRIVE)
+    assert not [n for n in summary(sfa, "opp", "d.csv", "--on-missing", "create")["notes"] if n.startswith("pipelines read")]
+    assert {r["pipeline"] for r in listed(sfa, "opp")} == {"Pipeline"}
+    write(sfa, "e.csv", PIPEDRIVE.replace(",Pipeline,", ",Partners,"))
+    refused = sfa("import", "opp", "e.csv", "--on-missing", "create")
+    assert refused.code == 4 and "`sfa pipeline add` makes one" in refused.err
+
+
+def test_people_written_with_their_address_are_found_by_it(sfa: Sfa) -> None:
+    write(sfa, "c.csv", HUBSPOT)
+    summary(sfa, "contact", "c.csv", "--on-missing", "create")
+    head = "Record ID,Note body,Activity date,Associated Contact\n"
+    write(sfa, "n.csv", head + "1,Called,2026-01-05 10:00,J. Silva (jo@silva.example)\n2,Met,2026-01-06 10:00,New One (new@one.example)\n")
+    done = summary(sfa, "activity", "n.csv", "--on-missing", "create")
+    assert done["created"] == {"contact": 1}
+    assert {r["text"]: r["contact"] for r in listed(sfa, "activity")} == {"Called": "Jo Silva", "Met": "New One"}
+    assert {r["kind"] for r in listed(sfa, "activity")} == {"note"}
+    assert "new@one.example" in {r["email"] for r in listed(sfa, "contact")}
+
+
+def test_reasons_say_what_can_be_done(sfa: Sfa) -> None:
+    write(sfa, "l.csv", "Name,Company,Owner,Status\n" + "".join(f"P {n},C {n},Rep {n},frobbed\n" for n in range(25)))
+    refused = sfa("import", "lead", "l.csv")
+    assert refused.code == 4 and "  15 more: status: … is not" not in refused.err
+    assert "[values.status] in a map file says" in refused.err
+    write(sfa, "m.csv", "Name,Company,Owner\n" + "".join(f"P {n},C {n},Rep {n}\n" for n in range(25)))
+    refused = sfa("import", "lead", "m.csv")
+    assert "  15 more: no user is called …\nHint: --on-missing create makes users, --on-missing blank leaves" in refused.err
+    write(sfa, "a.csv", "Subject,Date\nx,2026-01-05\n")
+    assert "--set field=value gives a value to every row" in sfa("import", "activity", "a.csv").err
+
+
+def test_a_title_page_is_no_table(sfa: Sfa) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    book = xlsxwriter.Workbook(str(sfa.folder / "b.xlsx"))
+    book.add_worksheet("Übersicht").write(0, 0, "Leadliste")
+    book.add_worksheet("Leads").write_row(0, 0, ["Firma", "Ansprechpartner", "Status"])
+    book.get_worksheet_by_name("Leads").write_row(1, 0, ["Bau GmbH", "Uwe Böhm", "in Bearbeitung"])
+    book.close()
+    assert summary(sfa, "lead", "b.xlsx")["files"][0]["part"] == "Leads"
+    assert [(r["name"], r["status"]) for r in listed(sfa, "lead")] == [("Uwe Böhm", "working")]
+    refused = sfa("import", "lead", "b.xlsx", "--sheet", "Übersicht")
+    assert refused.code == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"), [("deals", "opp"), ("companies", "account"), ("客户", "account"), ("people", "contact"), ("Notes", "activity")]
+)
+def test_kinds_by_what_other_products_call_them(sfa: Sfa, word: str, kind: str) -> None:
+    write(sfa, "x.csv", "name,text,kind,when\nA,B,note,2026-01-05\n")
+    assert json.loads(sfa.ok("import", word, "x.csv", "--dry-run", "--json").out)["kind"] == kind
+
+
+def test_no_kind_is_made_up(sfa: Sfa) -> None:
+    write(sfa, "x.csv", "name\nA\n")
+    for word in ("dealstage", "dealcontacts", "campaigns"):
+        assert sfa("import", word, "x.csv").code == 2

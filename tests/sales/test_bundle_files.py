@@ -175,3 +175,10 @@ def test_stages_that_deals_are_in() -> None:
 )
 def test_probabilities(text: str, wanted: str) -> None:
     assert recipes.per_cent(text) == wanted
+
+
+def test_an_address_book_holds_contacts() -> None:
+    header = ["Vorname", "Nachname", "Firma", "Telefon geschäftlich", "E-Mail-Adresse", "Notizen"]
+    seen = bundles.Seen("outlook.csv", header, [["Uwe", "Böhm", "Bau GmbH", "0221 4711", "u@bau.example", ""]])
+    assert bundles.kind_of_file(seen) == ("contact", "")
+    assert bundles.kind_of_file(seen._replace(name="x.csv", header=["Farbe", "Gewicht"]))[0] == ""

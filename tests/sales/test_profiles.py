@@ -12,6 +12,7 @@ from sfa.errors import UsageError
 from sfa.sales import profiles
 from sfa.sales.kinds import KINDS
 from sfa.sales.mapping import Map, match
+from sfa.sales.profiles.europe import VALUES
 from sfa.sales.rows import long_id
 from sfa.sales.values import choose
 from sfa.store.migrations import DEFAULT_STAGES
@@ -49,6 +50,34 @@ external_id name website owner industry
 hubspot | lead
 hs_object_id,firstname,lastname,email,company,lifecyclestage,hubspot_owner_id,createdate
 external_id first_name last_name email company status owner created
+
+hubspot | activity
+Record ID,Note body,Activity date,Activity assigned to,Associated Contact,Associated Company,Associated Deal,Create date
+external_id text when owner contact account opportunity -
+
+pipedrive | activity
+Note - ID,Note - Content,Note - Add time,Note - User,Note - Deal,Note - Person,Note - Organization
+external_id text when owner opportunity contact account
+
+zoho | activity
+Record Id,Note Owner.id,Note Owner,Note Title,Note Content,Parent ID.id,Parent ID,Created Time
+external_id - owner - text - - when
+
+outlook | contact
+Anrede,Vorname,Nachname,Firma,Position,Straße geschäftlich,Ort geschäftlich,Postleitzahl geschäftlich,Land/Region geschäftlich
+- first_name last_name account title street city postal_code country
+
+outlook | contact
+Telefon geschäftlich,Telefon (privat),Mobiltelefon,E-Mail-Adresse,E-Mail 2: Adresse,Notizen,Nachname
+phone other_phones mobile email other_emails description last_name
+
+eastasia | opportunity
+商机编号,商机名称,客户名称,联系人,预计金额,币种,销售阶段,赢率,预计成交日期,负责人,创建时间,输单原因,竞争对手
+external_id name account contact amount currency stage probability close owner opened reason competitor
+
+eastasia | activity
+跟进时间,跟进方式,跟进内容,客户名称,联系人,跟进人
+when kind text account contact owner
 
 pipedrive | contact
 Person - Name,Person - Organization,Person - Email - Work,Person - Email - Home,Person - Phone - Work,Person - Owner
@@ -184,8 +213,34 @@ def test_the_tables_name_what_there_is(name: str) -> None:
     for kind, values in profile.values.items():
         for field, ours in values.items():
             for value in filter(None, ours.values()):
-                assert choose(KINDS[kind].field(field), value) == value
+                known = KINDS[kind].field(field)
+                assert choose(known, value) == value if known.choices else len(value) == 3 and field == "currency"
     assert set(profile.stages.values()) <= {s[0] for s in DEFAULT_STAGES}
+
+
+def test_words_in_general_use_are_choices() -> None:
+    for kind, fields in VALUES.items():
+        for field, ours in fields.items():
+            assert {choose(KINDS[kind].field(field), value) for value in ours.values()} == {*ours.values()}
+
+
+def test_a_products_words_go_before_general_ones_and_the_map_before_both() -> None:
+    hubspot = match(KINDS["lead"], ["email", "status"], [], Map(), profiles.called("hubspot")).map.values["status"]
+    assert (hubspot["OPEN"], hubspot["neu"]) == ("new", "new") and "open" not in hubspot
+    given = Map(values={"status": {"NEU": "working"}})
+    mapped = match(KINDS["lead"], ["email", "status"], [], given).map.values["status"]
+    assert mapped["NEU"] == "working" and "neu" not in mapped and mapped["kein interesse"] == "disqualified"
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [("Note body", "note"), ("Call notes", "call"), ("Meeting name", "visit"), ("Email subject", "email"), ("Task title", None)],
+)
+def test_what_activities_are_is_told_by_the_header_of_their_text(header: str, kind: str | None) -> None:
+    plan = match(KINDS["activity"], ["Record ID", header, "Activity date"], [], Map(), profiles.called("hubspot"))
+    assert plan.map.set.get("kind") == kind
+    told = match(KINDS["activity"], ["Record ID", header, "Activity type"], [], Map(), profiles.called("hubspot"))
+    assert "kind" not in told.map.set
 
 
 def test_real_exports_are_recognised(shared: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sfa import output
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.sources import SAMPLE, Source, without
+from sfa.output import cell_width
 from sfa.sales import mapfile, values
 from sfa.sales.mapping import GUESS, Mapped
 from sfa.sales.values import quoted
@@ -35,31 +36,41 @@ def tell_mapping(found: Source, what: str = "") -> None:
     how = ", ".join(filter(None, (dialect.encoding, shape)))
     output.message(f"{found.name}: {what}{how}, {len(found.table.header)} columns")
     if plan.profile:
-        output.message(
-            f"  looks like {_article(plan.profile.title)} export of {plan.kind.plural} (--profile none: take it for no product's)"
-        )
+        otherwise = "" if what else " (--profile none: take it for no product's)"
+        output.message(f"  looks like {_article(plan.profile.title)} export of {plan.kind.plural}{otherwise}")
     for note in found.notes:
         output.message(f"  {note}")
     new = {f.name for f in found.created}
     columns = [(c.at, c.header, c.field.name, f"new, {c.field.type}" if c.field.name in new else c.sure) for c in plan.columns]
     columns += [(w.at, w.header, w.title, "certain") for w in found.wide]
-    wide = min(40, max(len(header) for _, header, _, _ in columns))
+    wide = min(40, max(cell_width(header) for _, header, _, _ in columns))
     most = max(12, output.width() - wide - 32) if output.watched() else 40
     samples = {at: _cut(_sample(found, at), min(most, 40)) for at, *_ in columns}
-    room = max(map(len, samples.values()))
+    room = max(map(cell_width, samples.values()))
     for at, header, goes, sure in sorted(columns):
-        output.message(f"  {values.visible(header):<{wide}} → {goes:<16} {samples[at]:<{room}}  {sure}".rstrip())
+        output.message(f"  {_filled_up(values.visible(header), wide)} → {goes:<16} {_filled_up(samples[at], room)}  {sure}".rstrip())
     for name, value in plan.map.set.items():
         output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value):<{room}}  certain")
     for column in plan.may_be:
         output.message(f"  {column.header:<{wide}}   may be {column.field.title}, as others may: say which with --map")
-    _tell_left(found)
+    if plan.outcome >= 0:
+        output.message(f"  {_filled_up(found.table.header[plan.outcome], wide)} → stage where it says won or lost")
+    _tell_left(found, "" if what else "; --create-fields makes fields of them")
 
 
 def _cut(sample: str, most: int) -> str:
     """A sample in quotes, as long as there is room for."""
     shown = quoted(sample) if sample else ""
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
+    if cell_width(shown) <= most:
+        return shown
+    while cell_width(shown) > most - 1:
+        shown = shown[:-1]
+    return shown + "…"
+
+
+def _filled_up(text: str, wide: int) -> str:
+    """A text with blanks up to so many columns of a terminal, of which Chinese characters take two."""
+    return text + " " * (wide - cell_width(text))
 
 
 def _article(title: str) -> str:
@@ -74,15 +85,15 @@ def _filled(found: Source, at: int) -> int:
     return sum(bool(at < len(r.cells) and r.cells[at].strip()) for r in found.sample)
 
 
-def _tell_left(found: Source) -> None:
-    """The columns that go nowhere, with how many of their cells hold anything."""
+def _tell_left(found: Source, otherwise: str) -> None:
+    """The columns that go nowhere, with how many of their cells hold anything; `otherwise` says what can be done."""
     counts = [(name, _filled(found, at)) for at, name in found.plan.left]
     filled = [(name, n) for name, n in counts if n]
     of = f" (cells filled in the first {SAMPLE} rows)" if len(found.sample) == SAMPLE else ""
     if filled:
         named = ", ".join(f"{name} ({n})" for name, n in filled[:LEFT_OUT])
         more = f" and {len(filled) - LEFT_OUT} more" if len(filled) > LEFT_OUT else ""
-        output.message(f"  left out{of}: {named}{more}; --create-fields makes fields of them")
+        output.message(f"  left out{of}: {named}{more}{otherwise}")
     if blank := len(counts) - len(filled):
         output.message(f"  left out: {blank} column{'s' if blank > 1 else ''} without any cell filled{of.replace('cells filled ', '')}")
 
@@ -115,7 +126,7 @@ def save(path: str, found: Source, given: mapfile.Map, yes: bool) -> None:
     lines = []
     wide = {w.at for w in found.wide}
     for at, header in enumerate(found.table.header):
-        if header.strip() and header not in seen and at not in wide and at != plan.deleted:
+        if header.strip() and header not in seen and at not in wide and at not in (plan.deleted, plan.outcome):
             seen.add(header)
             column, sample = goes.get(at), _sample(found, at)
             note = ", ".join(t for t in (column.sure if column else "", quoted(sample) if sample else "blank") if t)

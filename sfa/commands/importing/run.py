@@ -5,6 +5,7 @@ The command that asks for it is `commands/import_.py`; what becomes of a row is 
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from sfa import output
 from sfa.commands.files import may_write, nameless, written_whole
 from sfa.commands.importing.mapping import described
+from sfa.commands.importing.summary import remedies
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, is_rejects
 from sfa.errors import Ambiguous, Refused, UsageError
@@ -29,7 +31,8 @@ from sfa.store.operations import Operation
 from sfa.store.past import Past
 
 SHOWN = 10
-"""Reasons that an error lists."""
+"""Reasons that an error lists; the others are told by what they share."""
+_QUOTED = re.compile(r"['\"].*['\"](; did you mean .*)?")
 
 
 class _Dry(Exception):
@@ -91,6 +94,7 @@ class Run:
         self.session, self.kind, self.sources, self.options, self.dry_run = session, kind, sources, options, dry_run
         self.rejects = rejects
         self.reasons: dict[str, list[int]] = {}
+        self.others = Counter[str]()
         self.places: dict[str, tuple[str, int]] = {}
         self.reading: Source | None = None
         self.rejected = 0
@@ -176,7 +180,9 @@ class Run:
         self.rejected += 1
         if reason in self.reasons:
             self.reasons[reason][1] += 1
-        elif len(self.reasons) < SHOWN:
+        elif len(self.reasons) >= SHOWN:
+            self.others[_QUOTED.sub("…", reason, count=1)] += 1
+        else:
             self.reasons[reason] = [line, 1]
             if self.reading and (place := self.reading.table.places.get(line)):
                 self.places[reason] = place
@@ -212,14 +218,11 @@ class Run:
         """Raise where rows are bad and nobody said where they should go, or differ from their records and nobody said what then."""
         if self.rejected and not self.rejects:
             told = [self._told(r, line, n) for r, (line, n) in self.reasons.items()]
-            left = self.rejected - sum(n for _, n in self.reasons.values())
-            missing = any(" is called " in r for r in self.reasons) and self.options.on_missing == "reject"
+            told += [f"{many:,} more: {what}" for what, many in self.others.items()]
             what = "row cannot" if self.rejected == 1 else "rows cannot"
             raise Refused(
-                f"{self.rejected:,} {what} be loaded, so none was:\n  "
-                + "\n  ".join([*told, *([f"and {left:,} for other reasons"] if left else [])]),
-                "Mend the file or the map, or add --rejects FILE to load the others"
-                + ("; --on-missing create makes what the rows refer to." if missing else "."),
+                f"{self.rejected:,} {what} be loaded, so none was:\n  " + "\n  ".join(told),
+                remedies(self.kind, [*self.reasons, *self.others], self.options.on_missing),
             )
         if isinstance(load, Past) or not load.counts["differing"]:
             return
@@ -260,7 +263,7 @@ class Run:
             return None
         likely = alike.loaded(store, self.kind, load.ranges, self.session.rules())
         if likely is None:
-            load.notes["accounts among which no likely duplicates were looked for (sfa duplicates account)"] = load.counts["new"]
+            load.notes["not looked through for likely duplicates, as there are many (`sfa duplicates account` does)"] = load.counts["new"]
         if likely and mode == "block" and not yes:
             raise Refused(
                 f"{likely:,} of the {load.counts['new']:,} new {self.kind.plural} are likely there already, so none was loaded",
@@ -292,7 +295,11 @@ class Run:
             "blanked": dict(load.references.blanked + dropped),
             **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),
             "left_out": [{"column": c, "cells": n} for c, n in left.items()],
-            "notes": [*(f"{text}: {n:,}" for text, n in said.items()), *_stages_read(load.references.read_as)],
+            "notes": [
+                *(f"{text}: {n:,}" for text, n in said.items()),
+                *_read_as("pipeline", load.references.pipelines_as),
+                *_read_as("stage", load.references.read_as),
+            ],
             "reasons": [{"reason": text, "rows": n, "line": line} for text, (line, n) in self.reasons.items()],
             "created_fields": {f.name: f.type for s in self.sources for f in s.created},
             "files": [described(s) for s in self.sources],
@@ -302,6 +309,6 @@ class Run:
         }
 
 
-def _stages_read(read_as: dict[str, str]) -> list[str]:
-    """How another system's stages were read, where any had to be."""
-    return [f"stages read as the nearest of ours: {', '.join(f'{a} → {b}' for a, b in read_as.items())}"] if read_as else []
+def _read_as(what: str, read_as: dict[str, str]) -> list[str]:
+    """How another system's stages or pipelines were read, where any had to be."""
+    return [f"{what}s read as the nearest of ours: {', '.join(f'{a} → {b}' for a, b in read_as.items())}"] if read_as else []

@@ -8,6 +8,30 @@ from sfa import output
 from sfa.sales.kinds import KINDS, Kind
 
 
+def remedies(kind: Kind, reasons: list[str], on_missing: str) -> str:
+    """What can be done about rows that cannot be loaded, by the reasons against them."""
+    mend = "Mend the file or the map, or add --rejects FILE to load the others"
+    parts = []
+    missing = [r for r in reasons if " is called " in r and r.startswith("no ")]
+    if missing and on_missing == "reject":
+        made = ", ".join(dict.fromkeys(_plural(r.split()[1]) for r in missing))
+        if any(r.startswith(("no pipeline", "no opportunity", "no activity", "no lead")) for r in missing):
+            made = "what the rows refer to as far as it can"
+        parts.append(f"--on-missing create makes {made}, --on-missing blank leaves these cells out.")
+        mend = "Otherwise mend" + mend[4:]
+    parts.append(f"{mend}.")
+    if words := [r.split(":")[0] for r in reasons if "is not one of its values" in r]:
+        field = next((f.name for f in kind.fields if f.title == words[0]), words[0])
+        parts.append(f"Which of our values a word means, [values.{field}] in a map file says: --save-map FILE writes one to correct.")
+    if any("no such column" in r for r in reasons):
+        parts.append("--set field=value gives a value to every row.")
+    return " ".join(parts)
+
+
+def _plural(word: str) -> str:
+    return next((k.plural for k in KINDS.values() if k.word == word and k.plural), f"{word}s")
+
+
 def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
     """The summary for a person."""
     counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected") if summary[n]]

@@ -12,7 +12,7 @@ from functools import cache
 
 from sfa.errors import UsageError
 from sfa.sales.profiles.common import ALIASES
-from sfa.sales.profiles.europe import WORDS
+from sfa.sales.profiles.europe import VALUES, WORDS
 from sfa.sales.profiles.profile import Profile
 
 ENOUGH = 3
@@ -56,6 +56,12 @@ def recognise(header: Sequence[str]) -> Profile | None:
     return best
 
 
+def of_bundle(header: Sequence[str]) -> Profile | None:
+    """The product that a file of a whole export is of, where it has the product's labels: its tables behind are read by `recipes`."""
+    found = recognise(header)
+    return found if found and found.name != "salesforce" and not any(h.casefold().startswith("property_") for h in header) else None
+
+
 def _weight(profile: Profile, names: set[str], folded: set[str]) -> int:
     total = 0
     for mark in profile.marks.split(" | "):
@@ -70,6 +76,15 @@ def names_of(profile: Profile | None, kind: str, field: str) -> tuple[str, ...]:
     """What the product calls a field of a kind, first choice first; "" asks for what it has that we leave out."""
     text = profile.headers.get(kind, {}).get(field, "") if profile else ""
     return tuple(text.split(" | ")) if text else ()
+
+
+def words(kind: str, profile: Profile | None) -> dict[str, dict[str, str]]:
+    """Field → a word of a pick list → ours: those of the product, else those in general use."""
+    ours = dict(VALUES.get(kind, {}))
+    for name, values in (profile.values.get(kind, {}) if profile else {}).items():
+        own = {k.casefold() for k in values}
+        ours[name] = {**{k: v for k, v in ours.get(name, {}).items() if k not in own}, **values}
+    return ours
 
 
 def aliases(kind: str, field: str) -> tuple[str, ...]:

@@ -50,23 +50,27 @@ OUTLOOK = Profile(
     "outlook",
     "Outlook",
     "!e-mail address | !e-mail 2 address | !business street | business phone | job title | home street | business city | e-mail type"
-    " | e-mail display name | web page | categories",
+    " | e-mail display name | web page | categories | !straße geschäftlich | !telefon geschäftlich | !ort geschäftlich"
+    " | !rückmeldung | !e-mail 2: adresse",
     _person(
-        "company",
+        "company | firma",
         {
-            "": "title | suffix | nickname | categories",
-            "title": "job title",
-            "email": "e-mail address",
-            "other_emails": "e-mail 2 address | e-mail 3 address",
-            "phone": "business phone | company main phone | primary phone",
-            "mobile": "mobile phone",
-            "other_phones": "business phone 2 | home phone | home phone 2 | other phone | assistant's phone | car phone",
-            "street": "business street",
-            "city": "business city",
-            "state": "business state",
-            "postal_code": "business postal code",
-            "country": "business country/region | business country",
-            "description": "notes",
+            "": "title | suffix | nickname | categories | anrede | kategorien | rückmeldung",
+            "title": "job title | position",
+            "email": "e-mail address | e-mail-adresse",
+            "other_emails": "e-mail 2 address | e-mail 3 address | e-mail 2: adresse | e-mail 3: adresse",
+            "phone": "business phone | company main phone | primary phone | telefon geschäftlich | telefon firma | haupttelefon",
+            "mobile": "mobile phone | mobiltelefon",
+            "other_phones": (
+                "business phone 2 | home phone | home phone 2 | other phone | assistant's phone | car phone | telefon geschäftlich 2"
+                " | telefon privat | telefon (privat) | telefon privat 2 | telefon (privat 2) | weiteres telefon | autotelefon"
+            ),
+            "street": "business street | straße geschäftlich",
+            "city": "business city | ort geschäftlich",
+            "state": "business state | region geschäftlich | bundesland/kanton geschäftlich",
+            "postal_code": "business postal code | postleitzahl geschäftlich",
+            "country": "business country/region | business country | land/region geschäftlich",
+            "description": "notes | notizen",
         },
     ),
 )

@@ -61,8 +61,12 @@ WORDS: dict[str, dict[str, str]] = {
     "lead": {
         "company": _FIRM,
         **_PERSON,
-        "status": "lead-status | statut | estado del lead | stato",
-        "created": "angelegt | angelegt am | erstellt am | créé le | date de création | fecha de creación | creato il | data de criação",
+        "status": "lead-status | bearbeitungsstatus | statut | estado del lead | stato",
+        "rating": "bewertung | einstufung | temperatur",
+        "created": (
+            "angelegt | angelegt am | erstellt am | erstkontakt | créé le | date de création | fecha de creación | creato il | "
+            "data de criação"
+        ),
     },
     "user": {"name": "mitarbeiter | vendeur | vendedor | venditore", "email": _REACH["email"]},
     "opportunity": {
@@ -93,3 +97,47 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 """Kind → field → names."""
+
+_STATUS = {
+    "new": "neu | offen | unbearbeitet | nouveau | à traiter | nuevo | nuovo | novo | nieuw | open | not contacted",
+    "working": (
+        "in bearbeitung | kontaktiert | in kontakt | laufend | en cours | contacté | en curso | en proceso | contactado | "
+        "in corso | contattato | em andamento | in behandeling | gecontacteerd | in progress | contacted | attempted to contact | nurturing"
+    ),
+    "qualified": "qualifiziert | qualifié | cualificado | calificado | qualificato | qualificado | gekwalificeerd",
+    "disqualified": (
+        "disqualifiziert | unqualifiziert | nicht qualifiziert | kein interesse | verloren | abgelehnt | perdu | pas intéressé | "
+        "descartado | perdido | no interesado | scartato | perso | geen interesse | unqualified | not interested | lost"
+    ),
+    "converted": "konvertiert | umgewandelt | converti | convertido | convertito | geconverteerd",
+}
+_TYPES = {
+    "prospect": "interessent | potenzieller kunde | client potentiel | cliente potencial | cliente potenziale | lead",
+    "customer": "kunde | bestandskunde | client | cliente | klant",
+    "supplier": "lieferant | fournisseur | proveedor | fornitore | fornecedor | leverancier | vendor",
+    "partner": (
+        "händler | vertriebspartner | partenaire | revendeur | socio | distribuidor | rivenditore | parceiro | reseller | distributor"
+    ),
+    "competitor": "wettbewerber | mitbewerber | konkurrent | concurrent | competidor | concorrente",
+}
+_ACTIVITIES = {
+    "call": "anruf | telefonat | telefon | appel | llamada | chiamata | telefonata | ligação | telefoongesprek",
+    "email": "e-mail | mail | courriel | correo",
+    "visit": (
+        "besuch | termin | besprechung | treffen | visite | rendez-vous | réunion | visita | reunión | "
+        "riunione | reunião | bezoek | meeting"
+    ),
+    "note": "notiz | aufgabe | note | nota | tarea | attività | tarefa | notitie | task",
+}
+
+
+def _choices(words: dict[str, str]) -> dict[str, str]:
+    return {word: ours for ours, theirs in words.items() for word in theirs.split(" | ")}
+
+
+VALUES: dict[str, dict[str, dict[str, str]]] = {
+    "lead": {"status": _choices(_STATUS)},
+    "account": {"types": _choices(_TYPES)},
+    "activity": {"kind": _choices(_ACTIVITIES)},
+}
+"""Kind → field → a word of a pick list → ours, whatever product the file is of. A product's own words, and the map's, go before them."""

@@ -22,7 +22,7 @@ PROFILE = Profile(
     " | create date | !associated company ids | !associated company | !associated contact | !=hs_object_id | hubspot owner"
     " | =hubspot_owner_id | lead status | last contacted | number of associated deals | !=property_createdate | company domain name"
     " | =dealname | =dealstage | =createdate | =closedate | =lastmodifieddate | original source | !original traffic source | domain"
-    " | date entered stage | !=property_dealname | =portal_id | =deal_pipeline_stage_id | !=property_email",
+    " | date entered stage | !=property_dealname | =portal_id | =deal_pipeline_stage_id | !=property_email | !associated deal",
     {
         "account": {
             "name": "company name | name | property_name",
@@ -102,6 +102,16 @@ PROFILE = Profile(
             "description": "deal description | description | property_description",
             "source": "original source type | original source",
         },
+        "activity": {
+            "external_id": "record id | hs_object_id | engagement id",
+            "text": "note body | call notes | call title | meeting name | meeting description | email subject | task title | body preview",
+            "when": "activity date | hs_timestamp | create date",
+            "kind": "activity type | type",
+            "owner": "activity assigned to | assigned to | hubspot_owner_id",
+            "contact": "associated contact | associated contacts",
+            "account": "associated company | associated companies",
+            "opportunity": "associated deal | associated deals",
+        },
         "user": {"external_id": "owner id | owner_id | user id | id"},
     },
     {
@@ -137,6 +147,7 @@ PROFILE = Profile(
                 "Bad Timing": "disqualified",
             }
         },
+        "activity": {"kind": {"NOTE": "note", "CALL": "call", "EMAIL": "email", "MEETING": "visit", "TASK": "note"}},
         "opportunity": {
             "type": {"newbusiness": "new", "New Business": "new", "existingbusiness": "existing", "Existing Business": "existing"},
         },
@@ -158,4 +169,5 @@ PROFILE = Profile(
         "Closed Lost": "Lost",
     },
     deleted="is_deleted",
+    pipelines="Sales Pipeline | default | Deal pipeline",
 )

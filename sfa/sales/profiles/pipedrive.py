@@ -7,7 +7,8 @@ PROFILE = Profile(
     "Pipedrive",
     "!person - name | !person - name* | !deal - title | !organization - name | !organization - name* | !person - first name"
     " | !deal - pipedrive system id | !deal - stage | !person - owner | !organization - owner | !organization - id | !deal - id"
-    " | !person - id | !lead - title | expected close date | currency of value | lost reason | won time | lost time | weighted value"
+    " | !person - id | !lead - title | !note - content | !activity - subject | expected close date"
+    " | currency of value | lost reason | won time | lost time | weighted value"
     " | contact person | deal created | person - phone | person - email (work) | activity - subject*",
     {
         "account": {
@@ -84,14 +85,14 @@ PROFILE = Profile(
             "description": "note - content | note - content*",
         },
         "activity": {
-            "text": "activity - subject | activity - subject* | subject",
-            "when": "activity - due date | due date",
+            "text": "activity - subject | activity - subject* | note - content | note - content* | subject",
+            "when": "activity - due date | note - add time | note - created | due date",
             "kind": "activity - type | type",
-            "external_id": "activity - id | id",
-            "owner": "activity - assigned to user | assigned to user",
-            "opportunity": "activity - deal | deal",
-            "contact": "activity - contact person | contact person",
-            "account": "activity - organization | organization",
+            "external_id": "activity - id | note - id | id",
+            "owner": "activity - assigned to user | note - user | note - owner | assigned to user",
+            "opportunity": "activity - deal | note - deal | deal",
+            "contact": "activity - contact person | note - person | contact person",
+            "account": "activity - organization | note - organization | organization",
             "done": "activity - done | done",
         },
     },
@@ -112,4 +113,6 @@ PROFILE = Profile(
         "Won": "Won",
         "Lost": "Lost",
     },
+    pipelines="Pipeline | Sales Pipeline",
+    outcome="deal - status | status",
 )

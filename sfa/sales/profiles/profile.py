@@ -15,7 +15,8 @@ class Profile(NamedTuple):
     `marks` are headers that tell its files from others': three of them do, of those with ! in front one does,
     those with = (behind it) count as they are written only. `stages` are its usual ones,
     each with the nearest of the default pipeline (Won and Lost mean any stage of that outcome). With `long_ids` ids of 15 characters mean
-    those of 18; rows whose column `deleted` says yes are of records that are gone there."""
+    those of 18; rows whose column `deleted` says yes are of records that are gone there. `pipelines` is what its usual pipeline is called;
+    `outcome` is the column of deals that says won or lost beside a stage which does not."""
 
     name: str
     title: str
@@ -25,3 +26,5 @@ class Profile(NamedTuple):
     stages: dict[str, str] = {}
     long_ids: bool = False
     deleted: str = ""
+    pipelines: str = ""
+    outcome: str = ""

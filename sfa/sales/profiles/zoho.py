@@ -5,7 +5,8 @@ from sfa.sales.profiles.profile import Profile
 PROFILE = Profile(
     "zoho",
     "Zoho CRM",
-    "!lead owner.id | !contact owner.id | !account owner.id | !deal owner.id | !created by.id | !modified by.id | !unsubscribed mode"
+    "!lead owner.id | !contact owner.id | !account owner.id | !deal owner.id | !note owner.id"
+    " | !created by.id | !modified by.id | !unsubscribed mode"
     " | created time | modified time | lead owner id | contact owner id | account owner id | deal owner id | record id | closing date"
     " | !potential name | last activity time | email opt out | secondary email | tag | no. of employees | reporting to",
     {
@@ -58,6 +59,15 @@ PROFILE = Profile(
             "reason": "reason for loss | reason for loss__s",
             "category": "forecast category",
         },
+        "activity": {
+            "external_id": "record id | note id | task id | call id | event id",
+            "text": "note content | note title | subject | title",
+            "when": "created time | call start time | start datetime | due date",
+            "owner": "note owner | task owner | call owner | host | owner",
+            "opportunity": "deal name | related to",
+            "contact": "contact name",
+            "account": "account name",
+        },
         "product": {"external_id": "record id | product id", "list_price": "unit price", "active": "product active"},
     },
     {
@@ -100,4 +110,5 @@ PROFILE = Profile(
         "Closed-Lost to Competition": "Lost",
         "Closed Lost to Competition": "Lost",
     },
+    pipelines="Standard (Standard) | Standard",
 )

@@ -1,0 +1,44 @@
+"""Messages for people: broken between words where the terminal ends, whole in a pipe."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from sfa import output
+
+LONG = "  left out: " + ", ".join(f"Column {n} ({n})" for n in range(30)) + "; --create-fields makes fields of them"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def said(monkeypatch: pytest.MonkeyPatch, text: str, stream: io.StringIO) -> list[str]:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "stderr", stream)
+    output.message(text)
+    return stream.getvalue().split("\n")[:-1]
+
+
+def test_a_long_message_is_broken_between_words_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = said(monkeypatch, LONG, Terminal())
+    assert len(lines) > 5 and all(len(line) < 80 for line in lines)
+    assert all(line.startswith("    ") for line in lines[1:]) and lines[0].startswith("  left")
+    assert " ".join(line.strip() for line in lines) == LONG.strip()
+    assert said(monkeypatch, LONG, io.StringIO()) == [LONG]
+
+
+def test_chinese_characters_take_two_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = said(monkeypatch, " ".join(["客户名称"] * 20), Terminal())
+    assert [output.cell_width(line) for line in lines] == [71, 73, 37] and sum(line.count("客") for line in lines) == 20
+
+
+def test_what_points_into_a_file_and_long_words_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(said(monkeypatch, "    " + "x " * 60, Terminal())) == 2
+    pointed = "line 3:\n    " + "x " * 60 + "\n    ^"
+    assert said(monkeypatch, pointed, Terminal()) == pointed.split("\n")
+    assert said(monkeypatch, "see " + "y" * 100, Terminal()) == ["see", "  " + "y" * 100]
