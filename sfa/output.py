@@ -353,13 +353,13 @@ def cell_width(text: str) -> int:
 
 
 def _broken(text: str) -> str:
-    """A text in the columns of the terminal: what goes on is indented below what it belongs to. A line that a caret points into stays."""
+    """A text in the columns of the terminal: lists of what is left out go on below, indented; other lines stay, to be copied whole."""
     import shutil
 
     room, parts = shutil.get_terminal_size().columns - 1, text.split("\n")
     pointed = [set(below.strip()) == {"^"} for below in (*parts[1:], "")]
     return "\n".join(
-        part if whole or cell_width(part) <= room else "\n".join(_lines(part, max(room, 20)))
+        part if whole or cell_width(part) <= room or not part.lstrip().startswith("left out") else "\n".join(_lines(part, max(room, 20)))
         for part, whole in zip(parts, pointed, strict=True)
     )
 

@@ -416,7 +416,7 @@ def test_own_fields_are_matched_and_loaded(sfa: Sfa) -> None:
 @pytest.mark.parametrize(
     ("argv", "code", "said"),
     [
-        (("import", "deals", "leads.csv"), 2, "no kind of record"),
+        (("import", "gadgets", "leads.csv"), 2, "no kind of record"),
         (("import", "field", "leads.csv"), 2, "not imported"),
         (("import", "lead", "none.csv"), 3, "there is no file"),
         (("import", "lead", "."), 2, "is a folder"),
