@@ -219,7 +219,7 @@ def test_many_accounts_are_left_to_the_search(sfa, tmp_path: Path) -> None:
     names = [f"Firm {i} {end}" for i in range(60) for end in ("Ltd", "GmbH")]
     (tmp_path / "a.csv").write_text("Account Name\n" + "\n".join(names) + "\n", encoding="utf-8")
     summary = sfa.ok("import", "account", "a.csv", "--json").json
-    assert summary["likely_duplicates"] is None and "(sfa duplicates account): 120" in summary["notes"][0]
+    assert summary["likely_duplicates"] is None and "`sfa duplicates account` does): 120" in summary["notes"][0]
     assert len(sfa.ok("duplicates", "account", "--json").json["rows"]) == 60
     (tmp_path / "b.csv").write_text("Account Name\nFirm 7 AB\nOther\n", encoding="utf-8")
     assert sfa.ok("import", "account", "b.csv", "--json").json["likely_duplicates"] == 1
