@@ -3,7 +3,10 @@ read, the mapping and the outcome are told."""
 
 from __future__ import annotations
 
+import os
+import shlex
 from contextlib import ExitStack
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -15,7 +18,8 @@ from sfa.commands.importing.summary import tell_summary
 from sfa.commands.nouns import DryRun, Json, Yes
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, Ways, open_source, read_map
-from sfa.errors import RejectedRows, UsageError
+from sfa.errors import RejectedRows, SfaError, UsageError
+from sfa.sales import values
 from sfa.sales.histories import history as history_kind
 from sfa.sales.kinds import KINDS, Kind, kind_of, with_user_fields
 from sfa.sales.mapfile import with_set
@@ -32,8 +36,11 @@ def command(
         ),
     ],
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="CSV, XLSX, JSON, SQLite …; - reads standard input. A bundle's folder or ZIP.")
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE...", help="CSV, XLSX, JSON, SQLite …; - reads standard input. A bundle's folder or ZIP.", show_default=False
+        ),
+    ] = None,
     map: Annotated[str, typer.Option("--map", metavar="FILE", help="A map file (TOML): what the headers do not say.")] = "",
     source: Annotated[
         str, typer.Option("--source", metavar="NAME", help="The system that the file's ids are from, where there are several.")
@@ -127,6 +134,8 @@ def command(
     """
     from sfa.sales.arrivals import MISSING, POLICIES
 
+    if not files:
+        raise _unsaid(kind)
     as_json = json or format == "json"
     if format not in ("", "json"):
         raise UsageError(f"there is no format {format[:60]!r} for a summary", "Formats: json")
@@ -173,6 +182,30 @@ def command(
             "Each has its reason in the column sfa_reason. Mend them there and import that file.",
         )
     return None
+
+
+def _unsaid(word: str) -> UsageError:
+    """What to say where one word stands for kind and file: a file's kind is told by its name and header, as in a bundle."""
+    from sfa.reading.lined import TAKES
+    from sfa.reading.tabular import open_table
+    from sfa.sales.bundles import Seen, kind_of_file
+
+    named = values.quoted(word)
+    if os.path.isdir(word) or (os.path.isfile(word) and word.lower().endswith(".zip")):
+        return UsageError(f"it is not said what {named} holds", f"Whole exports are bundles: sfa import bundle {shlex.quote(word)}")
+    if not os.path.isfile(word):
+        return UsageError("no file is named", "As in sfa import lead leads.csv, or sfa import bundle FOLDER")
+    try:
+        with open_table(word) as table:
+            rows = [r.cells for r in islice(table, 20) if not r.problem]
+            form = table.dialect.form if table.dialect.form in TAKES else ""
+            found, _ = kind_of_file(Seen(os.path.basename(word), tuple(table.header), rows, form))
+    except SfaError:
+        found = ""
+    kind = KINDS.get(found)
+    if kind is None or not kind.noun:
+        return UsageError(f"it is not said what {named} holds", f"As in sfa import lead {shlex.quote(word)}")
+    return UsageError(f"it is not said what {named} holds", f"It looks like {kind.plural}: sfa import {kind.noun} {shlex.quote(word)}")
 
 
 def _kind(kinds: dict[str, Kind], word: str) -> Kind:

@@ -560,3 +560,23 @@ def test_by_what_rows_are_known(sfa: Sfa) -> None:
     assert again["unchanged"] == 3 and again["matched_by"] == {"external_id": 1, "name": 1, "id": 1}
     told = sfa.ok("import", "account", path).err
     assert "already there by external id: 1, name: 1, id: 1" in told
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("leads-2026.csv", "It looks like leads: sfa import lead leads-2026.csv"),
+        ("deals of 2026.csv", "It looks like opportunities: sfa import opp 'deals of 2026.csv'"),
+        ("numbers.csv", "As in sfa import lead numbers.csv"),
+        ("crm", "sfa import bundle crm"),
+        ("nothing.csv", "sfa import bundle FOLDER"),
+    ],
+)
+def test_a_file_without_its_kind_is_looked_at(sfa: Sfa, word: str, said: str) -> None:
+    """Whoever forgets the kind is told the whole line that they wanted."""
+    write(sfa, "leads-2026.csv", "First Name,Last Name,Company,Lead Status\nJo,Silva,Silva Lda,new\n")
+    write(sfa, "deals of 2026.csv", "Deal Name,Deal Stage,Amount\nCrane,Proposal,9000\n")
+    write(sfa, "numbers.csv", "1,2,3\n4,5,6\n")
+    (sfa.folder / "crm").mkdir()
+    found = sfa("import", word)
+    assert found.code == 2 and said in found.err
