@@ -136,7 +136,7 @@ def root(
 ) -> None:
     """Sales force automation in your terminal: leads, deals, forecasts and win/loss in one SQLite file.
 
-    Start with `sfa demo` to look around, `sfa import account FILE.csv` to bring your data, `sfa COMMAND --help` for examples.
+    Start with `sfa demo` to look around, `sfa import bundle FOLDER` to bring your data, `sfa COMMAND --help` for examples.
     """
     given = {k: v for k, v in (("db", db), ("me", me)) if v}
     ctx.obj.settings.given.update(given)
