@@ -673,3 +673,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         finally:
             tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
+
+
+@pytest.mark.parametrize("header", ["name", "name,city"])
+def test_the_mark_at_the_end_of_a_dos_file_is_no_row(read: Any, header: str) -> None:
+    """Also where the file has a single column, in which it stands like a cell."""
+    cells = ",".join(["Ada"] * len(header.split(",")))
+    _, rows, _ = read(f"{header}\r\n{cells}\r\n\x1a".encode())
+    assert [r.cells[0] for r in rows] == ["Ada"]

@@ -77,6 +77,9 @@ class Records:
                                         start = end
                                         continue
                                     cells += blanks[len(cells) :]
+                                elif width == 1 and cells == _END_OF_FILE:
+                                    start = end
+                                    continue
                                 elif cells[0] == name and cells == self._header:
                                     self._mark(before + end, lines[start].rstrip("\r\n"), 1)
                                     yield Row(before + end, cells, f"line {before + end}: this is the header again")
