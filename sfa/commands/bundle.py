@@ -19,6 +19,7 @@ from sfa import output
 from sfa.commands import restoring
 from sfa.commands.importing.mapping import tell_mapping
 from sfa.commands.importing.run import Loaded, Run, apart, done, kinds_of, loading
+from sfa.commands.importing.summary import tell_created, tell_notes, tell_outcome
 from sfa.commands.session import Session
 from sfa.commands.shaping import Shape
 from sfa.commands.sources import Ways, open_source
@@ -27,7 +28,7 @@ from sfa.reading.lined import TAKES
 from sfa.reading.tabular import open_table
 from sfa.sales import bundles, mapping, recipes
 from sfa.sales.bundles import Facts, Seen
-from sfa.sales.kinds import KINDS, Kind
+from sfa.sales.kinds import Kind
 from sfa.store.loading import Options
 from sfa.store.operations import Operation
 
@@ -295,12 +296,7 @@ def _tell(summary: dict[str, Any]) -> None:
         counts = [f"{part[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted") if part[n]]
         rows = f"{part['read']:,} row{'s' if part['read'] != 1 else ''}"
         output.message(f"  {part['file']}: {rows} of {part['plural']}: {', '.join(counts) or 'nothing to do'}")
-        for name, many in part["blanked"].items():
-            output.message(f"    {many:,} cell{'s' if many > 1 else ''} of {name} left blank")
-        if part.get("assigned"):
-            output.message("    assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in part["assigned"].items()))
-        for note in (*part["notes"], *part.get("assigned_notes", ())):
-            output.message(f"    {note}")
+        tell_notes(part, "    ")
         if part["likely_duplicates"]:
             output.message(f"    likely duplicates: {part['likely_duplicates']:,}, see `sfa duplicates {part['kind']}`")
         if part["left_out"]:
@@ -311,15 +307,9 @@ def _tell(summary: dict[str, Any]) -> None:
         output.message(f"  {file['file']}{rows}: left out: {file['why']}")
     if summary["stages"]:
         output.message(f"  stages made: {', '.join(summary['stages'])}")
-    for name, many in summary["created"].items():
-        output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
+    tell_created(summary)
     counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted") if summary[n]]
     many = len(summary["files"])
     rows = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''}"
     text = f"{rows} of {many} file{'s' if many > 1 else ''} in {summary['file']}: {', '.join(counts) or 'nothing to do'}"
-    if summary["dry_run"]:
-        output.message(f"{text}. Nothing was written.")
-    elif summary["operation"] is None:
-        output.message(f"{text}. Nothing was changed.")
-    else:
-        output.changed(text)
+    tell_outcome(summary, text)

@@ -45,12 +45,7 @@ def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
         for c in counts
     ]
     text = f"{rows}: {', '.join(counts) or 'nothing to do'}"
-    if summary["dry_run"]:
-        output.message(f"{text}. Nothing was written.")
-    elif summary["operation"] is None:
-        output.message(f"{text}. Nothing was changed.")
-    else:
-        output.changed(text)
+    tell_outcome(summary, text)
     if by := summary["matched_by"]:
         of = kind.by_name
         called = {name: " and ".join(of[n].title if n in of else n.replace("_", " ") for n in name.split(",")) for name in by}
@@ -66,14 +61,34 @@ def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
     for reason in summary["reasons"][:5]:
         more = f" and {reason['rows'] - 1:,} more" if reason["rows"] > 1 else ""
         output.message(f"  line {reason['line']}{more}: {reason['reason']}")
-    for name, many in summary["created"].items():
-        output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
-    for name, many in summary["blanked"].items():
-        output.message(f"  {many:,} cell{'s' if many > 1 else ''} of {name} left blank")
-    if summary.get("assigned"):
-        output.message("  assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in summary["assigned"].items()))
-    for note in (*summary["notes"], *summary.get("assigned_notes", ())):
-        output.message(f"  {note}")
+    tell_created(summary)
+    tell_notes(summary)
     if summary["left_out"]:
         cells = [f"{c['column']} ({c['cells']:,} cell{'s' if c['cells'] > 1 else ''})" for c in summary["left_out"]]
         output.message("  left out: " + ", ".join(cells))
+
+
+def tell_outcome(summary: dict[str, Any], text: str) -> None:
+    """The line that says what was read and what became of it, with whether anything was written."""
+    if summary["dry_run"]:
+        output.message(f"{text}. Nothing was written.")
+    elif summary["operation"] is None:
+        output.message(f"{text}. Nothing was changed.")
+    else:
+        output.changed(text)
+
+
+def tell_created(summary: dict[str, Any]) -> None:
+    """The records that rows referred to and that were made for it."""
+    for name, many in summary["created"].items():
+        output.message(f"  created {many:,} {KINDS[name].plural if many > 1 else KINDS[name].noun} that the rows refer to")
+
+
+def tell_notes(summary: dict[str, Any], indent: str = "  ") -> None:
+    """Cells left blank, who got what by the rules, and what else there is to say."""
+    for name, many in summary["blanked"].items():
+        output.message(f"{indent}{many:,} cell{'s' if many > 1 else ''} of {name} left blank")
+    if summary.get("assigned"):
+        output.message(f"{indent}assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in summary["assigned"].items()))
+    for note in (*summary["notes"], *summary.get("assigned_notes", ())):
+        output.message(f"{indent}{note}")
