@@ -53,7 +53,7 @@ def _sure(digits: str) -> bool | None:
             rest = digits[size:]
             if code.trunk and (dialled := code.trunk(rest)) and dialled.end():
                 return None
-            pattern = code.by_length.get(len(rest))
+            pattern = code.by_length[len(rest)]
             return bool(pattern and pattern(rest))
     # +00… is dialled from somewhere; any other beginning is no country's.
     return None if digits[0] == "0" else False
@@ -77,10 +77,23 @@ def _home(digits: str, region: str) -> str | None:
 Match = Callable[[str], Any]
 
 
+class _Lengths(dict[int, Match | None]):
+    """Length → the matcher of all numbers of that length; most lengths are never met, and compiling takes its time."""
+
+    def __init__(self, patterns: dict[int, list[str]]) -> None:
+        super().__init__()
+        self.patterns = patterns
+
+    def __missing__(self, size: int) -> Match | None:
+        patterns = self.patterns.get(size)
+        self[size] = found = re.compile("|".join(patterns)).fullmatch if patterns else None
+        return found
+
+
 class _Code(NamedTuple):
     """The numbers of a country's code: length → what a number of that length matches; what trunk digits in front match."""
 
-    by_length: dict[int, Match]
+    by_length: _Lengths
     trunk: Match | None
 
 
@@ -111,8 +124,8 @@ class _Codes(dict[str, _Code | None]):
         return self[digits]
 
 
-def _patterns(all_of: list[Any]) -> dict[int, Match]:
-    """Length → the matcher of all numbers of that length."""
+def _patterns(all_of: list[Any]) -> _Lengths:
+    """What the numbers of these regions match, by their length."""
     by_length: dict[int, list[str]] = {}
     for meta in all_of:
         mine: dict[int, dict[str, None]] = {}
@@ -124,7 +137,8 @@ def _patterns(all_of: list[Any]) -> dict[int, Match]:
         whole = rf"(?=(?:{meta.general_desc.national_number_pattern})\Z)"
         for size, patterns in mine.items():
             by_length.setdefault(size, []).append(f"{whole}(?:{'|'.join(patterns)})")
-    return {size: re.compile("|".join(patterns)).fullmatch for size, patterns in by_length.items() if size > 0}
+    by_length.pop(-1, None)
+    return _Lengths(by_length)
 
 
 @cache

@@ -5,6 +5,7 @@ of what the row says. Rows of the same file count as records that are there alre
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sfa.errors import BadValue
@@ -13,23 +14,25 @@ from sfa.sales.values import quoted
 from sfa.store import lookup
 from sfa.store.database import Store
 from sfa.store.linking import OWN, ROW
+from sfa.store.remembered import Found, Remembered
 from sfa.store.schema import q
 
-Found = int | tuple[int, ...] | None
 _FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
 class Identity:
-    """Finds the record of each row. `see` a batch first; then ask `of` row by row, and `claim` what each row turned out to be."""
+    """Finds the record of each row. `see` a batch first; then ask `of` row by row, and `claim` what each row turned out to be; say
+    `written` when the batch's new records are in the database. New records get ids from `first` on."""
 
-    def __init__(self, store: Store, kind: Kind, source: str) -> None:
+    def __init__(self, store: Store, kind: Kind, source: str, first: int) -> None:
         self.store, self.kind, self.source = store, kind, source
         self.empty = store.db.execute(f"SELECT 1 FROM {q(kind.name)} LIMIT 1").fetchone() is None
         self.keys = (kind.unique,) if kind.unique else tuple((k,) for k in kind.key)
-        self.by_id: dict[str, dict[str, int]] = {OWN: {}, source: {}, ROW: {}}
-        self.by_key: list[dict[Any, Found]] = [{} for _ in self.keys]
+        self.by_id = {s: Remembered(first, partial(self._id_there, s)) for s in (OWN, source, ROW)}
+        self.by_key = [Remembered(first, None if kind.unique else partial(self._key_there, names)) for names in self.keys]
         self.first: dict[int, tuple[Any, ...]] = {}
-        self.ids_of: dict[tuple[str, int], str] = {}
+        self.ids_of: dict[tuple[str, int], str | None] = {}
+        self.claimed: dict[tuple[str, int], str] = {}
         self.merged = store.db.execute(
             "SELECT 1 FROM external WHERE \"kind\"=? AND coalesce(source,'')=? LIMIT 1", (kind.name, lookup.WAS)
         ).fetchone()
@@ -39,7 +42,30 @@ class Identity:
     def _all_keys(self) -> None:
         names = ",".join(q(n) for n in self.kind.unique)
         for number, *values in self.store.db.execute(f"SELECT id,{names} FROM {q(self.kind.name)}"):
-            self.by_key[0][self.folded(values)] = number
+            self.by_key[0].keep(self.folded(values), number)
+
+    def _key_there(self, names: tuple[str, ...], number: int) -> Any:
+        """The folded natural key that a record has in the database."""
+        columns = ",".join(map(q, names))
+        row = self.store.db.execute(f"SELECT {columns} FROM {q(self.kind.name)} WHERE id=?", (number,)).fetchone()
+        return row and self.folded(row)
+
+    def _id_there(self, source: str, number: int) -> str | None:
+        """The id of a source that a record has in the database."""
+        row = self.store.db.execute(
+            "SELECT external FROM external WHERE \"kind\"=? AND record=? AND coalesce(source,'')=?", (self.kind.name, number, source)
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def written(self) -> None:
+        """The batch is in the database. Where there were records before, that tells of all of them when it is asked again."""
+        for known in (*self.by_id.values(), *self.by_key):
+            if self.empty:
+                known.settle()
+            else:
+                known.forget()
+        self.ids_of.clear()
+        self.first.clear()
 
     @staticmethod
     def folded(values: Sequence[Any]) -> Any:
@@ -63,28 +89,28 @@ class Identity:
 
     def _see_own(self, texts: list[Any]) -> None:
         for text in texts:
-            if text and text not in self.by_id[OWN]:
+            if text and self.by_id[OWN].get(text) is None:
                 given = lookup.resolved(self.store, text)
                 if given and given[0] == self.kind.name and lookup.get(self.store, *given):
-                    self.by_id[OWN][text] = given[1]
+                    self.by_id[OWN].put(text, given[1])
 
     def _see_external(self, source: str, texts: list[Any]) -> None:
         from json import dumps
 
         known = self.by_id[source]
-        wanted = [t for t in texts if t is not None and t not in known]
+        wanted = [t for t in texts if t is not None and known.get(t) is None]
         sql = (
             "SELECT external, record FROM external WHERE \"kind\"=? AND coalesce(source,'')=?"
             " AND external IN (SELECT value FROM json_each(?))"
         )
         for text, record in self.store.db.execute(sql, (self.kind.name, source, dumps(wanted))):
-            known[text] = record
+            known.put(text, record)
             self.ids_of[source, record] = text
 
-    def _see_key(self, known: dict[Any, Found], name: str, values: list[Any]) -> None:
+    def _see_key(self, known: Remembered, name: str, values: list[Any]) -> None:
         from json import dumps
 
-        wanted = [v for v in dict.fromkeys(values) if v is not None and self.folded((v,)) not in known]
+        wanted = [v for v in dict.fromkeys(values) if v is not None and known.get(self.folded((v,))) is None]
         if not wanted:
             return
         collate = "" if name == "email" else " COLLATE NOCASE"
@@ -96,7 +122,7 @@ class Identity:
             # Where one record bears the very name, those that differ in case alone are other records.
             key = self.folded((value,))
             if value in exact or key not in exactly:
-                _put(known, key, number)
+                known.add(key, number)
         if self.merged:
             # What a merged record was called means the one that it became, unless another is called so now.
             sql = (
@@ -104,14 +130,15 @@ class Identity:
                 " AND external IN (SELECT value FROM json_each(?))"
             )
             for number, value in self.store.db.execute(sql, (self.kind.name, lookup.WAS, dumps(wanted))):
-                known.setdefault(self.folded((value,)), number)
+                if known.get(key := self.folded((value,))) is None:
+                    known.put(key, number)
 
     def of(self, own: str | None, external: str | None, keys: Sequence[Any], hashed: str | None) -> tuple[int, str] | None:
         """The record that a row is and by what it is known, or None for a new one. `keys` holds its folded natural keys (None where blank).
 
         Raises BadValue where a name means several records."""
         for source, text, by in ((OWN, own, "id"), (self.source, external, "external_id"), (ROW, hashed, "row")):
-            if text is not None and (number := self.by_id[source].get(text)) is not None:
+            if text is not None and isinstance(number := self.by_id[source].get(text), int):
                 return number, by
         for at, key in enumerate(keys):
             if key is None:
@@ -143,14 +170,11 @@ class Identity:
         return out
 
     def id_of(self, source: str, number: int) -> str | None:
-        """The id that a record has in a source, or None."""
-        if (source, number) not in self.ids_of and not self.empty:
-            row = self.store.db.execute(
-                "SELECT external FROM external WHERE \"kind\"=? AND record=? AND coalesce(source,'')=?", (self.kind.name, number, source)
-            ).fetchone()
-            if row:
-                self.ids_of[source, number] = row[0]
-        return self.ids_of.get((source, number))
+        """The id that a record has in a source or was found to have by an earlier row, or None."""
+        if (source, number) not in self.ids_of:
+            self.ids_of[source, number] = self._id_there(source, number)
+        there = self.ids_of[source, number]
+        return self.claimed.get((source, number)) if there is None else there
 
     def _agrees(self, number: int, at: int, keys: Sequence[Any]) -> bool:
         """Whether the keys before the one that fits are blank on one side."""
@@ -162,21 +186,22 @@ class Identity:
     def claim(self, number: int, own: str | None, external: str | None, keys: Sequence[Any], hashed: str | None, new: bool) -> None:
         """Remember what a row turned out to be, for the rows after it."""
         for source, text in ((OWN, own), (self.source, external), (ROW, hashed)):
-            if text is not None:
-                self.by_id[source].setdefault(text, number)
+            if text is None:
+                continue
+            if new:
+                self.by_id[source].put(text, number)
                 if source != ROW:
-                    self.ids_of.setdefault((source, number), text)
-        if new:
-            if len(self.keys) > 1:
-                self.first[number] = tuple(keys)
-            for known, key in zip(self.by_key, keys, strict=True):
-                if key is not None:
-                    _put(known, key, number)
-
-
-def _put(known: dict[Any, Found], key: Any, number: int) -> None:
-    before = known.get(key)
-    if before is None:
-        known[key] = number
-    elif before != number and not (isinstance(before, tuple) and number in before):
-        known[key] = (*(before if isinstance(before, tuple) else (before,)), number)
+                    self.ids_of[source, number] = text
+            elif self.by_id[source].get(text) is None:
+                # What its record is not said to be called, because rows that differ write nothing.
+                self.by_id[source].keep(text, number)
+                if source != ROW:
+                    self.claimed.setdefault((source, number), text)
+        if new and len(self.keys) > 1:
+            self.first[number] = tuple(keys)
+        for known, key in zip(self.by_key, keys, strict=True):
+            if key is not None and new:
+                known.add(key, number)
+            elif key is not None and known.get(key) is None:
+                # Known by its id: the key that the row gives to it means it too.
+                known.keep(key, number)

@@ -25,6 +25,7 @@ from sfa.store.identity import Identity
 from sfa.store.linking import OWN, ROW, References
 from sfa.store.newcomers import Newcomers
 from sfa.store.operations import Operation
+from sfa.store.remembered import Numbers
 from sfa.store.waiting import Line, Waiting, levels, waiting
 
 BATCH = 2_000
@@ -89,7 +90,8 @@ class Load:
     def __init__(self, op: Operation, kind: Kind, options: Options, rejected: Rejected) -> None:
         self.op, self.store, self.kind, self.options, self.rejected = op, op.store, kind, options, rejected
         self.references = References(op, kind, options.source, options.on_missing, options.stages, options.pipelines)
-        self.identity = Identity(op.store, kind, options.source)
+        self.first = bulk.next_number(op.store, kind.name)
+        self.identity = Identity(op.store, kind, options.source, self.first)
         self.newcomers = Newcomers(op.store, kind)
         self.is_erased = blocker(op.store, kind.name)
         self.giver: Giver | None = None
@@ -97,9 +99,8 @@ class Load:
         self.reasons: list[tuple[Line, str]] = []
         self.differing: list[Differing] = []
         self.notes: Counter[str] = Counter()
-        self.first = bulk.next_number(op.store, kind.name)
         self.ranges: list[tuple[int, int]] = []
-        self.matched: set[int] = set()
+        self.matched = Numbers()
         self.matched_by: Counter[str] = Counter()
         self.waiting: list[Waiting] = []
         self.has_accounts = op.store.db.execute("SELECT 1 FROM external WHERE \"kind\"='account' LIMIT 1").fetchone() is not None
@@ -197,22 +198,24 @@ class Load:
             self._link(todo, fresh, first)
         if there:
             self._meet(columns, there, rows)
+        self.identity.written()
 
     def _sort_plainly(self, todo: Todo, number: int) -> tuple[list[int], list[Met]]:
         """New rows and those whose record is there, where one natural key says it all: the short way of `_sort`."""
         fresh: list[int] = []
         there: list[Met] = []
         bad, lacking, held, known, rule = todo.bad, todo.lacking, todo.held, self.identity.by_key[0], self.identity.rule(0)
+        recent = known.recent
         for i, key in enumerate(todo.keys[0]):
             if i in bad:
                 self._reject(todo.rows[i], bad[i])
             elif i in held:
                 continue
-            elif (found := known.get(key)) is None:
+            elif (found := recent.get(key) or known.settled(key)) is None:
                 if i in lacking:
                     self._reject(todo.rows[i], lacking[i])
                     continue
-                known[key] = number
+                recent[key] = number
                 fresh.append(i)
                 number += 1
             elif isinstance(found, int):
@@ -261,7 +264,7 @@ class Load:
         if external is None:
             return None, None
         taken = self.identity.by_id[self.options.source].get(external)
-        if taken not in (None, number):
+        if isinstance(taken, int) and taken != number:
             raise BadValue(f"its external id {quoted(external)} belongs to {show(self.kind.name, taken, self.store.site)}")
         return (None, None) if taken == number else (external, self.identity.id_of(self.options.source, number))
 

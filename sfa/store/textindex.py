@@ -7,6 +7,8 @@ a small write, in bulk after a load. Searching is in `records.py`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 from sfa.store.database import Store
 from sfa.store.schema import q, search_text
@@ -18,9 +20,15 @@ BULK = 5_000
 
 def spaced(text: str | None) -> str:
     """`text` with blanks around each Chinese, Japanese or Korean character, so that each is a word of its own."""
-    if text is None or text.isascii() or not re.search("[\u1100-\U0003ffff]", text):
+    if text is None or text.isascii():
         return text or ""
-    return re.sub(_CJK + "+", lambda run: f" {' '.join(run[0])} ", text)
+    return _runs()(lambda run: f" {' '.join(run[0])} ", text)
+
+
+@cache
+def _runs() -> Callable[[Callable[[re.Match[str]], str], str], str]:
+    # Compiled when first needed: every command loads this file.
+    return re.compile(_CJK + "+").sub
 
 
 def folded(text: str | None) -> str:
