@@ -126,6 +126,10 @@ class _Survey(NamedTuple):
     beyond: int  # bytes beyond ASCII
 
 
+_OF_UTF8 = re.compile(rb"(?im)^(?:BEGIN:VCALENDAR|VERSION:4\.0|PRODID:-//sfa//.*)\r?$").search
+"""Calendars, vCards of version 4 and what this program writes are UTF-8 by their own rules: nothing is to be doubted."""
+
+
 def find_encoding(raw: IO[bytes], name: str, given: str) -> Encoding:
     """Explicit, byte order mark, UTF-16 by its NULs, valid UTF-8, then a guess: the whole file is proved to decode.
 
@@ -144,7 +148,7 @@ def find_encoding(raw: IO[bytes], name: str, given: str) -> Encoding:
     refuse_binary(head[skip:], name, wide=codec.startswith(("utf-16", "utf-32")))
     survey = _survey(raw, codec or "utf-8", skip, name)
     if survey.bad < 0:
-        if not codec and 0 < survey.beyond <= _DOUBTFUL:
+        if not codec and 0 < survey.beyond <= _DOUBTFUL and not _OF_UTF8(head):
             _doubt_utf8(raw, name)
         found = (f"read as {label(codec)} without byte order mark",) if codec and not (given or marked) else ()
         return Encoding(codec or "utf-8", skip, survey.nul, found)

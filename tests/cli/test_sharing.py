@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Sfa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 PERSON = "name,first_name,last_name,title,email,other_emails,phone,mobile,other_phones,street,city,state,postal_code,country,description"
@@ -66,6 +66,7 @@ def test_people_come_back_as_they_went(sfa: Sfa, monkeypatch: pytest.MonkeyPatch
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), min_size=1, max_size=40).map(str.strip).filter(bool)
 
 
+@example("one", "two", "ÿ")
 @given(NAMES, NAMES, NAMES)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_and_text_come_back(sfa: Sfa, name: str, street: str, note: str) -> None:
