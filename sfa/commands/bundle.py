@@ -8,27 +8,34 @@ loads it.
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from time import perf_counter
 from typing import Any, NamedTuple
 
 from sfa import output
 from sfa.commands import restoring
-from sfa.commands.importing.mapping import tell_mapping
+from sfa.commands.files import may_write
+from sfa.commands.importing.given import MAP, NO_KIND, Given, bare
+from sfa.commands.importing.mapping import article, tell_mapping, write_map
 from sfa.commands.importing.run import Loaded, Run, apart, done, kinds_of, loading
 from sfa.commands.importing.summary import tell_created, tell_notes, tell_outcome
 from sfa.commands.session import Session
 from sfa.commands.shaping import Shape
-from sfa.commands.sources import Ways, open_source
-from sfa.errors import Declined, Refused, RejectedRows, SfaError, UsageError
+from sfa.commands.sources import Ways, ask_encoding, open_source
+from sfa.errors import BadValue, Declined, Refused, RejectedRows, SfaError, UsageError
+from sfa.reading.encodings import Unsure
 from sfa.reading.lined import TAKES
-from sfa.reading.tabular import open_table
-from sfa.sales import bundles, mapping, recipes
+from sfa.reading.tabular import Table, open_table
+from sfa.sales import bundles, mapping, profiles, recipes
 from sfa.sales.bundles import Facts, Seen
 from sfa.sales.kinds import Kind
+from sfa.sales.profiles.profile import Profile
+from sfa.store.linking import CREATED
 from sfa.store.loading import Options
 from sfa.store.operations import Operation
 
@@ -39,13 +46,13 @@ TOTALS = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejec
 
 
 class How(NamedTuple):
-    """How the files are read and what is shown: `--encoding`, `--delimiter`, `--json`, `--dry-run`, `--yes`."""
+    """How the files are read and what is shown: `--delimiter`, `--json`, `--dry-run`, `--yes`, `--save-map`."""
 
-    encoding: str
     delimiter: str
     as_json: bool
     dry_run: bool
     yes: bool
+    save_maps: str = ""
 
 
 class File(NamedTuple):
@@ -57,7 +64,7 @@ class File(NamedTuple):
     why: str
 
 
-def load(session: Session, paths: Sequence[str], options: Options, rejects: str, how: How) -> None:
+def load(session: Session, paths: Sequence[str], options: Options, rejects: str, given: Given, how: How) -> None:
     """Load a bundle and tell what became of it. Raises RejectedRows (exit 7) where some rows went to the folder of rejected ones."""
     if len(paths) != 1:
         raise UsageError("a bundle is one folder or one ZIP file", "As in sfa import bundle export.zip")
@@ -65,12 +72,12 @@ def load(session: Session, paths: Sequence[str], options: Options, rejects: str,
     with ExitStack() as resources:
         folder = resources.enter_context(restoring.unpacked(name, resources))
         if ours := restoring.find(folder):
-            if rejects or options != Options():
+            if rejects or options != Options(on_missing="") or given.any() or how.save_maps:
                 raise UsageError("a bundle of sfa comes back as it was: there is nothing to choose", "Leave the options out.")
             summary = restoring.restore(session, restoring.Bundle(ours, name), how.dry_run)
             return output.json_object(summary) if how.as_json else restoring.tell(session, summary)
         apart(session, resources, how.dry_run)
-        bundle = Foreign(session, name, folder, options, rejects, how)
+        bundle = Foreign(session, name, folder, options, rejects, given, how)
         summary = bundle.load(resources)
     output.json_object(summary) if how.as_json else _tell(summary)
     if summary["rejected"]:
@@ -84,8 +91,9 @@ def load(session: Session, paths: Sequence[str], options: Options, rejects: str,
 class Foreign:
     """A bundle of another product's."""
 
-    def __init__(self, session: Session, name: str, folder: str, options: Options, rejects: str, how: How) -> None:
-        self.session, self.name, self.options, self.rejects, self.how = session, name, options, rejects, how
+    def __init__(self, session: Session, name: str, folder: str, options: Options, rejects: str, given: Given, how: How) -> None:
+        self.session, self.name, self.options, self.rejects, self.given, self.how = session, name, options, rejects, given, how
+        self.encodings: dict[str, str] = {}
         self.started = perf_counter()
         self.kinds = kinds_of(session)
         self.left: list[File] = []
@@ -95,6 +103,7 @@ class Foreign:
         if not self.files:
             told = [f"{f.seen.name}: {f.why}" for f in self.left[:20]]
             raise UsageError("\n  ".join([f"nothing in {name} is recognised", *told]), "Import the files one by one: sfa import KIND FILE")
+        self.product = self._product()
         self.facts = self._facts()
         self.shapes: dict[str, Shape] = {}
 
@@ -103,19 +112,55 @@ class Foreign:
     def _recognised(self, folder: str) -> Iterator[File]:
         for path in sorted(_walked(folder)):
             name = os.path.relpath(path, folder)
+            said = self.given.kind(name)
             try:
-                with open_table(path, encoding=self.how.encoding, delimiter=self.how.delimiter) as table:
-                    form = table.dialect.form if table.dialect.form in TAKES else ""
-                    seen = Seen(name, tuple(table.header), [r.cells for r in islice(table, SAMPLE) if not r.problem], form)
-            except SfaError as error:
-                why = error.message if path.lower().endswith(TABLES) else "it is not a file of rows"
-                self.left.append(File(path, Seen(name, (), ()), "", why))
+                if said == NO_KIND:
+                    raise BadValue("it is said not to be loaded")
+                seen = self._seen(path, name)
+            except BadValue as error:
+                table = path.lower().endswith(TABLES) and not isinstance(error, Unsure)
+                self.left.append(File(path, Seen(name, (), ()), "", error.message if table or said else "it is not a file of rows"))
                 continue
-            kind, why = bundles.kind_of_file(seen)
+            kind, why = (said, "") if said else bundles.kind_of_file(seen)
             if kind:
                 yield File(path, seen, kind, "")
             else:
                 self.left.append(File(path, seen, "", why))
+
+    def _seen(self, path: str, name: str) -> Seen:
+        """What a file is by its beginning; where several encodings are believable a person is asked. Raises SfaError."""
+        read = partial(open_table, path, delimiter=self.how.delimiter)
+        encoding = self.given.encoding(name)
+        try:
+            try:
+                table = read(encoding=encoding)
+            except Unsure as error:
+                if not path.lower().endswith(TABLES):
+                    raise
+                error.message = f"{name}: {error.message}"
+                if not output.interactive():
+                    raise Refused(error.message, f"Say which it is: --encoding {shlex.quote(name)}={error.readings[0][0]}") from None
+                encoding = ask_encoding(error)
+                table = read(encoding=encoding)
+        except Refused:
+            raise
+        except SfaError as error:
+            if path.lower().endswith(TABLES) and not error.message.startswith("file is empty"):
+                raise type(error)(f"{name}: {error.message}", f"Without it: --map {shlex.quote(name)}={NO_KIND}") from None
+            raise BadValue(error.message) from None
+        self.encodings[path] = encoding
+        with table:
+            form = table.dialect.form if table.dialect.form in TAKES else ""
+            return Seen(name, tuple(table.header), [r.cells for r in islice(table, SAMPLE) if not r.problem], form)
+
+    def _opened(self, path: str) -> Table:
+        return open_table(path, encoding=self.encodings.get(path, ""), delimiter=self.how.delimiter)
+
+    def _product(self) -> Profile | None:
+        """The product that most of the files are of whose product their headers show."""
+        wanted = {f.seen.name: self.given.profile(f.seen.name) for f in self.files}
+        shown = Counter(p.name for f in self.files if (p := profiles.of_file(f.seen.header, wanted[f.seen.name])))
+        return profiles.called(shown.most_common(1)[0][0]) if shown else None
 
     def _facts(self) -> Facts:
         """What the files together say that a single one does not."""
@@ -142,7 +187,7 @@ class Foreign:
         heads = [mapping.plain(h) for h in bundles.field_names(file.seen.header)]
         places = [heads.index(n) if n in heads else -1 for n in names]
         recipe = recipes.recipe(self.kinds["account"], file.seen, {}, Facts())
-        with open_table(file.path, encoding=self.how.encoding, delimiter=self.how.delimiter) as table:
+        with self._opened(file.path) as table:
             for row in table:
                 if not row.problem and not recipes.is_deleted(recipe, row.cells):
                     yield tuple(row.cells[p] if p >= 0 else "" for p in places)
@@ -152,9 +197,15 @@ class Foreign:
     def load(self, resources: ExitStack) -> dict[str, Any]:
         """Load every file in one operation, whole or not at all, and return the summary."""
         runs = [self._run(file, resources) for file in self.files]
+        self.given.check([f.seen.name for f in (*self.files, *self.left)])
         if self.rejects:
             self._check_rejects()
+        if self.how.save_maps:
+            self._save_maps(runs)
         if not self.how.as_json and (self.how.dry_run or output.watched()):
+            if self.product and not self.given.wishes.profile:
+                looks = f"{self.name} looks like {article(self.product.title)} export"
+                output.message(f"{looks} (--profile NAME: it is another's, --profile none: nobody's)")
             for run in runs:
                 tell_mapping(run.sources[0], f"{run.kind.plural if run.kind.noun else run.kind.word}, ")
             for file in self.left:
@@ -173,21 +224,45 @@ class Foreign:
         return self._summary(runs, parts, made, operation)
 
     def _run(self, file: File, resources: ExitStack) -> Run:
-        shape = Shape(self._kind(file.kind), file.seen, self.facts)
-        self.shapes[file.seen.name] = shape
-        calendar, how = self.session.settings.calendar(), self.how
+        kind, name = self._kind(file.kind), file.seen.name
+        wanted = self.given.profile(name)
         try:
-            found = open_source(file.path, shape.kind, mapping.Map(), calendar, Ways(how.encoding, how.delimiter), resources, shape)
+            given = self.given.map(name, kind)
+            shape = Shape(kind, file.seen, self.facts, given, profiles.of_bundle(file.seen.header, wanted))
+            ways = Ways(self.encodings.get(file.path, ""), self.how.delimiter)
+            found = open_source(file.path, kind, given, self.session.settings.calendar(), ways, resources, shape)
         except SfaError as error:
-            error.message = f"{file.seen.name}: {error.message}"
+            error.message = f"{name}: {error.message}"
             raise
-        found = found._replace(name=file.seen.name)
+        self.shapes[name] = shape
+        product = found.plan.profile or profiles.of_file(file.seen.header, wanted) or self.product
+        found = found._replace(name=name, plan=found.plan._replace(profile=product))
         rejects = os.path.join(self.rejects, _flat(file.seen.name)) if self.rejects else ""
         options = self.options
-        if profile := found.plan.profile:
-            usual = frozenset(filter(None, profile.pipelines.split(" | ")))
-            options = options._replace(stages=profile.stages, pipelines=usual)
-        return Run(self.session, shape.kind, [found], options, rejects, how.dry_run)
+        if product:
+            usual = frozenset(filter(None, product.pipelines.split(" | ")))
+            options = options._replace(stages=product.stages, pipelines=usual)
+        return Run(self.session, kind, [found], options, rejects, self.how.dry_run, self._makes())
+
+    def _makes(self) -> frozenset[str]:
+        """The kinds whose records are made of their names where nothing was said about references to nothing: those that the bundle has
+        no file of, as HubSpot's has none of its owners."""
+        return frozenset() if self.options.on_missing else frozenset(CREATED) - {f.kind for f in self.files}
+
+    def _save_maps(self, runs: list[Run]) -> None:
+        """Write the map of each file into a folder, to be corrected and given back whole."""
+        folder = self.how.save_maps
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder!r} cannot be made: {error.strerror}", "Maps of a bundle go to a folder.") from None
+        paths = [os.path.join(folder, bare(_flat(run.sources[0].name)) + MAP) for run in runs]
+        for path in paths:
+            may_write(path, self.how.yes)
+        for run, path in zip(runs, paths, strict=True):
+            shape = self.shapes[run.sources[0].name]
+            write_map(path, run.sources[0], shape.given._replace(kind=run.kind.noun or run.kind.name), shape.saved())
+        output.message(f"The mappings of {len(runs)} files stand in {folder}; --map {shlex.quote(folder)} reads them.")
 
     def _kind(self, name: str) -> Kind:
         from sfa.sales.histories import history
@@ -243,7 +318,7 @@ class Foreign:
         told = "\n".join(f"{run.sources[0].name}: {error.message}" for run, error in found)
         hints = list(dict.fromkeys(error.hint for _, error in found if error.hint))
         hint = hints[0].replace("--rejects FILE", "--rejects FOLDER").replace("the file or the map", "the files")
-        missing = self.options.on_missing == "reject" and "there is no stage" in told
+        missing = self.options.on_missing != "create" and "there is no stage" in told
         raise type(worst)(told, hint + (" --on-missing create makes stages, too." if missing else ""))
 
     def _summary(self, runs: list[Run], parts: list[dict[str, Any]], made: list[str], operation: str | None) -> dict[str, Any]:
@@ -262,11 +337,18 @@ class Foreign:
             "created": dict(created),
             "stages": made,
             "files": parts,
-            "left_out": [{"file": f.seen.name, "rows": _rows(f, self.how), "why": f.why} for f in self.left],
+            "left_out": [{"file": f.seen.name, "rows": self._rows(f), "why": f.why} for f in self.left],
             "seconds": round(perf_counter() - self.started, 3),
             "operation": operation,
             "dry_run": self.how.dry_run,
         }
+
+    def _rows(self, file: File) -> int | None:
+        """How many rows a file has that is left out; None where nobody can say."""
+        if not file.seen.header or not file.path.lower().endswith(TABLES):
+            return None
+        with self._opened(file.path) as table:
+            return sum(1 for _ in table)
 
 
 def _walked(folder: str) -> Iterator[str]:
@@ -280,14 +362,6 @@ def _flat(name: str) -> str:
     """The name of a file of rejected rows: of a packed file it is not packed."""
     flat = name.replace(os.sep, "_")
     return flat[:-3] if flat.lower().endswith(".gz") else flat
-
-
-def _rows(file: File, how: How) -> int | None:
-    """How many rows a file has that is left out; None where nobody can say."""
-    if not file.seen.header or not file.path.lower().endswith(TABLES):
-        return None
-    with open_table(file.path, encoding=how.encoding, delimiter=how.delimiter) as table:
-        return sum(1 for _ in table)
 
 
 def _tell(summary: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from sfa.errors import RejectedRows, SfaError, UsageError
 from sfa.sales import values
 from sfa.sales.histories import history as history_kind
 from sfa.sales.kinds import KINDS, Kind, kind_of, with_user_fields
-from sfa.sales.mapfile import with_set
+from sfa.sales.mapfile import Map, with_set
 from sfa.store.loading import Options
 
 
@@ -41,7 +41,10 @@ def command(
             metavar="FILE...", help="CSV, XLSX, JSON, SQLite …; - reads standard input. A bundle's folder or ZIP.", show_default=False
         ),
     ] = None,
-    map: Annotated[str, typer.Option("--map", metavar="FILE", help="A map file (TOML): what the headers do not say.")] = "",
+    map: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FILE", help="A map file (TOML): what the headers do not say. Of a bundle: FILE=MAP, KIND or none."),
+    ] = None,
     source: Annotated[
         str, typer.Option("--source", metavar="NAME", help="The system that the file's ids are from, where there are several.")
     ] = "",
@@ -49,12 +52,19 @@ def command(
         str, typer.Option("--on-duplicate", metavar="WHAT", help="Rows that differ from their record: skip, update, fill (blanks) or fail.")
     ] = "",
     on_missing: Annotated[
-        str, typer.Option("--on-missing", metavar="WHAT", help="References to nothing: reject the row, create the record, or leave blank.")
-    ] = "reject",
+        str,
+        typer.Option("--on-missing", metavar="WHAT", help="References to nothing: reject the row, create the record, or leave blank."),
+    ] = "",
     rejects: Annotated[
         str, typer.Option("--rejects", metavar="FILE", help="Write bad rows here, with their reasons, and load the others.")
     ] = "",
-    encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help="The file's encoding (default: found out).")] = "",
+    encoding: Annotated[
+        list[str] | None,
+        typer.Option("--encoding", metavar="NAME", help="The file's encoding (default: found out). Of a bundle also FILE=NAME."),
+    ] = None,
+    date_order: Annotated[
+        str, typer.Option("--date-order", metavar="ORDER", help="How dates are written: dmy, mdy, ymd (default: as a whole column proves).")
+    ] = "",
     delimiter: Annotated[str, typer.Option("--delimiter", metavar="CHARACTER", help="Between cells (default: found out); tab.")] = "",
     sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook (default: the first filled one).")] = "",
     table: Annotated[str, typer.Option("--table", metavar="NAME", help="The table of a SQLite file, or an array of a JSON document.")] = "",
@@ -63,9 +73,13 @@ def command(
     profile: Annotated[
         str, typer.Option("--profile", metavar="NAME", help="The product that the files are from (default: recognised), or none.")
     ] = "",
-    set: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A value for every row; may be repeated.")] = None,
+    set: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="A value for every row; may be repeated. Of a bundle also KIND.FIELD=VALUE."),
+    ] = None,
     save_map: Annotated[
-        str, typer.Option("--save-map", metavar="FILE", help="Write the mapping as a map file, to be corrected and used again.")
+        str,
+        typer.Option("--save-map", metavar="FILE", help="Write the mapping as a map file (of a bundle: a folder), to be corrected."),
     ] = "",
     create_fields: Annotated[
         bool, typer.Option("--create-fields", help="Make a field of your own of each column that is left out otherwise.")
@@ -86,7 +100,10 @@ def command(
     A bundle is a folder or ZIP file: what `sfa export all` wrote becomes an equal database, in a file that is new; other products' files
     are recognised by their names and headers and loaded in the order in which they refer to each other, whatever the order of their rows,
     in one operation. Rows of deleted records are left out and counted, words of pick lists that are none of ours left blank and counted,
-    and what is not taken is listed. --rejects names a folder then.
+    and what is not taken is listed. --rejects names a folder then. Without --on-missing, records are made of the names of what the bundle
+    has no file of (owners, as a rule), and rows that refer to what should be in one of its files are rejected. --map deals.csv=deals.toml
+    gives a file of it a map, --map people.csv=contact says what one holds, --map tickets.csv=none leaves one out, --map FOLDER has a map
+    for each, as --save-map FOLDER writes them.
 
     A sheet is one of XLSX, XLS or ODS, JSON an array or an object a line (NDJSON); the content tells which, not the name. Text may be
     packed (gzip, bzip2, xz). Its encoding is found out and shown with a sample; where several are believable, you are asked, or
@@ -116,6 +133,7 @@ def command(
       dates = "mdy"              # ymd, dmy, mdy, or a pattern such as %d.%m.%Y
       decimal = "."
       profile = "hubspot"        # the product that the file is from, or none
+      kind = "contact"           # what the file holds, in a bundle; none leaves it out
       header = "Id, Date, Goal"  # the columns of a file without a header
       [blank]                    # column in the file: what stands for a blank in it
       Rating = ["Select", "?"]
@@ -131,6 +149,7 @@ def command(
       sfa import quota quotas.csv
       sfa import contact phone.vcf --on-missing create
       sfa import bundle crm --on-missing create
+      sfa import bundle crm --profile salesforce --map leads.csv=none --dry-run
     """
     from sfa.sales.arrivals import MISSING, POLICIES
 
@@ -141,24 +160,27 @@ def command(
         raise UsageError(f"there is no format {format[:60]!r} for a summary", "Formats: json")
     if on_duplicate and on_duplicate not in POLICIES:
         raise UsageError(f"--on-duplicate is not {on_duplicate[:60]!r}", f"Values: {', '.join(POLICIES)}")
-    if on_missing not in MISSING:
+    if on_missing and on_missing not in MISSING:
         raise UsageError(f"--on-missing is not {on_missing[:60]!r}", f"Values: {', '.join(MISSING)}")
     if source.startswith("#"):
         raise UsageError("a source's name does not start with #")
     session: Session = ctx.obj
     if kind.strip().lower() == "bundle":
         from sfa.commands import bundle
+        from sfa.commands.importing.given import Given, Wishes
 
-        if map:
-            raise UsageError("a bundle takes no map file", "Import the file that needs one by itself: sfa import KIND FILE --map MAP.toml")
+        if create_fields or sheet or table:
+            raise UsageError("--create-fields, --sheet and --table are for files one by one", "sfa import KIND FILE --create-fields")
+        said = Given(Wishes(profile, map or (), encoding or (), set or (), _order(date_order)))
         options = Options(source.strip(), on_duplicate, on_missing)
-        return bundle.load(session, files, options, rejects, bundle.How(encoding, delimiter, as_json, dry_run, yes))
+        return bundle.load(session, files, options, rejects, said, bundle.How(delimiter, as_json, dry_run, yes, save_map))
     with ExitStack() as resources:
         apart(session, resources, dry_run)
         kinds = kinds_of(session)
         of = history_kind(kinds["opportunity"]) if kind.strip().lower() == "history" else _kind(kinds, kind)
-        given = with_set(read_map(map, of), of, set or [])
-        ways = Ways(encoding, delimiter, profile, create_fields and of.name not in ("history", "quota"), sheet, table)
+        given = with_set(read_map(_one(map, "--map"), of), of, set or [])
+        given = _for_kind(given._replace(dates=_order(date_order) or given.dates), of)
+        ways = Ways(_one(encoding, "--encoding"), delimiter, profile, create_fields and of.name not in ("history", "quota"), sheet, table)
         if create_fields and not ways.create_fields:
             raise UsageError(f"{of.plural} take no fields of your own", "--create-fields is for leads, accounts, deals and the like.")
         sources: list[Source] = []
@@ -168,10 +190,10 @@ def command(
         told = not as_json and (dry_run or output.watched())
         sources = [agreed(found, told, yes) for found in sources]
         if save_map:
-            save(save_map, sources[0], given, yes)
+            save(save_map, sources[0], given._replace(kind=of.noun or of.name), yes)
         stages = {t: o for s in sources if s.plan.profile for t, o in s.plan.profile.stages.items()}
         pipelines = frozenset(n for s in sources if s.plan.profile for n in s.plan.profile.pipelines.split(" | ") if n)
-        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing, stages, pipelines), rejects, dry_run)
+        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing or "reject", stages, pipelines), rejects, dry_run)
         if rejects:
             run.check_rejects(yes)
         summary = run.load(yes)
@@ -182,6 +204,34 @@ def command(
             "Each has its reason in the column sfa_reason. Mend them there and import that file.",
         )
     return None
+
+
+def _one(given: list[str] | None, option: str) -> str:
+    if given and len(given) > 1:
+        raise UsageError(f"{option} is given {len(given)} times", "Several are for a bundle's files; other files are imported one by one.")
+    return given[0] if given else ""
+
+
+def _order(given: str) -> str:
+    """An order of day, month and year, or a pattern, as it was typed. Raises UsageError."""
+    from sfa.errors import BadValue
+    from sfa.sales.datecolumns import date_reader
+
+    try:
+        date_reader(given.strip().lower() if "%" not in given else given)
+    except BadValue as error:
+        raise UsageError(f"--date-order: {error.message}", error.hint) from None
+    return given.strip().lower() if "%" not in given else given
+
+
+def _for_kind(given: Map, kind: Kind) -> Map:
+    """A map that fits the kind that is imported. Raises UsageError where it says that its file holds another."""
+    from sfa.sales.bundles import kind_called
+
+    said = given.kind.strip().lower()
+    if said and said not in (kind.name, kind.noun, kind.plural) and kind_called(said) != kind.name:
+        raise UsageError(f"the map is one of a file of {given.kind[:60]}, not of {kind.plural}", "Mend kind under [format] in it.")
+    return given
 
 
 def _unsaid(word: str) -> UsageError:

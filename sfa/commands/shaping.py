@@ -12,37 +12,52 @@ from sfa.sales import bundles, histories, profiles, recipes
 from sfa.sales.bundles import Facts, Seen
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapping import Map, Mapped, Plan, match, plain
+from sfa.sales.profiles.profile import Profile
 
 
 class Shape:
-    """How one file of a bundle is read as records of `kind`. `deleted` counts rows left out, `lost` what could not be kept of others."""
+    """How one file of a bundle is read as records of `kind`, where `given` is its map, and `profile` the product whose labels it has.
+    `deleted` counts rows left out, `lost` what could not be kept of others."""
 
-    def __init__(self, kind: Kind, seen: Seen, facts: Facts) -> None:
+    def __init__(self, kind: Kind, seen: Seen, facts: Facts, given: Map, profile: Profile | None) -> None:
         self.kind, self.seen = kind, seen
         self.deleted = 0
         self.lost: Counter[str] = Counter()
-        self.base = self._base(kind, seen)
+        names = dict(zip(seen.header, bundles.field_names(seen.header), strict=True))
+        self.given = given._replace(columns={names.get(c, c): f for c, f in given.columns.items()})
+        self.base = self._base(kind, seen, profile)
         fields = {c.at: c.field for c in self.base.columns}
-        self.recipe = recipes.recipe(self.base.kind, seen, fields, facts)
+        said = {f for f in self.given.columns.values() if f} | self.given.set.keys()
+        self.recipe = recipes.recipe(self.base.kind, seen, fields, facts, profiles.words(kind.name, profile), said, self.given.values)
         self.width = len(seen.header)
 
-    def _base(self, kind: Kind, seen: Seen) -> Plan:
+    def _base(self, kind: Kind, seen: Seen, profile: Profile | None) -> Plan:
         """Where the file's own columns go."""
-        names, samples = bundles.field_names(seen.header), list(map(list, seen.rows))
+        names, samples, given = bundles.field_names(seen.header), list(map(list, seen.rows)), self.given
         if kind.name == "history":
-            return histories.shape(names, samples, Map())
+            return histories.shape(names, samples, given)
         try:
-            plan = match(kind, names, samples, Map(), profiles.of_bundle(seen.header))
+            plan = match(kind, names, samples, given, profile)
         except UsageError:
-            plan = Plan(kind, (), tuple(enumerate(names)), Map())
-        more = bundles.explicit(kind, names, {c.field.name for c in plan.columns})
-        taken = {c.at for c in plan.columns}
+            if given != Map():
+                raise
+            plan = Plan(kind, (), tuple(enumerate(names)), given)
+        aside = {i for i, n in enumerate(names) if given.columns.get(n) == ""}
+        more = bundles.explicit(kind, names, {c.field.name for c in plan.columns} | given.set.keys())
+        taken = {c.at for c in plan.columns} | aside
         added = [Mapped(i, names[i], self._field(kind, name)) for i, name in more.items() if i not in taken]
-        there = taken | {c.at for c in added}
         columns = tuple(sorted((*plan.columns, *added), key=lambda c: c.at))
-        columns = self._by_id(columns, names, samples)
+        if "external_id" not in given.columns.values():
+            columns = self._by_id(columns, names, samples)
         there = {c.at for c in columns} | {plan.outcome, plan.deleted}
         return plan._replace(columns=columns, left=tuple((i, n) for i, n in enumerate(names) if i not in there))
+
+    def saved(self) -> Plan:
+        """Where the file's own columns go, as a map says it: nothing is said of those that something is made of together with others."""
+        feeds = Counter(p for d in self.recipe.derived for p in {*d.places})
+        together = {d.field for d in self.recipe.derived if len({*d.places}) > 1 or any(feeds[p] > 1 for p in d.places)}
+        columns = tuple(c for c in self.base.columns if c.field.name not in together)
+        return self.base._replace(columns=columns, left=tuple((i, n) for i, n in self.base.left if i not in self.recipe.used))
 
     @staticmethod
     def _by_id(columns: tuple[Mapped, ...], names: list[str], samples: list[list[str]]) -> tuple[Mapped, ...]:
@@ -87,7 +102,9 @@ class Shape:
         """Where the columns go: the file's own that nothing is made of, and those made of others."""
         used, kind = self.recipe.used, self.base.kind
         made = tuple(Mapped(self.width + i, table.header[self.width + i], kind.by_name[d.field]) for i, d in enumerate(self.recipe.derived))
-        given = {d.field for d in self.recipe.derived}
-        own = tuple(c for c in self.base.columns if c.field.name not in given)
+        derived = {d.field for d in self.recipe.derived}
+        own = tuple(c for c in self.base.columns if c.field.name not in derived)
         left = tuple((i, n) for i, n in self.base.left if i not in used)
-        return self.base._replace(columns=(*own, *made), left=left)
+        # What words of these fields mean is settled where they are made.
+        values = {f: v for f, v in self.base.map.values.items() if f not in derived}
+        return self.base._replace(columns=(*own, *made), left=left, map=self.base.map._replace(values=values))

@@ -83,11 +83,14 @@ def _lenient(text: str) -> str:
 
 def read_map(path: str, kind: Kind) -> mapping.Map:
     """The map file at `path` ("" is none). Raises UsageError."""
-    if not path:
-        return mapping.Map()
+    return mapping.read_map(map_text(path), kind, path) if path else mapping.Map()
+
+
+def map_text(path: str) -> str:
+    """What stands in a map file. Raises UsageError."""
     try:
         with open(path, encoding="utf-8-sig") as stream:
-            return mapping.read_map(stream.read(), kind, path)
+            return stream.read()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"the map file {quoted(path)} cannot be read: {why}") from None
@@ -201,10 +204,10 @@ def _opened(path: str, encoding: str, delimiter: str, sheet: str, table: str, he
     except Unsure as error:
         if not output.interactive():
             raise
-        return read(encoding=_ask_encoding(error))
+        return read(encoding=ask_encoding(error))
 
 
-def _ask_encoding(unsure: Unsure) -> str:
+def ask_encoding(unsure: Unsure) -> str:
     """The encoding that a person picks by how it reads the samples. Raises the error itself where none is picked."""
     output.message(unsure.message.partition("\n")[0])
     wide = max(len(codec) for codec, _ in unsure.readings)

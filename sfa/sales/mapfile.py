@@ -17,7 +17,8 @@ class Map(NamedTuple):
     """What a map file says: column → field ("" leaves it out), field → {value in the file: our value}, field → value of every row,
     field → factor of its figures, how dates are written ("" is found out), the decimal mark, the columns of a file that does not name
     them; and where a date stands for a period, how long that is ("": none does) and whether it begins with the "nearest" month (`snap`);
-    column → what stands for a blank in it (nothing: no word does); the profile that the file is read by ("" recognises it)."""
+    column → what stands for a blank in it (nothing: no word does); the profile that the file is read by ("" recognises it); the kind of
+    record that it holds ("": told otherwise)."""
 
     columns: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
@@ -30,6 +31,7 @@ class Map(NamedTuple):
     snap: str = ""
     blank: dict[str, tuple[str, ...]] = {}
     profile: str = ""
+    kind: str = ""
 
 
 def read_map(text: str, kind: Kind, name: str = "the map file") -> Map:
@@ -103,8 +105,8 @@ def _formats(given: dict[str, Any], name: str) -> dict[str, Any]:
     from sfa.sales.datecolumns import date_reader
 
     for key in given:
-        if key not in ("dates", "decimal", "header", "profile"):
-            raise UsageError(f"{name}: [format] has no {key[:60]!r}", "It has dates, decimal, header and profile.")
+        if key not in ("dates", "decimal", "header", "profile", "kind"):
+            raise UsageError(f"{name}: [format] has no {key[:60]!r}", "It has dates, decimal, header, profile and kind.")
     dates, decimal = (_text(given.get(key, ""), f"{name}: [format] {key}") for key in ("dates", "decimal"))
     if decimal not in ("", ".", ","):
         raise UsageError(f"{name}: [format] decimal is '.' or ',', not {quoted(decimal)}")
@@ -118,7 +120,8 @@ def _formats(given: dict[str, Any], name: str) -> dict[str, Any]:
     profile = _text(given.get("profile", ""), f"{name}: [format] profile")
     if profile:
         profiles.called(profile)
-    return {"dates": dates, "decimal": decimal, "header": header, "profile": profile}
+    kind = _text(given.get("kind", ""), f"{name}: [format] kind")
+    return {"dates": dates, "decimal": decimal, "header": header, "profile": profile, "kind": kind}
 
 
 def _periods(kind: Kind, given: dict[str, Any], name: str) -> dict[str, Any]:
@@ -132,6 +135,18 @@ def _periods(kind: Kind, given: dict[str, Any], name: str) -> dict[str, Any]:
     if given and "length" not in given:
         raise UsageError(f"{name}: [period] needs a length", f"One of {', '.join(LENGTHS)}.")
     return dict(given)
+
+
+def kind_said(text: str) -> str:
+    """The kind of record that a map file's text says its file holds; "" where it says none, or is no TOML, which reading it tells."""
+    import tomllib
+
+    try:
+        found = tomllib.loads(text).get("format", {})
+    except tomllib.TOMLDecodeError:
+        return ""
+    kind = found.get("kind", "") if isinstance(found, dict) else ""
+    return kind.strip() if isinstance(kind, str) else ""
 
 
 def with_set(given: Map, kind: Kind, pairs: list[str]) -> Map:
@@ -175,7 +190,13 @@ def written(given: Map, lines: list[Line], notes: list[str]) -> str:
             out += ["", f"[{table}]", *(f"{k} = {_string(v) if isinstance(v, str) else v}" for k, v in entries.items())]
     if given.blank:
         out += ["", "[blank]", *(f"{_key(k)} = [{', '.join(map(_string, words))}]" for k, words in given.blank.items())]
-    formats = {"profile": given.profile, "dates": given.dates, "decimal": given.decimal, "header": ", ".join(given.header)}
+    formats = {
+        "kind": given.kind,
+        "profile": given.profile,
+        "dates": given.dates,
+        "decimal": given.decimal,
+        "header": ", ".join(given.header),
+    }
     if any(formats.values()):
         out += ["", "[format]", *(f"{k} = {_string(v)}" for k, v in formats.items() if v)]
     if given.length:

@@ -7,7 +7,7 @@ Pure: headers and texts in, texts out. Which file is of which kind `bundles.py` 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from typing import NamedTuple
 
 from sfa.errors import BadValue
@@ -64,12 +64,21 @@ class Recipe(NamedTuple):
     deleted: tuple[tuple[int, bool], ...]
 
 
-def recipe(kind: Kind, seen: Seen, feeds: dict[int, Field], facts: Facts) -> Recipe:
-    """How the file `seen` is read as records of `kind`, where `feeds` says which column feeds which field."""
+def recipe(
+    kind: Kind,
+    seen: Seen,
+    feeds: dict[int, Field],
+    facts: Facts,
+    words: Words | None = None,
+    said: Collection[str] = (),
+    values: dict[str, dict[str, str]] | None = None,
+) -> Recipe:
+    """How the file `seen` is read as records of `kind`, where `feeds` says which column feeds which field, `words` are those of its pick
+    lists. For the fields that are `said` (by a map, by --set) nothing is made of other columns; `values` are what a map says of words."""
     header = [plain(h) for h in field_names(seen.header)]
     at = {h: i for i, h in reversed(list(enumerate(header)))}
     derived: list[Derived] = []
-    words = profiles.words(kind.name, profiles.of_bundle(seen.header))
+    words = profiles.words(kind.name, None) if words is None else words
     if kind.name == "activity" and not seen.form:
         derived += _activity(stem(seen.name), at, {f.name for f in feeds.values()})
     elif kind.name == "stage":
@@ -82,12 +91,14 @@ def recipe(kind: Kind, seen: Seen, feeds: dict[int, Field], facts: Facts) -> Rec
             Derived("status", (at["status"], at["isconverted"]), lambda s, c: "converted" if _true(c) else ours(s), _lost("status"))
         )
     derived += _linked(kind, feeds, facts, {d.field for d in derived})
+    derived = [d for d in derived if d.field not in said]
     taken = {d.field for d in derived}
     for place, field in feeds.items():
         if field.name in taken:
             continue
         if made := _of_one(kind, field, facts, words):
             derived.append(Derived(field.name, (place,), made, _lost(field.title) if field.type == "choice" else ""))
+    derived = [_told(d, (values or {}).get(d.field, {})) for d in derived]
     used = {p for d in derived for p in d.places} | ({at["pipelineid"]} if kind.name == "pipeline" and "pipelineid" in at else set())
     if kind.name == "stage" and "stageid" in at:
         used.add(at["stageid"])
@@ -95,6 +106,19 @@ def recipe(kind: Kind, seen: Seen, feeds: dict[int, Field], facts: Facts) -> Rec
         (at[h], False) for h in ("fivetranactive",) if h in at
     ]
     return Recipe(tuple(derived), frozenset(used | {p for p, _ in deleted}), tuple(deleted))
+
+
+def _told(derived: Derived, values: dict[str, str]) -> Derived:
+    """A column made of others where a map says what words in it mean."""
+    if not values:
+        return derived
+    known, make = {k.strip().casefold(): v for k, v in values.items()}, derived.make
+
+    def made(*cells: str) -> str:
+        found = next((known[c.strip().casefold()] for c in cells if c.strip().casefold() in known), None)
+        return make(*cells) if found is None else found
+
+    return derived._replace(make=made)
 
 
 def _linked(kind: Kind, feeds: dict[int, Field], facts: Facts, taken: set[str]) -> list[Derived]:

@@ -34,7 +34,8 @@ _OUTSIDE_ID = r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?"
 class References:
     """Looks references up and remembers them. `created` counts records made by kind, `blanked` cells left blank by field;
     `read_as` are stages of another system taken for the nearest of ours, which `stages` (theirs → ours) say,
-    `pipelines_as` pipelines taken for the usual one, which `pipelines` are."""
+    `pipelines_as` pipelines taken for the usual one, which `pipelines` are. Of the kinds in `makes` records are made of their names (not
+    of what looks like an id) whatever else is said."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class References:
         self.usual = frozenset(map(str.casefold, pipelines))
         self.read_as: dict[str, str] = {}
         self.pipelines_as: dict[str, str] = {}
+        self.makes: frozenset[str] = frozenset()
 
     def column(
         self, field: Field, texts: Sequence[str | None], near: Sequence[int | None] | None, bad: Bad, waiting: set[int] | None = None
@@ -92,7 +94,8 @@ class References:
         if error is None and row in bad:
             # Nothing is made for a row that is not loaded.
             return None
-        if error is None and self.on_missing == "create" and field.to in CREATED and not field.managed:
+        wanted = self.on_missing == "create" or (field.to in self.makes and not _like_an_id(text))
+        if error is None and wanted and field.to in CREATED and not field.managed:
             made = self._create(field, text, key[2], row, bad)
             self.known[key] = made
             return made
@@ -192,6 +195,13 @@ class References:
                 f"stages: {names_there}; `sfa stage add` makes one, [values.stage] in a map file says which it is",
             )
         return found
+
+
+def _like_an_id(text: str) -> bool:
+    """Whether a text is what another system calls a record rather than a name: figures, Salesforce's ids, UUIDs."""
+    return bool(
+        re.fullmatch(rf"\d+|{_OUTSIDE_ID}|[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}", text) and re.search(r"\d", text)
+    )
 
 
 def source_of(op: Operation, kind: Kind, wanted: str) -> str:

@@ -36,7 +36,7 @@ class Past:
 
     def __init__(self, op: Operation, kind: Kind, options: Options, rejected: Rejected) -> None:
         self.op, self.store, self.kind, self.rejected = op, op.store, kind, rejected
-        self.references = References(op, kind, options.source, options.on_missing)
+        self.references = References(op, kind, options.source, options.on_missing, options.stages)
         self.counts: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
         self.facts: dict[int, list[Fact]] = {}

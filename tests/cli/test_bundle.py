@@ -199,9 +199,27 @@ def test_owners_that_nobody_knows(sfa: Sfa) -> None:
     assert load(sfa, path, "--on-missing", "create")["created"] == {"user": 3}
 
 
+def test_owners_by_name_are_made_where_the_bundle_has_no_file_of_them(sfa: Sfa) -> None:
+    files = {n: r for n, r in hubspot().items() if n != "owners.csv"}
+    path = written(sfa.folder / "export", files)
+    refused = sfa("import", "bundle", str(path), "--on-missing", "reject")
+    assert refused.code == 4 and "no user is called 'ida@house.example'" in refused.err
+    assert load(sfa, path)["created"] == {"user": 1}
+    files["hubspot-crm-exports-all-contacts-2026-11-20.csv"][0]["Associated Company IDs"] = ""
+    files["hubspot-crm-exports-all-contacts-2026-11-20.csv"][0]["Associated Company"] = "Nowhere Ltd"
+    refused = sfa("import", "bundle", str(written(sfa.folder / "two", files)), "--on-duplicate", "update")
+    assert refused.code == 4 and "no account is called 'Nowhere Ltd'" in refused.err, "there is a file of accounts"
+
+
 def test_stages_that_there_are_not(sfa: Sfa) -> None:
-    refused = sfa("import", "bundle", str(written(sfa.folder / "export", salesforce())))
-    assert refused.code == 4 and "there is no stage 'Needs Analysis'" in refused.err and "--on-missing create makes stages" in refused.err
+    files = salesforce()
+    done = load(sfa, written(sfa.folder / "export", files))
+    notes = next(p["notes"] for p in done["files"] if p["file"] == "Opportunity.csv")
+    assert "stages read as the nearest of ours: Needs Analysis → Qualification, Negotiation/Review → Negotiation" in notes
+    sfa.ok("undo")
+    files["Opportunity.csv"][0]["StageName"] = "Hoping"
+    refused = sfa("import", "bundle", str(written(sfa.folder / "odd", files)))
+    assert refused.code == 4 and "there is no stage 'Hoping'" in refused.err and "--on-missing create makes stages" in refused.err
     load(sfa, sfa.folder / "export", "--on-missing", "create")
     stages = [(s["name"], s["probability"], s["category"], s["outcome"]) for s in sfa.ok("stage", "list", "--json").json]
     assert stages == [
@@ -251,7 +269,16 @@ def test_packed_files_in_folders_below(sfa: Sfa) -> None:
         (("odd",), 2, "poems.csv: there is no kind of record for it"),
         (("one.csv",), 2, "neither a folder nor a ZIP"),
         (("odd", "empty"), 2, "one folder or one ZIP"),
-        (("export", "--map", "map.toml"), 2, "takes no map file"),
+        (("export", "--map", "map.toml"), 2, "--map of a bundle says which file it is for"),
+        (("export", "--map", "Leads.csv=none"), 2, "no file 'Leads.csv'"),
+        (("export", "--map", "Lead.csv=poem"), 2, "there is no kind of record called 'poem'"),
+        (("export", "--map", "Lead.csv=quota"), 2, "bundles hold no quotas"),
+        (("export", "--map", "Lead.csv=gone.toml"), 2, "'gone.toml' cannot be read"),
+        (("export", "--set", "weight=1"), 2, "no kind of record in the bundle has such a field"),
+        (("export", "--set", "lead.status"), 2, "--set takes field=value"),
+        (("export", "--profile", "sap"), 2, "there is no profile 'sap'"),
+        (("export", "--date-order", "dym"), 2, "--date-order"),
+        (("export", "--create-fields"), 2, "files one by one"),
         (("export", "--on-duplicate", "perhaps"), 2, "--on-duplicate is not"),
         (("export", "--rejects", "one.csv"), 2, "is a file"),
     ],
@@ -338,3 +365,32 @@ def test_a_folder_of_pipedrives_lists_is_known_by_its_headers(sfa: Sfa) -> None:
     assert (note["kind"], note["text"], note["opportunity"], note["account"]) == ("note", "Hello", "A", "Acme")
     sfa.ok("undo", "--yes")
     assert json.loads(sfa.ok("account", "list", "--json").out) == []
+
+
+def test_what_is_said_of_single_files(sfa: Sfa) -> None:
+    files = salesforce()
+    files["people.csv"] = [{"Who": "Ada Byron", "Where": "Star Ferries", "Since": "03/04/2026"}]
+    path = written(sfa.folder / "export", files)
+    (sfa.folder / "people.toml").write_text('[columns]\nWho = "name"\nWhere = "account"\nSince = ""\n[format]\nkind = "contact"\n')
+    (sfa.folder / "leads.toml").write_text(
+        '[columns]\nCompany = ""\n[values.status]\nOdd = "working"\n"Open - Not Contacted" = "qualified"\n'
+    )
+    how = ("--map", "people.csv=people.toml", "--map", "Lead=leads.toml", "--map", "Product2.csv=none", "--set", "opp.currency=EUR")
+    done = load(sfa, path, *how, "--set", "lead.rating=hot", "--profile", "salesforce")
+    assert {"file": "Product2.csv", "rows": None, "why": "it is said not to be loaded"} in done["left_out"]
+    assert [(c["name"], c["account"]) for c in sfa.ok("contact", "list", "name~Ada", "--json").json] == [("Ada Byron", "Star Ferries")]
+    leads = by_id(sfa.ok("lead", "list", "--json").json)
+    assert [leads[sf_id("00Q", i)]["status"] for i in range(1, 6)] == ["qualified", "working", "converted", "disqualified", "working"]
+    assert {(lead["company"], lead["rating"]) for lead in leads.values()} == {(None, "hot")}
+    assert {o["amount"]["currency"] for o in sfa.ok("opp", "list", "--json").json if o["amount"]} == {"EUR"}
+    same = load(sfa, path, *how, "--set", "lead.rating=hot")
+    assert same["unchanged"] == same["read"], "whether the product is named or recognised"
+
+
+def test_a_folder_of_maps_says_the_same_as_no_map(sfa: Sfa) -> None:
+    for name, files in (("sf", salesforce()), ("hs", hubspot())):
+        path = written(sfa.folder / name, files)
+        first = load(sfa, path, "--save-map", f"{name}-maps")
+        again = load(sfa, path, "--map", f"{name}-maps")
+        assert again["unchanged"] == first["read"] and again["operation"] is None
+    assert sfa("import", "bundle", "sf", "--save-map", "sf-maps").code == 1, "maps that are there are not written over unasked"

@@ -10,7 +10,7 @@ from sfa.commands.files import may_write, written_whole
 from sfa.commands.sources import SAMPLE, Source, without
 from sfa.output import cell_width
 from sfa.sales import mapfile, values
-from sfa.sales.mapping import GUESS, Mapped
+from sfa.sales.mapping import GUESS, Mapped, Plan
 from sfa.sales.values import quoted
 
 LEFT_OUT = 20
@@ -35,9 +35,10 @@ def tell_mapping(found: Source, what: str = "") -> None:
     shape = f"delimiter {mark}" if dialect.delimiter else " ".join(filter(None, (dialect.form, dialect.part)))
     how = ", ".join(filter(None, (dialect.encoding, shape)))
     output.message(f"{found.name}: {what}{how}, {len(found.table.header)} columns")
-    if plan.profile:
-        otherwise = "" if what else " (--profile none: take it for no product's)"
-        output.message(f"  looks like {_article(plan.profile.title)} export of {plan.kind.plural}{otherwise}")
+    if plan.profile and not what:
+        output.message(
+            f"  looks like {article(plan.profile.title)} export of {plan.kind.plural} (--profile none: take it for no product's)"
+        )
     for note in found.notes:
         output.message(f"  {note}")
     new = {f.name for f in found.created}
@@ -73,7 +74,7 @@ def _filled_up(text: str, wide: int) -> str:
     return text + " " * (wide - cell_width(text))
 
 
-def _article(title: str) -> str:
+def article(title: str) -> str:
     return f"an {title}" if title[0] in "AEIO" else f"a {title}"
 
 
@@ -117,16 +118,22 @@ def described(found: Source) -> dict[str, Any]:
 def save(path: str, found: Source, given: mapfile.Map, yes: bool) -> None:
     """Write all that is known of a file as a map file. Raises Declined where there is one and --yes was not given."""
     may_write(path, yes)
-    plan = found.plan
+    write_map(path, found, given, found.plan)
+    output.message(f"The mapping stands in {path}.")
+
+
+def write_map(path: str, found: Source, given: mapfile.Map, plan: Plan) -> None:
+    """Write a map file of a file, where `plan` says of its own columns where they go."""
     orders = {found.orders.get(c.at) for c in plan.columns if c.at in found.orders}
     dates = given.dates or (orders.pop() or "" if len(orders) == 1 and not orders & {"serial", "epoch"} else "")
-    profile = plan.profile.name if plan.profile else given.profile or "none"
+    profile = found.plan.profile.name if found.plan.profile else given.profile or "none"
     goes: dict[int, Mapped] = {c.at: c for c in plan.columns}
+    told = {*goes, *(at for at, _ in plan.left)}
     seen: set[str] = set()
     lines = []
     wide = {w.at for w in found.wide}
-    for at, header in enumerate(found.table.header):
-        if header.strip() and header not in seen and at not in wide and at not in (plan.deleted, plan.outcome):
+    for at, header in enumerate(found.own_header):
+        if header.strip() and header not in seen and at in told - wide:
             seen.add(header)
             column, sample = goes.get(at), _sample(found, at)
             note = ", ".join(t for t in (column.sure if column else "", quoted(sample) if sample else "blank") if t)
@@ -136,4 +143,3 @@ def save(path: str, found: Source, given: mapfile.Map, yes: bool) -> None:
     notes = [f"How {found.name} was read: sfa import {plan.kind.noun} FILE --map {path}", *found.notes]
     with written_whole(path) as stream:
         stream.write(mapfile.written(given._replace(dates=dates, profile=profile), lines, notes))
-    output.message(f"The mapping stands in {path}.")

@@ -90,8 +90,18 @@ def done(op: Operation, dry_run: bool) -> str | None:
 class Run:
     """One import: its files, how it meets what is there, where bad rows go, and what became of everything."""
 
-    def __init__(self, session: Session, kind: Kind, sources: list[Source], options: Options, rejects: str, dry_run: bool) -> None:
+    def __init__(
+        self,
+        session: Session,
+        kind: Kind,
+        sources: list[Source],
+        options: Options,
+        rejects: str,
+        dry_run: bool,
+        makes: frozenset[str] = frozenset(),
+    ) -> None:
         self.session, self.kind, self.sources, self.options, self.dry_run = session, kind, sources, options, dry_run
+        self.makes = makes
         self.rejects = rejects
         self.reasons: dict[str, list[int]] = {}
         self.others = Counter[str]()
@@ -125,6 +135,7 @@ class Run:
         if profile and not self.options.source:
             self.options = self.options._replace(source=source_of(op, self.kind, profile.name))
         load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
+        load.references.makes = self.makes
         self._prepare_giving(op, load)
         readers = [self._file(op.store, load, found) for found in self.sources]
         load.finish()

@@ -13,7 +13,7 @@ def remedies(kind: Kind, reasons: list[str], on_missing: str) -> str:
     mend = "Mend the file or the map, or add --rejects FILE to load the others"
     parts = []
     missing = [r for r in reasons if " is called " in r and r.startswith("no ")]
-    if missing and on_missing == "reject":
+    if missing and on_missing in ("", "reject"):
         made = ", ".join(dict.fromkeys(_plural(r.split()[1]) for r in missing))
         if any(r.startswith(("no pipeline", "no opportunity", "no activity", "no lead")) for r in missing):
             made = "what the rows refer to as far as it can"

@@ -56,9 +56,15 @@ def recognise(header: Sequence[str]) -> Profile | None:
     return best
 
 
-def of_bundle(header: Sequence[str]) -> Profile | None:
-    """The product that a file of a whole export is of, where it has the product's labels: its tables behind are read by `recipes`."""
-    found = recognise(header)
+def of_file(header: Sequence[str], wanted: str = "") -> Profile | None:
+    """The product that a file is of: as somebody says ("none", a name), else recognised by its header."""
+    return called(wanted) if wanted else recognise(header)
+
+
+def of_bundle(header: Sequence[str], wanted: str = "") -> Profile | None:
+    """The product that a file of a whole export is of ("none", a name, "" recognises it), where it has the product's labels: its tables
+    behind are read by `recipes`."""
+    found = of_file(header, wanted)
     return found if found and found.name != "salesforce" and not any(h.casefold().startswith("property_") for h in header) else None
 
 
