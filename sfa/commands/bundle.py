@@ -24,6 +24,7 @@ from sfa.commands.importing.given import MAP, NO_KIND, Given, bare
 from sfa.commands.importing.mapping import article, tell_mapping, write_map
 from sfa.commands.importing.run import Loaded, Run, apart, done, kinds_of, loading
 from sfa.commands.importing.summary import tell_created, tell_notes, tell_outcome
+from sfa.commands.importing.together import known
 from sfa.commands.session import Session
 from sfa.commands.shaping import Shape
 from sfa.commands.sources import Ways, ask_encoding, open_source
@@ -163,24 +164,12 @@ class Foreign:
         return profiles.called(shown.most_common(1)[0][0]) if shown else None
 
     def _facts(self) -> Facts:
-        """What the files together say that a single one does not."""
-        cells = (cell.strip() for f in self.files for row in f.seen.rows for cell in row)
-        short = any(recipes.is_short(c) for c in cells if len(c) == 15)
-        links: dict[tuple[str, str], dict[str, str]] = {}
-        for f in (*self.files, *self.left):
-            kind, field, one, other, counts = bundles.LINKS.get(bundles.stem(f.seen.name), ("", "", "", "", ""))
-            if kind and f.seen.rows:
-                found = links.setdefault((kind, field), {})
-                for number, to, yes in self._columns(f, (one, other, counts)):
-                    if not counts or yes.strip().lower() in ("1", "true", "yes"):
-                        found.setdefault(recipes.long_id(number.strip()), recipes.long_id(to.strip()))
-        names: dict[str, dict[str, str]] = {"pipeline": {}, "stage": {}}
-        for f in self.files:
-            if f.kind in names:
-                for number, label in self._columns(f, (f"{f.kind}id", "label")):
-                    if number.strip() and label.strip():
-                        names[f.kind][number.strip()] = label.strip()
-        return Facts(short, links, names["pipeline"], names["stage"])
+        """What the files together say that a single one does not; files that are taken for that alone say so."""
+        of = {f.seen.name: f for f in (*self.files, *self.left)}
+        loaded = [(f.kind, f.seen) for f in self.files]
+        facts, taken = known(loaded, [f.seen for f in self.left], lambda seen, names: self._columns(of[seen.name], names))
+        self.left = [f._replace(why=taken.get(f.seen.name, f.why)) for f in self.left]
+        return facts
 
     def _columns(self, file: File, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """The cells of columns of a whole file, by their plain headers ("" where it has no such column). Deleted rows are left out."""

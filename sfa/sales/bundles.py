@@ -45,9 +45,20 @@ _NAMED = {
     "history": "opportunityhistory opportunityfieldhistory history fieldhistory stagehistory dealstage dealpropertyhistory",
 }
 _KINDS = {name: kind for kind, names in _NAMED.items() for name in names.split()}
-_CAMPAIGNS = ("campaign", "campaigns", "campaignmember", "campaignmembers")
+CAMPAIGNS = ("campaign", "campaigns")
+MEMBERS = ("campaignmember", "campaignmembers")
+CAMPAIGN = ("id recordid campaignid donotmodifycampaign campaignrecordid", "name campaignname")
+"""What a file of campaigns calls their ids and names, plain."""
+MEMBER = (
+    "campaignid campaign campaignname",
+    "leadid lead",
+    "contactid contact",
+    "leadorcontactid memberid",
+    "firstrespondeddate createddate memberfirstassociateddate createdtime",
+)
+"""What a file of campaigns' members calls the campaign, the lead, the contact, either of them, and when they became one."""
 _ELSEWHERE = {
-    **dict.fromkeys(_CAMPAIGNS, "campaigns are not kept here; the source of leads and deals is"),
+    **dict.fromkeys((*CAMPAIGNS, *MEMBERS), "campaigns are known by their names alone"),
     **dict.fromkeys(("pricebook", "pricebook2", "pricebookentry", "pricebookentries"), "price books are not kept here"),
     **dict.fromkeys(("opportunitylineitem", "opportunitylineitems", "lineitem", "lineitems"), "line items are not kept here"),
     **dict.fromkeys(("case", "cases", "ticket", "tickets"), "service cases are not kept here"),
@@ -87,7 +98,9 @@ CALLED: dict[str, dict[str, str]] = {
         "mobile": "mobilephone",
         "account": "company | associated company ids",
         "external_id": "contact id | vid",
+        "campaign": "campaign id",
     },
+    "lead": {"campaign": "campaign id"},
     "product": {"code": "sku"},
     "pipeline": {"name": "label"},
     "stage": {"name": "label | stage name | masterlabel", "pipeline": "pipeline id", "order": "display order | sortorder"},
@@ -100,6 +113,7 @@ CALLED: dict[str, dict[str, str]] = {
         "account": "associated company ids",
         "owner": "hubspot owner id",
         "type": "dealtype",
+        "campaign": "campaign id",
     },
     "opportunity_contact": {"opportunity": "opportunity id | deal id", "contact": "contact id", "role": "role"},
     "activity": {
@@ -139,13 +153,22 @@ LINKS = {
 
 class Facts(NamedTuple):
     """What the bundle as a whole says: whether short ids (15 characters) are among those of 18, what files of links say of fields ((kind,
-    field) → id of a record → id in it), the names of pipelines and stages by id."""
+    field) → id of a record → id in it), the names of pipelines, stages and campaigns by id, the kinds that it has files of."""
 
     short_ids: bool = False
     links: dict[tuple[str, str], dict[str, str]] = {}
     pipelines: dict[str, str] = {}
     stages: dict[str, str] = {}
+    campaigns: dict[str, str] = {}
+    kinds: frozenset[str] = frozenset()
 
+
+def is_id(text: str) -> bool:
+    """Whether a text is what another system calls a record rather than a name: figures, Salesforce's ids, UUIDs."""
+    return bool(_ID.fullmatch(text) and re.search(r"\d", text))
+
+
+_ID = re.compile(r"\d+|[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
 
 # Recognition ------------------------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ Record = dict[str, Any]
 ADDRESS = ("street", "city", "postal_code", "state", "country")
 OPT_OUTS = ("opt_out_email", "opt_out_phone", "opt_out_mail", "opt_out_sms")
 NAMES = ("name", "first_name", "last_name")
-PERSON = ("title", "email", "other_emails", "phone", "mobile", "other_phones", *ADDRESS, *OPT_OUTS, "owner", "description")
+PERSON = ("title", "email", "other_emails", "phone", "mobile", "other_phones", *ADDRESS, *OPT_OUTS, "owner", "description", "campaign")
 _WRITTEN = tuple(n + phones.WRITTEN for n in ("phone", "mobile", "other_phones"))
 COMPANY = ("website", "industry", "employees", *ADDRESS, "owner", "source")
 
@@ -124,7 +124,8 @@ def _joined(lead: Record, contact: Record, many: str, singles: tuple[str, ...]) 
 def opportunity_of(lead: Record, account: int, contact: int, given: Record, quarter_end: str, own: Sequence[str]) -> Record:
     """The opportunity that a lead makes: its owner and source, the contact as the primary one, due at the fiscal quarter's end
     (ISO date) unless `given` says otherwise."""
-    made = {"account": account, "contact": contact, "owner": lead.get("owner"), "source": lead.get("source"), "close": quarter_end}
+    made = {"account": account, "contact": contact, "owner": lead.get("owner"), "close": quarter_end}
+    made |= {name: lead.get(name) for name in ("source", "campaign")}
     return {**_present({**made, **_own(lead, own)}), **given}
 
 

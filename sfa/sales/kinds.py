@@ -32,6 +32,7 @@ FORECAST_COLUMNS = ("commit", "most_likely", "best_case")
 _EXTERNAL = Field("external_id", "external", "external id")
 _OWNER = Field("owner", "ref", to="user", listed=True, option=True, default="me")
 _SOURCE = Field("source", option=True)
+_ORIGIN = (_SOURCE, Field("campaign", option=True))
 _CURRENCY = Field("currency", "currency", option=True)
 _TARGET = (
     Field("owner", "ref", to="user", required=True, listed=True, option=True),
@@ -138,7 +139,7 @@ KINDS: dict[str, Kind] = {
                 *_ADDRESS,
                 *_OPTOUTS,
                 _OWNER._replace(listed=False),
-                _SOURCE._replace(option=False),
+                *(f._replace(option=False) for f in _ORIGIN),
                 Field("description", personal=True),
                 _EXTERNAL,
             ),
@@ -158,7 +159,7 @@ KINDS: dict[str, Kind] = {
                 Field("employees", "number"),
                 *_ADDRESS,
                 *_OPTOUTS,
-                _SOURCE._replace(listed=True),
+                *(f._replace(listed=f.name == "source") for f in _ORIGIN),
                 Field("status", "choice", choices=LEAD_STATUSES, listed=True, option=True, default="new"),
                 Field("rating", listed=True, option=True),
                 _OWNER,
@@ -166,6 +167,7 @@ KINDS: dict[str, Kind] = {
                 Field("description", personal=True),
                 Field("reason", label="reason"),
                 Field("converted", "date", managed=True),
+                Field("matched_account", "ref", "matched account", to="account", listed=True),
                 Field("account", "ref", "became account", to="account", managed=True),
                 Field("contact", "ref", "became contact", to="contact", managed=True),
                 Field("opportunity", "ref", "became opportunity", to="opportunity", managed=True),
@@ -250,7 +252,7 @@ KINDS: dict[str, Kind] = {
                 Field("probability", "percent", option=True),
                 Field("category", "choice", "forecast category", choices=CATEGORIES, option=True),
                 Field("product", "ref", to="product", option=True),
-                _SOURCE,
+                *_ORIGIN,
                 Field("type", "choice", choices=DEAL_TYPES, option=True),
                 Field("next_step", label="next step", personal=True, option=True),
                 Field("reason", "ref", to="reason", option=True),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sfa.errors import BadValue
 from sfa.sales import profiles
-from sfa.sales.bundles import Facts, Seen, field_names, stem
+from sfa.sales.bundles import Facts, Seen, field_names, is_id, stem
 from sfa.sales.kinds import KINDS, Field, Kind
 from sfa.sales.mapping import plain
 from sfa.sales.values import FALSE, TRUE
@@ -97,7 +97,8 @@ def recipe(
         if field.name in taken:
             continue
         if made := _of_one(kind, field, facts, words):
-            derived.append(Derived(field.name, (place,), made, _lost(field.title) if field.type == "choice" else ""))
+            lost = _lost(field.title) if field.type == "choice" else _NAMELESS if field.name == "campaign" else ""
+            derived.append(Derived(field.name, (place,), made, lost))
     derived = [_told(d, (values or {}).get(d.field, {})) for d in derived]
     used = {p for d in derived for p in d.places} | ({at["pipelineid"]} if kind.name == "pipeline" and "pipelineid" in at else set())
     if kind.name == "stage" and "stageid" in at:
@@ -141,6 +142,9 @@ def is_deleted(recipe: Recipe, cells: Sequence[str]) -> bool:
     return False
 
 
+_NAMELESS = "campaigns that no file names, left blank"
+
+
 def _lost(title: str) -> str:
     return f"words of {title} that are none of ours, left blank"
 
@@ -157,6 +161,8 @@ def _of_one(kind: Kind, field: Field, facts: Facts, words: Words) -> Callable[[s
         return lambda cell: facts.pipelines.get(cell.strip(), cell)
     if field.name == "pipeline" and kind.name == "stage" and facts.pipelines:
         return lambda cell: facts.pipelines.get(cell.strip(), cell)
+    if field.name == "campaign":
+        return lambda cell: facts.campaigns.get(long_id(cell.strip()), "" if is_id(cell.strip()) else cell)
     if field.name == "stage" and facts.stages:
         return lambda cell: facts.stages.get(cell.strip(), cell)
     if facts.short_ids and (field.type == "external" or (field.type == "ref" and field.to not in ("stage", "pipeline", "reason"))):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sfa.errors import BadValue, SfaError, UsageError
+from sfa.sales.bundles import is_id
 from sfa.sales.cells import Bad
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapping import own_form, plain
@@ -94,7 +95,7 @@ class References:
         if error is None and row in bad:
             # Nothing is made for a row that is not loaded.
             return None
-        wanted = self.on_missing == "create" or (field.to in self.makes and not _like_an_id(text))
+        wanted = self.on_missing == "create" or (field.to in self.makes and not is_id(text))
         if error is None and wanted and field.to in CREATED and not field.managed:
             made = self._create(field, text, key[2], row, bad)
             self.known[key] = made
@@ -195,13 +196,6 @@ class References:
                 f"stages: {names_there}; `sfa stage add` makes one, [values.stage] in a map file says which it is",
             )
         return found
-
-
-def _like_an_id(text: str) -> bool:
-    """Whether a text is what another system calls a record rather than a name: figures, Salesforce's ids, UUIDs."""
-    return bool(
-        re.fullmatch(rf"\d+|{_OUTSIDE_ID}|[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}", text) and re.search(r"\d", text)
-    )
 
 
 def source_of(op: Operation, kind: Kind, wanted: str) -> str:

@@ -114,7 +114,17 @@ def _planning(db: sqlite3.Connection) -> None:
     """6: tasks, and the indexes by which a person's day is found. They are made with the triggers, as those of every new kind."""
 
 
-STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning)
+def _belonging(db: sqlite3.Connection) -> None:
+    """9: the account that a lead belongs to before it is converted; what campaign leads, contacts and deals came from, by its name."""
+    for table, column, more in (
+        ("lead", "matched_account INTEGER", " REFERENCES account(id) DEFERRABLE INITIALLY DEFERRED"),
+        *((table, "campaign TEXT", "") for table in ("lead", "contact", "opportunity")),
+    ):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column}{more}")
+        db.execute(f"ALTER TABLE {table}_history ADD COLUMN {column}")
+
+
+STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning, _belonging)
 """Step i takes a file from version i + 1 to i + 2."""
 
 VERSION = 1 + len(STEPS)

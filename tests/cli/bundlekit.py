@@ -122,7 +122,28 @@ def salesforce() -> dict[str, Rows]:
         "OpportunityFieldHistory.csv": field_history,
         "Lead.csv": lead,
         "Event.csv": event,
-        "Campaign.csv": [{"Id": sf_id("701", 1), "Name": "Spring", "IsActive": "1"}],
+        "Campaign.csv": [{"Id": sf_id("701", i), "Name": n, "IsActive": "1"} for i, n in ((1, "Spring"), (2, "Fair, Cork"))],
+        "CampaignMember.csv": [
+            {
+                "Id": sf_id("00v", n),
+                "IsDeleted": gone,
+                "CampaignId": sf_id("701", c),
+                "LeadId": sf_id("00Q", w) if w < 6 else "",
+                "ContactId": "" if w < 6 else sf_id("003", w),
+                "FirstRespondedDate": day,
+                "CreatedDate": day,
+            }
+            for n, (c, w, day, gone) in enumerate(
+                (
+                    (2, 1, "2026-05-02", "0"),
+                    (1, 1, "2026-04-01", "0"),
+                    (1, 2, "2026-04-01", "0"),
+                    (1, 7, "2026-04-03", "0"),
+                    (2, 2, "2026-09-01", "1"),
+                ),
+                1,
+            )
+        ],
         "OpportunityContactRole.csv": role,
     }
 

@@ -36,12 +36,12 @@ def test_a_weekly_export_of_salesforce(sfa: Sfa) -> None:
     files = salesforce()
     done = load(sfa, zipped(sfa.folder / "WE_00D.zip", files), "--on-missing", "create")
     parts = {p["file"]: p for p in done["files"]}
-    taken = [n for n in files if n not in ("PricebookEntry.csv", "Campaign.csv")]
+    taken = [n for n in files if n not in ("PricebookEntry.csv", "Campaign.csv", "CampaignMember.csv")]
     assert sorted(parts) == sorted(taken)
     assert {n: (p["read"], p["deleted"]) for n, p in parts.items()} == {
         n: (len(alive(files[n])), len(files[n]) - len(alive(files[n]))) for n in taken
     }
-    assert {(f["file"], f["rows"]) for f in done["left_out"]} == {("PricebookEntry.csv", 1), ("Campaign.csv", 1)}
+    assert {(f["file"], f["rows"]) for f in done["left_out"]} == {("PricebookEntry.csv", 1), ("Campaign.csv", 2), ("CampaignMember.csv", 5)}
     assert done["stages"] == ["Needs Analysis", "Negotiation/Review"] and done["created"] == {}
     assert done["rejected"] == 0 and done["new"] == sum(len(alive(files[n])) for n in taken)
 
@@ -394,3 +394,21 @@ def test_a_folder_of_maps_says_the_same_as_no_map(sfa: Sfa) -> None:
         again = load(sfa, path, "--map", f"{name}-maps")
         assert again["unchanged"] == first["read"] and again["operation"] is None
     assert sfa("import", "bundle", "sf", "--save-map", "sf-maps").code == 1, "maps that are there are not written over unasked"
+
+
+def test_names_of_campaigns(sfa: Sfa) -> None:
+    files = salesforce()
+    files["Opportunity.csv"][1]["CampaignId"] = sf_id("701", 9)
+    done = load(sfa, written(sfa.folder / "export", files))
+    leads, contacts, deals = (by_id(sfa.ok(noun, "list", "--json").json) for noun in ("lead", "contact", "opp"))
+    assert [leads[sf_id("00Q", i)]["campaign"] for i in (1, 2, 3)] == ["Fair, Cork", "Spring", None], "the latest that is not deleted"
+    assert {c["campaign"] for i, c in contacts.items() if i != sf_id("003", 7)} == {None} and contacts[sf_id("003", 7)][
+        "campaign"
+    ] == "Spring"
+    assert deals[sf_id("006", 1)]["campaign"] == "Spring" and deals[sf_id("006", 2)]["campaign"] is None
+    notes = next(p["notes"] for p in done["files"] if p["file"] == "Opportunity.csv")
+    assert "campaigns that no file names, left blank: 1" in notes
+    why = {f["file"]: f["why"] for f in done["left_out"]}
+    assert why["CampaignMember.csv"] == "each lead and contact keeps the name of its latest campaign; 1 of earlier ones are left out"
+    sfa.ok("lead", "convert", "Mary Lead2", "--new-account", "--new-contact")
+    assert [o["campaign"] for o in sfa.ok("opp", "list", "account:Company 2", "--json").json] == ["Spring"]

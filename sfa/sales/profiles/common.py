@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+_CAMPAIGN = (
+    "campaign name | campaign source | source campaign | primary campaign source | campaign: campaign name | most recent campaign | "
+    "last touch converting campaign | hubspot campaign | 市场活动 | 营销活动"
+)
 # Names are separated by " | "; case, blanks and punctuation do not matter.
 ALIASES: dict[str, dict[str, str]] = {
     "user": {
@@ -67,6 +71,7 @@ ALIASES: dict[str, dict[str, str]] = {
             "sales rep | sales agent | rep | 负责人 | 担当"
         ),
         "source": "lead source | leadsource | account source | original source | 来源",
+        "campaign": _CAMPAIGN,
         "description": "notes | note | 备注",
         "external_id": "id | record id | external id | source id | external_id__c | 编号",
     },
@@ -94,6 +99,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "opt_out_mail": "do not mail",
         "opt_out_sms": "do not text",
         "source": "lead source | leadsource | account source | original source | 来源",
+        "campaign": _CAMPAIGN,
         "status": "lead status | 状态",
         "rating": "lead rating | priority | 优先级",
         "owner": (
@@ -144,6 +150,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "category": "forecast category | forecastcategory | forecast category name | forecastcategoryname",
         "product": "product name | product__c | 機種",
         "source": "lead source | leadsource | account source | original source | 来源",
+        "campaign": _CAMPAIGN,
         "type": "opportunity type | deal type",
         "next_step": "next step | nextstep | next action",
         "reason": (
