@@ -69,7 +69,11 @@ SETTINGS = {
             )
         ),
         Setting(
-            "duplicates", "warn|block|off", "warn", "SFA_DUPLICATES", "What `add` does where a record like the new one is there already"
+            "duplicates",
+            "warn|block|link|off",
+            "warn",
+            "SFA_DUPLICATES",
+            "What `add` and `import` do where a record like the new one is there; link also links new people to accounts",
         ),
         Setting("duplicates_score", "count", "70", "SFA_DUPLICATES_SCORE", "From which score on, 1 to 100, two records are likely one"),
         Setting(

@@ -1,6 +1,9 @@
-"""What is said where a record is added that is there already, as the setting `duplicates` has it: warn, block or nothing."""
+"""What is said where a record is added that is there already, as the setting `duplicates` has it: warn, block or nothing; and where a
+new lead or contact belongs."""
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 from sfa import output
 from sfa.commands.session import Session
@@ -9,7 +12,40 @@ from sfa.sales import refs
 from sfa.sales.kinds import Kind
 from sfa.store import lookup
 from sfa.store.alike import like
+from sfa.store.belonging import FIELD, of
 from sfa.store.database import Store
+
+
+class Belonging(NamedTuple):
+    """Where a new record belongs: the field that says so, what is told of it, the accounts among which it is not sure."""
+
+    fields: dict[str, int] = {}
+    told: str = ""
+    choices: tuple[int, ...] = ()
+
+    def unsure(self, store: Store, kind: Kind, number: int) -> list[str]:
+        """What to say where several accounts fit."""
+        if not self.choices:
+            return []
+        named = ", ".join(_account(store, a) for a in self.choices[:SHOWN]) + (", …" if len(self.choices) > SHOWN else "")
+        ref, field = refs.show(kind.name, number, store.site), FIELD[kind.name]
+        how = f"sfa {kind.noun} edit {ref} {field}={refs.show('account', self.choices[0], store.site)}"
+        return [f"it may belong to {named}, and was linked to none: {how}"]
+
+
+def belonging(session: Session, store: Store, kind: Kind, given: dict[str, Any]) -> Belonging:
+    """The account that a new lead or contact surely belongs to, where the setting `duplicates` says link."""
+    if kind.name not in FIELD or session.settings.get("duplicates") != "link":
+        return Belonging()
+    found = of(store, kind.name, given)
+    if found.account is None:
+        return Belonging(choices=found.choices)
+    return Belonging({FIELD[kind.name]: found.account}, f", of {_account(store, found.account)} ({found.because})")
+
+
+def _account(store: Store, number: int) -> str:
+    return f"{refs.show('account', number, store.site)} {lookup.label(store.kinds['account'], lookup.get(store, 'account', number) or {})}"
+
 
 SHOWN = 3
 """Records that are named."""
@@ -30,7 +66,7 @@ def lines(session: Session, store: Store, kind: Kind, number: int, yes: bool) ->
         how = f"sfa merge {ref} {own}" if other == kind.name else f"sfa lead convert {lead} --contact {contact} --no-opp"
         out.append(
             f"{ref} {name} is {'the same' if verdict.level == 'certain' else 'likely the same'}: {', '.join(verdict.evidence)}"
-            + (f"; make them one: {how}" if mode == "warn" or yes else "")
+            + (f"; make them one: {how}" if mode != "block" or yes else "")
         )
     if out and mode == "block" and not yes:
         told = "\n  ".join(out)

@@ -23,7 +23,7 @@ from sfa.commands.files import may_write
 from sfa.commands.importing.given import MAP, NO_KIND, Given, bare
 from sfa.commands.importing.mapping import article, tell_mapping, write_map
 from sfa.commands.importing.run import Loaded, Run, apart, done, kinds_of, loading
-from sfa.commands.importing.summary import tell_created, tell_notes, tell_outcome
+from sfa.commands.importing.summary import tell_created, tell_likely, tell_notes, tell_outcome
 from sfa.commands.importing.together import known
 from sfa.commands.session import Session
 from sfa.commands.shaping import Shape
@@ -207,7 +207,7 @@ class Foreign:
             made = self._stages(op) if self.options.on_missing == "create" else []
             loaded = [run.run(op) for run in runs]
             self._check(op, runs, loaded)
-            likely = [run.likely(op.store, part.load, self.how.yes) for run, part in zip(runs, loaded, strict=True)]
+            likely = [run.likely(op.store, part.load) for run, part in zip(runs, loaded, strict=True)]
             operation = done(op, self.how.dry_run)
             parts = [run.summary(part, operation, many) for run, part, many in zip(runs, loaded, likely, strict=True)]
         return self._summary(runs, parts, made, operation)
@@ -231,7 +231,7 @@ class Foreign:
         if product:
             usual = frozenset(filter(None, product.pipelines.split(" | ")))
             options = options._replace(stages=product.stages, pipelines=usual)
-        return Run(self.session, kind, [found], options, rejects, self.how.dry_run, self._makes())
+        return Run(self.session, kind, [found], options, rejects, self.how.dry_run, self.how.yes, self._makes())
 
     def _makes(self) -> frozenset[str]:
         """The kinds whose records are made of their names where nothing was said about references to nothing: those that the bundle has
@@ -360,8 +360,7 @@ def _tell(summary: dict[str, Any]) -> None:
         rows = f"{part['read']:,} row{'s' if part['read'] != 1 else ''}"
         output.message(f"  {part['file']}: {rows} of {part['plural']}: {', '.join(counts) or 'nothing to do'}")
         tell_notes(part, "    ")
-        if part["likely_duplicates"]:
-            output.message(f"    likely duplicates: {part['likely_duplicates']:,}, see `sfa duplicates {part['kind']}`")
+        tell_likely(part, "    ")
         if part["left_out"]:
             cells = [f"{c['column']} ({c['cells']:,})" for c in part["left_out"]]
             output.message("    left out: " + ", ".join(cells))

@@ -15,6 +15,7 @@ from sfa.sales import filters, refs
 from sfa.sales.kinds import kind_of
 from sfa.sales.sheets import Sheet, column
 from sfa.store import bulk, duplicates, lookup
+from sfa.store.alike import ARRIVING
 from sfa.store.database import Store
 from sfa.store.duplicates import Found, Who
 
@@ -36,6 +37,10 @@ def command(
         int | None, typer.Option("--min-score", min=1, max=100, help="Pairs from this score on (default: the setting duplicates_score).")
     ] = None,
     clusters: Annotated[bool, typer.Option("--clusters", help="Show the records that hang together instead of pairs.")] = False,
+    of: Annotated[
+        str,
+        typer.Option("--of", metavar="OPERATION", help="Only what an operation made, such as an import: last, or as `sfa history` has it."),
+    ] = "",
     not_same: Annotated[bool, typer.Option("--not", help="Remember that the records named are not the same.")] = False,
     limit: Limit = None,
     format: Format = "",
@@ -54,6 +59,7 @@ def command(
     Examples:
       sfa duplicates contact country:Ireland --min-score 80
       sfa duplicates lead --against account
+      sfa duplicates account --of last
     """
     session: Session = ctx.obj
     if not_same:
@@ -64,13 +70,18 @@ def command(
     named, rest = _kind(words or [])
     rules = session.rules(min_score)
     with session.store(as_of=as_of) as store:
+        operation = _operation(store, of) if of else 0
         rows: list[tuple[Any, ...]] = []
         found: dict[str, Found] = {}
         for name in [named] if named else duplicates.MATCHED:
             kind = store.kinds[name]
             with_whom = duplicates.check_kinds(name, kind_of(against).name if against else "")
+            if operation and not against:
+                with_whom = ARRIVING[name]
             progress = output.Progress(f"Comparing {kind.plural}")
-            found[name] = duplicates.find(store, kind, with_whom, filters.parse(rest, kind, store.kinds), rules, progress.at)
+            only = duplicates.made_by(store, kind, operation) if operation else None
+            conditions = filters.parse(rest, kind, store.kinds)
+            found[name] = duplicates.find(store, kind, with_whom, conditions, rules, progress.at, only)
             progress.done()
             # A limit holds for all kinds together; -1 is none.
             before = rows[-1][0] if clusters and rows else 0
@@ -81,6 +92,13 @@ def command(
         output.sheet(_sheet(shape, rows, people, found), view(store, chosen), as_report=True)
         _tell(found, most, clusters)
     return None
+
+
+def _operation(store: Store, text: str) -> int:
+    """The operation that a person names: the last one of theirs that stands, or by its number."""
+    from sfa.store import history, undo
+
+    return undo.latest(store) if text.strip().lower() == "last" else history.parse_short(store, text)
 
 
 def _kind(words: list[str]) -> tuple[str, list[str]]:

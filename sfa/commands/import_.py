@@ -193,10 +193,12 @@ def command(
             save(save_map, sources[0], given._replace(kind=of.noun or of.name), yes)
         stages = {t: o for s in sources if s.plan.profile for t, o in s.plan.profile.stages.items()}
         pipelines = frozenset(n for s in sources if s.plan.profile for n in s.plan.profile.pipelines.split(" | ") if n)
-        run = Run(session, of, sources, Options(source.strip(), on_duplicate, on_missing or "reject", stages, pipelines), rejects, dry_run)
+        run = Run(
+            session, of, sources, Options(source.strip(), on_duplicate, on_missing or "reject", stages, pipelines), rejects, dry_run, yes
+        )
         if rejects:
             run.check_rejects(yes)
-        summary = run.load(yes)
+        summary = run.load()
     output.json_object(summary) if as_json else tell_summary(of, summary)
     if summary["rejected"]:
         raise RejectedRows(

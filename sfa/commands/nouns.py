@@ -68,7 +68,7 @@ def add(
 
     The words are its name; any field can be given as field=value, the common ones as options.
     """
-    from sfa.commands.alike import lines
+    from sfa.commands.alike import belonging, lines
 
     session: Session = ctx.obj
     with session.store(write=True) as store:
@@ -81,11 +81,13 @@ def add(
             texts["name"] = " ".join(rest)
         _ask_missing(kind, texts)
         with operation(store, session.command, adds_users=kind.name == "user") as op:
-            number = deals.add(op, kind, intake.stored(store, kind, texts))
+            given = intake.stored(store, kind, texts)
+            belongs = belonging(session, store, kind, given)
+            number = deals.add(op, kind, {**given, **belongs.fields})
             more = _assigned(session, op, kind, number) if kind.name in ASSIGNED and "owner" not in texts else ""
             alike = lines(session, store, kind, number, yes)
-        tell(store, kind, number, "Added", json, more)
-        for told in alike:
+        tell(store, kind, number, "Added", json, belongs.told + more)
+        for told in [*belongs.unsure(store, kind, number), *alike]:
             output.warning(told)
         if kind.name == "user":
             for twin in lookup.namesakes(store, kind, number):

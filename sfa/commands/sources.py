@@ -72,6 +72,13 @@ class Source(NamedTuple):
         """The file's own cells of a row."""
         return cells[: len(self.header)] if self.header and len(cells) == len(self.table.header) else cells
 
+    def opened_again(self) -> Source:
+        """The same file, to be read a second time."""
+        again = self.table.again()
+        again.header = self.table.header
+        first = self.sample[0].line if self.sample else 0
+        return self._replace(table=again, sample=list(islice((r for r in again if r.line >= first), SAMPLE)))
+
     def rows(self) -> Iterator[Row]:
         """Every row, once."""
         return chain(self.sample, self.table)

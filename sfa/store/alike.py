@@ -4,9 +4,10 @@ quick in a database of any size. The whole search is `duplicates.py`'s.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from json import dumps
-from typing import Any
+from typing import Any, NamedTuple
 
 from sfa.sales import matching
 from sfa.sales.kinds import Kind
@@ -14,7 +15,7 @@ from sfa.sales.matching import Verdict
 from sfa.sales.names import company_key
 from sfa.store import textindex
 from sfa.store.database import Store
-from sfa.store.duplicates import Rules, Who, compared, dismissed
+from sfa.store.duplicates import MATCHED, Rules, Who, compared, dismissed, find
 from sfa.store.leads import accounts_like, escaped, same_email
 from sfa.store.schema import q
 
@@ -22,7 +23,11 @@ Record = dict[str, Any]
 MOST = 200
 """Candidates of one sort looked at for one record."""
 SINGLY = 100
-"""New records of a load that are compared one by one with what is there; more are counted in SQL."""
+"""New records of a load that are compared one by one with what is there."""
+SEARCHED = 100_000
+"""Accounts, or contacts, up to which a load's new ones are looked for by the whole search."""
+ARRIVING = {"contact": ("contact", "lead"), "account": ("account",), "lead": ("lead", "contact")}
+"""What new records of a kind are compared with."""
 
 
 def like(store: Store, kind: Kind, number: int, rules: Rules) -> list[tuple[Who, Verdict]]:
@@ -97,18 +102,75 @@ def _indexed(store: Store, kind: Kind, text: str) -> set[int]:
     return {r[0] for r in store.db.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {MOST}", (wanted,))}
 
 
-def loaded(store: Store, kind: Kind, ranges: Sequence[tuple[int, int]], rules: Rules) -> int | None:
-    """How many of the records that a load brought, by ranges of ids, are likely there twice; None where that was not looked for.
+# What a load brought ----------------------------------------------------------------------------------------------------------------
 
-    Many are counted in SQL: the same name at the same company, and leads that are contacts by their e-mail."""
-    if kind.name not in ("contact", "account", "lead") or not ranges:
-        return 0
+
+class Likely(NamedTuple):
+    """Of the records that a load brought, how `many` are likely there twice, `by` what they agree in, in words; `twins` says of
+    each of them which record it likely is, where all that they agree in was looked at (`whole`)."""
+
+    many: int
+    by: Counter[str]
+    twins: dict[int, tuple[Who, Verdict]]
+    whole: bool
+
+
+def loaded(store: Store, kind: Kind, ranges: Sequence[tuple[int, int]], rules: Rules, whole: bool = False) -> Likely:
+    """Which of the records that a load brought, by ranges of ids, are likely there twice: of two new ones the later is.
+
+    Few are compared one by one, more by the keys of the whole search; of leads, and of very many, what tells most is counted in SQL,
+    unless `whole` is wanted whatever it costs."""
     many = sum(last - first + 1 for first, last in ranges)
+    if kind.name not in MATCHED or not many:
+        return Likely(0, Counter(), {}, True)
     if many <= SINGLY:
-        return sum(bool(like(store, kind, n, rules)) for first, last in ranges for n in range(first, last + 1))
-    if kind.name == "account":
-        return None
-    first = min(r[0] for r in ranges)
+        return _counted(_singly(store, kind, ranges, rules))
+    held = store.db.execute(f"SELECT count(*) FROM {q(kind.name)}").fetchone()[0]
+    if whole or (kind.name != "lead" and held <= SEARCHED):
+        return _counted(_searched(store, kind, ranges, rules))
+    by = _same_firms(store, ranges) if kind.name == "account" else _same_people(store, kind, ranges[0][0])
+    return Likely(by.total(), by, {}, False)
+
+
+def _counted(twins: dict[int, tuple[Who, Verdict]]) -> Likely:
+    return Likely(len(twins), Counter(", ".join(v.evidence) for _, v in twins.values()), twins, True)
+
+
+def _singly(store: Store, kind: Kind, ranges: Sequence[tuple[int, int]], rules: Rules) -> dict[int, tuple[Who, Verdict]]:
+    out = {}
+    for number in (n for first, last in ranges for n in range(first, last + 1)):
+        for who, verdict in like(store, kind, number, rules):
+            if who[0] != kind.name or who[1] < number:
+                out[number] = (who, verdict)
+                break
+    return out
+
+
+def _searched(store: Store, kind: Kind, ranges: Sequence[tuple[int, int]], rules: Rules) -> dict[int, tuple[Who, Verdict]]:
+    new = {n for first, last in ranges for n in range(first, last + 1)}
+    out: dict[int, tuple[Who, Verdict]] = {}
+    found = find(store, kind, ARRIVING[kind.name], [], rules, only=new)
+    for keep, merge, verdict in found.pairs:
+        for one, other in ((keep, merge), (merge, keep)):
+            if one[0] == kind.name and one[1] in new and (other[0] != kind.name or other[1] < one[1]):
+                out.setdefault(one[1], (other, verdict))
+    return out
+
+
+def _same_firms(store: Store, ranges: Sequence[tuple[int, int]]) -> Counter[str]:
+    """How many new accounts are called like another one but for the legal form."""
+    there: set[str] = set()
+    same = 0
+    first = ranges[0][0]
+    for number, name in store.db.execute("SELECT id, name FROM account ORDER BY id"):
+        key = company_key(name)
+        same += number >= first and key in there
+        there.add(key)
+    return Counter({"name": same} if same else {})
+
+
+def _same_people(store: Store, kind: Kind, first: int) -> Counter[str]:
+    """How many new people have the name of another one at the same company, and how many the e-mail of a contact (leads) or lead."""
     firm, same = ("account", "") if kind.name == "contact" else ("company", " COLLATE NOCASE")
     table = q(kind.name)
     # Most companies stand there once: those that do not are found in their index alone.
@@ -120,4 +182,6 @@ def loaded(store: Store, kind: Kind, ranges: Sequence[tuple[int, int]], rules: R
     alike = store.db.execute(f"SELECT coalesce(sum(new-(new=every)),0) FROM ({groups})", (first,)).fetchone()[0]
     other = "contact o WHERE" if kind.name == "lead" else "lead o WHERE o.converted IS NULL AND"
     mails = f"SELECT count(*) FROM {table} t WHERE t.id>=? AND EXISTS(SELECT 1 FROM {other} o.email=t.email)"
-    return int(alike) + int(store.db.execute(mails, (first,)).fetchone()[0])
+    mailed = store.db.execute(mails, (first,)).fetchone()[0]
+    of = "contact" if kind.name == "lead" else "lead"
+    return Counter({k: n for k, n in (("name, company", int(alike)), (f"e-mail of a {of}", int(mailed))) if n})

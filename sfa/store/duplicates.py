@@ -5,7 +5,7 @@ has said are not the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
@@ -67,13 +67,16 @@ def find(
     conditions: list[Condition],
     rules: Rules,
     progress: Callable[[int], None] = lambda n: None,
+    only: Collection[int] | None = None,
 ) -> Found:
-    """The likely duplicates among records of `kind`, and between them and those of the kinds `against`. With conditions at least one of
-    the two fits them. Converted leads are left out: what they became stands for them."""
+    """The likely duplicates among records of `kind`, and between them and those of the kinds `against`. With conditions, or ids that are
+    asked about `only`, at least one of the two is such a one. Converted leads are left out: what they became stands for them."""
     others = [n for n in against if n != kind.name]
     as_companies = "account" in (kind.name, *others)
     search = _search(as_companies, rules)
-    chosen = _chosen(store, kind, conditions)
+    chosen: Collection[int] | None = _chosen(store, kind, conditions)
+    if only is not None:
+        chosen = only if chosen is None else {*chosen} & {*only}
     ids: list[Who] = []
     asked = bytearray()
     for name in (*(n for n in MATCHED if n in others), kind.name):
@@ -188,6 +191,13 @@ def dismissed(store: Store) -> set[frozenset[Who]]:
         pair = [parse(part, store.site) for part in text.split()]
         out.add(frozenset(p for p in pair if p))
     return out
+
+
+def made_by(store: Store, kind: Kind, op: int) -> set[int]:
+    """The ids of the records of `kind` that an operation made."""
+    k, h = q(kind.name), q(kind.name + "_history")
+    sql = f"SELECT id FROM {k} WHERE op=?1 UNION SELECT id FROM {h} WHERE op=?1 EXCEPT SELECT id FROM {h} WHERE until_op=?1"
+    return {r[0] for r in store.db.execute(sql, (op,))}
 
 
 def in_words(store: Store, who: Who) -> str:

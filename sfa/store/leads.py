@@ -70,7 +70,10 @@ def _people(store: Store, lead: Record, wish: Wish) -> tuple[Record | None, Reco
     """The existing account and contact that the lead becomes part of; None where a new one is to be made."""
     by_name = conversion.Match(wish.account, ())
     if not (wish.account or wish.new_account or (wish.contact and wish.contact["account"])):
-        by_name = conversion.match_account(lead, accounts_like(store, lead.get("company") or ""))
+        matched = lookup.get(store, "account", lead["matched_account"]) if lead.get("matched_account") else None
+        by_name = (
+            conversion.Match(matched, ()) if matched else conversion.match_account(lead, accounts_like(store, lead.get("company") or ""))
+        )
     contact = wish.contact
     if contact is None and not wish.new_contact:
         contact = _one(store, "contact", conversion.match_contact(lead, contacts_like(store, lead, by_name.found)))

@@ -19,7 +19,7 @@ from sfa.sales.refs import show
 from sfa.sales.rows import Columns, RowReader
 from sfa.sales.values import quoted
 from sfa.store import bulk, deals
-from sfa.store.assigning import Giver
+from sfa.store.belonging import Filler
 from sfa.store.erase import blocker
 from sfa.store.identity import Identity
 from sfa.store.linking import OWN, ROW, References
@@ -85,7 +85,8 @@ class Differing(NamedTuple):
 
 class Load:
     """A load in progress, within one operation. `counts` holds what became of the rows; `differing` those that nothing was said about,
-    the first few of them. `giver` gives new records without an owner to people."""
+    the first few of them. `giver` gives new records what their rows do not say: owners, accounts; `noted` takes the line of each, in the
+    order of their ids, where somebody wants to know."""
 
     def __init__(self, op: Operation, kind: Kind, options: Options, rejected: Rejected) -> None:
         self.op, self.store, self.kind, self.options, self.rejected = op, op.store, kind, options, rejected
@@ -94,7 +95,8 @@ class Load:
         self.identity = Identity(op.store, kind, options.source, self.first)
         self.newcomers = Newcomers(op.store, kind)
         self.is_erased = blocker(op.store, kind.name)
-        self.giver: Giver | None = None
+        self.giver: Filler | None = None
+        self.noted: list[int] | None = None
         self.counts: Counter[str] = Counter()
         self.reasons: list[tuple[Line, str]] = []
         self.differing: list[Differing] = []
@@ -335,6 +337,8 @@ class Load:
         names, values = self.newcomers.values(reader, todo.columns, todo.made, fresh, len(todo.rows))
         if self.giver:
             self.giver.fill(names, values, len(fresh))
+        if self.noted is not None:
+            self.noted += [todo.rows[i].line for i in fresh]
         last = first + len(fresh) - 1
         bulk.insert(self.op, self.kind.name, names, zip(range(first, last + 1), *values, strict=True), len(fresh))
         if self.ranges and self.ranges[-1][1] == first - 1:

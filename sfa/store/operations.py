@@ -103,6 +103,19 @@ class Operation:
 
 
 @contextmanager
+def tried(op: Operation) -> Iterator[None]:
+    """What is done inside is taken back at its end, within the operation: to see what would come of it."""
+    db, changes, functions = op.store.db, op.changes, set(op.store.functions)
+    db.execute("SAVEPOINT tried")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK TO tried")
+        db.execute("RELEASE tried")
+        op.changes, op.store.functions = changes, functions
+
+
+@contextmanager
 def operation(
     store: Store, command: str, *, effective: int | None = None, undoes: int | None = None, adds_users: bool = False
 ) -> Iterator[Operation]:

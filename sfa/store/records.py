@@ -173,7 +173,7 @@ def timeline(store: Store, kind: Kind, number: int, limit: int = 20) -> Sheet:
         "lead": "t.lead=?1",
         "account": "t.account=?1 OR t.opportunity IN (SELECT id FROM opportunity WHERE account=?1)"
         " OR t.contact IN (SELECT id FROM contact WHERE account=?1)"
-        " OR t.lead IN (SELECT id FROM lead WHERE account=?1)",
+        " OR t.lead IN (SELECT id FROM lead WHERE account=?1 OR matched_account=?1)",
         "user": "t.owner=?1",
     }.get(kind.name)
     parts: list[str] = []

@@ -189,7 +189,10 @@ def test_an_import_reports_likely_duplicates(world, tmp_path: Path) -> None:
     summary = world.ok("import", "lead", "l.csv", "--dry-run", "--json").json
     assert (summary["new"], summary["likely_duplicates"]) == (4, 3)
     done = world.ok("import", "lead", "l.csv")
-    assert "likely duplicates: 3, see `sfa duplicates lead`" in done.err
+    assert "likely duplicates: 3 (name, company: 2; e-mail, domain: 1), see `sfa duplicates lead --of last`" in done.err
+    assert len(pairs(world.ok("duplicates", "lead", "--of", "last", "--json"))) == 4, (
+        "two with Bob Cole, who is there, one with Pat, and each other"
+    )
     assert world.ok("import", "lead", "l.csv", "--json").json["likely_duplicates"] == 0
 
 
@@ -198,8 +201,16 @@ def test_an_import_can_block(world, tmp_path: Path) -> None:
     world.ok("contact", "add", "Pat Doe", "--email", "pat@bh.example")
     world.monkeypatch.setenv("SFA_DUPLICATES", "block")
     refused = world("import", "lead", "l.csv")
-    assert refused.code == 4 and "3 of the 4 new leads are likely there already" in refused.err
+    assert refused.code == 4 and "3 rows cannot be loaded, so none was:\n  line 2: likely the same as C-3 Bob Cole" in refused.err
+    assert "--yes loads rows that are likely there already" in refused.err
     assert len(world.ok("lead", "list", "--json").json) == 2
+    tried = world("import", "lead", "l.csv", "--rejects", "bad.csv", "--dry-run", "--json")
+    aside = world("import", "lead", "l.csv", "--rejects", "bad.csv", "--json")
+    assert (aside.code, aside.json["new"], aside.json["rejected"], aside.json["likely_duplicates"]) == (7, 1, 3, 0)
+    assert (tried.json["new"], tried.json["rejected"], tried.json["reasons"]) == (1, 3, aside.json["reasons"])
+    bad = list(csv.DictReader((tmp_path / "bad.csv").open(encoding="utf-8")))
+    assert [r["sfa_line"] for r in bad] == ["2", "3", "5"] and bad[2]["sfa_reason"].startswith("the same as C-9 Pat Doe: e-mail")
+    world.ok("undo")
     world.ok("import", "lead", "l.csv", "--yes")
     world.monkeypatch.setenv("SFA_DUPLICATES", "off")
     (tmp_path / "l.csv").write_text(LEADS.replace("bob@", "bobby@"), encoding="utf-8")
@@ -215,11 +226,37 @@ def test_a_large_import_counts_the_plain_ones(sfa, tmp_path: Path) -> None:
     assert (summary["new"], summary["likely_duplicates"]) == (1_020, 21)
 
 
-def test_many_accounts_are_left_to_the_search(sfa, tmp_path: Path) -> None:
+def test_many_accounts_are_looked_through(sfa, tmp_path: Path) -> None:
     names = [f"Firm {i} {end}" for i in range(60) for end in ("Ltd", "GmbH")]
     (tmp_path / "a.csv").write_text("Account Name\n" + "\n".join(names) + "\n", encoding="utf-8")
     summary = sfa.ok("import", "account", "a.csv", "--json").json
-    assert summary["likely_duplicates"] is None and "`sfa duplicates account` does): 120" in summary["notes"][0]
+    assert (summary["likely_duplicates"], summary["likely_by"], summary["compared_whole"]) == (60, {"name": 60}, True)
     assert len(sfa.ok("duplicates", "account", "--json").json["rows"]) == 60
     (tmp_path / "b.csv").write_text("Account Name\nFirm 7 AB\nOther\n", encoding="utf-8")
     assert sfa.ok("import", "account", "b.csv", "--json").json["likely_duplicates"] == 1
+    of_last = sfa.ok("duplicates", "account", "--of", "last", "--json").json["rows"]
+    assert len(of_last) == 2 and {r["merge_name"] for r in of_last} == {"Firm 7 AB"}, "the new one with each of those that were there"
+
+
+def test_very_many_are_told_by_what_tells_most(sfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sfa.store import alike
+
+    monkeypatch.setattr(alike, "SEARCHED", 50)
+    names = [f"Firm {i} {end}" for i in range(60) for end in ("Ltd", "GmbH")]
+    (tmp_path / "a.csv").write_text("Account Name\n" + "\n".join(names) + "\n", encoding="utf-8")
+    done = sfa.ok("import", "account", "a.csv")
+    assert "likely duplicates by what tells most alone: 60 (name: 60); `sfa duplicates account --of last` looks further" in done.err
+    people = "".join(f"Person {i},p{i}@x.example,Firm {i} Ltd\n" for i in range(60)) * 2
+    people = people[: len(people) // 2] + people[len(people) // 2 :].replace("@x", "@y")
+    (tmp_path / "c.csv").write_text("Name,Email,Account\n" + people, encoding="utf-8")
+    assert sfa.ok("import", "contact", "c.csv", "--json").json["likely_by"] == {"name, company": 60}
+
+
+def test_only_what_an_operation_made(sfa, tmp_path: Path) -> None:
+    for name in ("Blue Harbor Ltd", "Old Mill", "Blue Harbor GmbH"):
+        sfa.ok("account", "add", name)
+    sfa.ok("account", "edit", "Old Mill", "industry=Food")
+    assert pairs(sfa.ok("duplicates", "account", "--of", "last", "--json")) == set(), "that one was changed, not made"
+    sfa.ok("undo")
+    assert len(pairs(sfa.ok("duplicates", "account", "--of", "last", "--json"))) == 1
+    assert sfa("duplicates", "account", "--of", "12345678").code == 3

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import zip_longest
 from shutil import copyfileobj
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfa import output
 from sfa.commands.files import may_write, nameless, written_whole
@@ -21,18 +21,28 @@ from sfa.commands.importing.summary import remedies
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, is_rejects
 from sfa.errors import Ambiguous, Refused, UsageError
-from sfa.reading.table import excerpt
+from sfa.reading.table import Row, excerpt
 from sfa.sales.kinds import KINDS, Kind, with_user_fields
 from sfa.sales.mapping import IGNORED
 from sfa.sales.rows import RowReader
 from sfa.store.database import Store
+from sfa.store.duplicates import MATCHED
 from sfa.store.loading import Differing, Load, Options
-from sfa.store.operations import Operation
+from sfa.store.operations import Operation, tried
 from sfa.store.past import Past
+
+if TYPE_CHECKING:
+    from sfa.store.alike import Likely
+    from sfa.store.assigning import Giver
+    from sfa.store.belonging import Belonging
 
 SHOWN = 10
 """Reasons that an error lists; the others are told by what they share."""
 _QUOTED = re.compile(r"['\"].*['\"](; did you mean .*)?")
+
+
+Place = tuple[int, int]
+"""Which of the files, and the line in it."""
 
 
 class _Dry(Exception):
@@ -98,15 +108,19 @@ class Run:
         options: Options,
         rejects: str,
         dry_run: bool,
+        yes: bool = False,
         makes: frozenset[str] = frozenset(),
     ) -> None:
         self.session, self.kind, self.sources, self.options, self.dry_run = session, kind, sources, options, dry_run
-        self.makes = makes
+        self.yes, self.makes = yes, makes
         self.rejects = rejects
         self.reasons: dict[str, list[int]] = {}
         self.others = Counter[str]()
         self.places: dict[str, tuple[str, int]] = {}
         self.reading: Source | None = None
+        self.giver: Giver | None = None
+        self.belonging: Belonging | None = None
+        self.unwanted: dict[Place, str] = {}
         self.rejected = 0
         self.writer: Any = None
         self.started = perf_counter()
@@ -117,41 +131,92 @@ class Run:
         if len({tuple(s.table.header) for s in self.sources}) > 1:
             raise UsageError("--rejects takes the rows of files with the same header only", "Import the files one by one.")
 
-    def load(self, yes: bool = False) -> dict[str, Any]:
+    def load(self) -> dict[str, Any]:
         """Load everything in one operation and return the summary. Raises Refused (exit 4) for bad rows without --rejects, Ambiguous
         (exit 5) for rows that differ from their records where nothing was said about them."""
         with loading(self.session, self.dry_run, adds_users=self.kind.name == "user") as op, self.rejects_file():
             loaded = self.run(op)
             self.check(op.store, loaded.load)
-            likely = self.likely(op.store, loaded.load, yes)
+            likely = self.likely(op.store, loaded.load)
             return self.summary(loaded, done(op, self.dry_run), likely)
 
     def run(self, op: Operation) -> Loaded:
-        """Load the files within an operation; `check` says whether what came of it may stand."""
+        """Load the files within an operation; `check` says whether what came of it may stand. Where the setting `duplicates` says block,
+        rows that are likely there already are found by a first try and rejected by the second."""
         from sfa.store.linking import source_of
 
         self._create_fields(op)
         profile = next((s.plan.profile for s in self.sources if s.plan.profile), None)
         if profile and not self.options.source:
             self.options = self.options._replace(source=source_of(op, self.kind, profile.name))
+        if self.blocks:
+            writer, self.writer = self.writer, None
+            noted: list[Place] = []
+            with tried(op):
+                self.unwanted = self._unwanted(op.store, self._loaded(op, noted).load, noted)
+            self.writer, self.rejected = writer, 0
+            for told in (self.reasons, self.others, self.places):
+                told.clear()
+        return self._loaded(op)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether rows that are likely there already are not to be loaded."""
+        return self.session.settings.get("duplicates") == "block" and not self.yes and self.kind.name in MATCHED
+
+    def _loaded(self, op: Operation, noted: list[Place] | None = None) -> Loaded:
+        """Load the files; where `noted` is given, for a try, after which they are opened again, it takes the place of each new record."""
         load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
         load.references.makes = self.makes
         self._prepare_giving(op, load)
-        readers = [self._file(op.store, load, found) for found in self.sources]
+        readers = []
+        for at in range(len(self.sources)):
+            lines: list[int] = []
+            if isinstance(load, Load) and noted is not None:
+                load.noted = lines
+            readers.append(self._file(op.store, load, at))
+            if noted is not None:
+                noted += [(at, line) for line in lines]
+                self.sources[at] = self.sources[at].opened_again()
         load.finish()
         return Loaded(load, readers)
 
-    def _prepare_giving(self, op: Operation, load: Load | Past) -> None:
-        """Where the company's rules say who gets new records, those that name no owner go to whom they say."""
-        from sfa.sales.kinds import ASSIGNED
+    def _unwanted(self, store: Store, load: Load | Past, noted: list[Place]) -> dict[Place, str]:
+        """Why rows that made new records are likely there already."""
+        from sfa.sales.refs import show
+        from sfa.store import alike
+        from sfa.store.lookup import get, label
 
-        if not isinstance(load, Load) or self.kind.name not in ASSIGNED or self.session.settings.get("assign") != "on":
-            return
+        if isinstance(load, Past):
+            return {}
+        likely = alike.loaded(store, self.kind, load.ranges, self.session.rules(), whole=True)
+        places = dict(zip((n for first, last in load.ranges for n in range(first, last + 1)), noted, strict=True))
+        out = {}
+        for number, ((kind, twin), verdict) in likely.twins.items():
+            new = kind == self.kind.name and twin in places
+            which = f"line {places[twin][1]}," if new else show(kind, twin, store.site)
+            name = label(store.kinds[kind], get(store, kind, twin) or {})
+            sure = "the same" if verdict.level == "certain" else "likely the same"
+            out[places[number]] = f"{sure} as {which} {name}: {', '.join(verdict.evidence)}"
+        return out
+
+    def _prepare_giving(self, op: Operation, load: Load | Past) -> None:
+        """Where the company's rules say who gets new records, those that name no owner go to whom they say; where it is wanted, those that
+        surely belong to an account are linked to it."""
+        from sfa.sales.kinds import ASSIGNED
+        from sfa.store.belonging import FIELD, Belonging
+
+        if isinstance(load, Load) and self.kind.name in ASSIGNED and self.session.settings.get("assign") == "on":
+            self._prepare_assigning(op, load)
+        if isinstance(load, Load) and self.kind.name in FIELD and self.session.settings.get("duplicates") == "link":
+            load.giver = self.belonging = Belonging(op.store, self.kind.name, load.giver)
+
+    def _prepare_assigning(self, op: Operation, load: Load) -> None:
         from sfa.store.assigning import Giver, any_rule
 
         default = self.session.settings.get("default_owner") if self.kind.name == "lead" else ""
         if default or any_rule(op.store, self.kind.name):
-            load.giver = Giver(op, self.kind, default)
+            load.giver = self.giver = Giver(op, self.kind, default)
             load.newcomers.defaults["owner"] = None
 
     def _create_fields(self, op: Operation) -> None:
@@ -200,7 +265,8 @@ class Run:
         if self.writer:
             self.writer.writerow([*self._own_columns(cells), line, reason])
 
-    def _file(self, store: Store, load: Load | Past, found: Source) -> RowReader:
+    def _file(self, store: Store, load: Load | Past, at: int) -> RowReader:
+        found = self.sources[at]
         from sfa.sales.blanks import blank_words
         from sfa.sales.values import Context
 
@@ -221,9 +287,15 @@ class Run:
             reader = RowReader(found.plan, context, found.orders)
         progress = output.Progress(f"Reading {os.path.basename(found.name)}", found.rows_at_most)
         self.reading = found
-        load.file(reader, found.rows(), progress.at)
+        load.file(reader, self._rows(found, at), progress.at)
         progress.done()
         return reader
+
+    def _rows(self, found: Source, at: int) -> Iterator[Row]:
+        """The rows of a file; those that are not wanted carry the reason."""
+        if not self.unwanted:
+            return found.rows()
+        return (r._replace(problem=self.unwanted.get((at, r.line), r.problem)) for r in found.rows())
 
     def check(self, store: Store, load: Load | Past) -> None:
         """Raise where rows are bad and nobody said where they should go, or differ from their records and nobody said what then."""
@@ -264,25 +336,15 @@ class Run:
         which = "an earlier row," if before["id"] >= first else show(self.kind.name, before["id"], store.site)
         return f"  line {found.line}: {which} {label(self.kind, before)}: {changes}"
 
-    def likely(self, store: Store, load: Load | Past, yes: bool) -> int | None:
-        """How many of the new records are likely there twice, None where that was not looked for. Raises Refused (exit 4) where the
-        setting `duplicates` says block."""
+    def likely(self, store: Store, load: Load | Past) -> Likely | None:
+        """How many of the new records are likely there twice, None where that was not looked for."""
         from sfa.store import alike
 
-        mode = self.session.settings.get("duplicates")
-        if mode == "off" or isinstance(load, Past):
+        if self.session.settings.get("duplicates") == "off" or isinstance(load, Past) or self.kind.name not in MATCHED:
             return None
-        likely = alike.loaded(store, self.kind, load.ranges, self.session.rules())
-        if likely is None:
-            load.notes["not looked through for likely duplicates, as there are many (`sfa duplicates account` does)"] = load.counts["new"]
-        if likely and mode == "block" and not yes:
-            raise Refused(
-                f"{likely:,} of the {load.counts['new']:,} new {self.kind.plural} are likely there already, so none was loaded",
-                f"--yes loads them all the same; `sfa duplicates {self.kind.noun}` shows them then.",
-            )
-        return likely
+        return alike.loaded(store, self.kind, load.ranges, self.session.rules())
 
-    def summary(self, loaded: Loaded, done: str | None, likely: int | None) -> dict[str, Any]:
+    def summary(self, loaded: Loaded, done: str | None, likely: Likely | None) -> dict[str, Any]:
         """What became of the rows."""
         load, readers = loaded
         left, said = Counter[str](), Counter(load.notes)
@@ -292,7 +354,9 @@ class Run:
             left.update(reader.left_out)
             said.update(reader.notes)
         dropped = load.newcomers.dropped if isinstance(load, Load) else Counter()
-        giver = load.giver if isinstance(load, Load) else None
+        giver, linked = self.giver, self.belonging
+        if linked and linked.unsure:
+            said["not linked to an account, as several may be meant or it is not sure"] = linked.unsure
         names = ("read", "new", "updated", "unchanged", "skipped", "duplicates", "rejected", "fields_changed")
         return {
             "file": ", ".join(s.name for s in self.sources),
@@ -301,7 +365,10 @@ class Run:
             **{n: load.counts[n] for n in names},
             **({"quotas": sum(load.counts[n] for n in names[1:5])} if self.kind.name == "quota" else {}),
             "matched_by": dict(load.matched_by) if isinstance(load, Load) else {},
-            "likely_duplicates": likely,
+            "likely_duplicates": likely.many if likely else None,
+            "likely_by": dict(likely.by.most_common()) if likely else {},
+            "compared_whole": likely.whole if likely else None,
+            **({"linked": linked.linked} if linked else {}),
             "created": dict(load.references.created),
             "blanked": dict(load.references.blanked + dropped),
             **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),

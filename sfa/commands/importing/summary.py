@@ -23,6 +23,8 @@ def remedies(kind: Kind, reasons: list[str], on_missing: str) -> str:
     if words := [r.split(":")[0] for r in reasons if "is not one of its values" in r]:
         field = next((f.name for f in kind.fields if f.title == words[0]), words[0])
         parts.append(f"Which of our values a word means, [values.{field}] in a map file says: --save-map FILE writes one to correct.")
+    if any(r.startswith(("the same as ", "likely the same as ")) for r in reasons):
+        parts.append("--yes loads rows that are likely there already, too.")
     if any("no such column" in r for r in reasons):
         parts.append("--set field=value gives a value to every row.")
     return " ".join(parts)
@@ -52,8 +54,7 @@ def tell_summary(kind: Kind, summary: dict[str, Any]) -> None:
         output.message("  already there by " + ", ".join(f"{called[name]}: {many:,}" for name, many in by.items()))
     if summary["duplicates"]:
         output.message(f"  {summary['duplicates']:,} of them are the record of an earlier row")
-    if summary["likely_duplicates"]:
-        output.message(f"  likely duplicates: {summary['likely_duplicates']:,}, see `sfa duplicates {kind.noun}`")
+    tell_likely(summary)
     if summary["seconds"] >= 1:
         output.message(f"  {summary['seconds']:.1f} s, {summary['read'] / summary['seconds']:,.0f} rows a second")
     for name, of in summary["created_fields"].items():
@@ -78,6 +79,23 @@ def tell_outcome(summary: dict[str, Any], text: str) -> None:
         output.changed(text)
 
 
+def tell_likely(summary: dict[str, Any], indent: str = "  ") -> None:
+    """How many of the new records are likely there twice, by what they agree in, and the command that shows them."""
+    many, by = summary["likely_duplicates"], summary["likely_by"]
+    if many is None or not (many or (summary["new"] and not summary["compared_whole"])):
+        return
+    told = "; ".join(f"{what}: {n:,}" for what, n in [*by.items()][:3]) + ("; …" if len(by) > 3 else "")
+    shows = "" if summary["dry_run"] else f"`sfa duplicates {summary['kind']} --of last`"
+    if summary["compared_whole"]:
+        output.message(f"{indent}likely duplicates: {many:,} ({told})" + (f", see {shows}" if shows else ""))
+    else:
+        output.message(
+            f"{indent}likely duplicates by what tells most alone: {many:,}"
+            + (f" ({told})" if told else "")
+            + (f"; {shows} looks further" if shows else "")
+        )
+
+
 def tell_created(summary: dict[str, Any]) -> None:
     """The records that rows referred to and that were made for it."""
     for name, many in summary["created"].items():
@@ -88,6 +106,8 @@ def tell_notes(summary: dict[str, Any], indent: str = "  ") -> None:
     """Cells left blank, who got what by the rules, and what else there is to say."""
     for name, many in summary["blanked"].items():
         output.message(f"{indent}{many:,} cell{'s' if many > 1 else ''} of {name} left blank")
+    if summary.get("linked"):
+        output.message(f"{indent}linked to the account that they belong to: {summary['linked']:,}")
     if summary.get("assigned"):
         output.message(f"{indent}assigned by the rules: " + ", ".join(f"{n:,} to {name}" for name, n in summary["assigned"].items()))
     for note in (*summary["notes"], *summary.get("assigned_notes", ())):
