@@ -190,8 +190,8 @@ def test_an_import_reports_likely_duplicates(world, tmp_path: Path) -> None:
     assert (summary["new"], summary["likely_duplicates"]) == (4, 3)
     done = world.ok("import", "lead", "l.csv")
     assert "likely duplicates: 3 (name, company: 2; e-mail, domain: 1), see `sfa duplicates lead --of last`" in done.err
-    assert len(pairs(world.ok("duplicates", "lead", "--of", "last", "--json"))) == 4, (
-        "two with Bob Cole, who is there, one with Pat, and each other"
+    assert len(pairs(world.ok("duplicates", "lead", "--of", "last", "--json"))) == 6, (
+        "each with both Bob Coles, one with Pat, and with each other"
     )
     assert world.ok("import", "lead", "l.csv", "--json").json["likely_duplicates"] == 0
 
