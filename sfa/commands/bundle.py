@@ -199,6 +199,9 @@ class Foreign:
                 tell_mapping(run.sources[0], f"{run.kind.plural if run.kind.noun else run.kind.word}, ")
             for file in self.left:
                 output.message(f"{file.seen.name}: left out: {file.why}")
+        gone: set[str] = set()
+        for run in runs:
+            run.gone = gone
         with loading(self.session, self.how.dry_run, any(f.kind == "user" for f in self.files)) as op, ExitStack() as files:
             if self.rejects and not self.how.dry_run:
                 os.makedirs(self.rejects, exist_ok=True)

@@ -107,7 +107,11 @@ def _kind(words: list[str]) -> tuple[str, list[str]]:
         return "", []
     if refs.parse(words[0], 0):
         raise UsageError(f"{words[0]} is a record, not a kind", "Two that are not the same: add --not; one of them: sfa merge.")
-    kind = kind_of(words[0])
+    try:
+        kind = kind_of(words[0])
+    except UsageError as error:
+        near = error.hint if any(n in error.hint for n in duplicates.MATCHED) and error.hint.startswith("Did") else ""
+        raise UsageError(f"{words[0][:60]!r} is neither contact, account nor lead", near or "As in sfa duplicates contact") from None
     for word in words[1:]:
         if not filters.is_condition(word, kind):
             raise UsageError(f"{word[:60]!r} is no filter", "Filters: field:value, as in country:Ireland; refs go with --not.")

@@ -84,7 +84,8 @@ def command(
 
     Without --columns all fields, and an id that `sfa import` knows the record by in this database and in no other. References are names;
     where several records bear a name, their id. A CSV cell that a spreadsheet would run as a formula gets an apostrophe in front, which
-    `sfa import` takes off again; control characters are left out. --raw is for programs that want neither.
+    `sfa import` takes off again; control characters are left out. --raw is for programs that want neither. TSV and --as are for programs
+    too: what they hold is never changed, so open such a file in a spreadsheet only if you trust all that people wrote.
 
     In XLSX dates are dates, amounts numbers with their currency beside, and nothing is a formula. SQLite is one plain table with the names
     and the ids of references, for any tool. --as names the columns as another product's import calls them: their ids where records have

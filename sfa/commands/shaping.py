@@ -95,6 +95,8 @@ class Shape:
                 text = d.make(*given)
                 if d.lost and not text and not again and any(map(str.strip, given)):
                     self.lost[d.lost] += 1
+                elif d.of_more is not recipes.nothing and not again and (said := d.of_more(*given)):
+                    self.lost[said] += 1
                 made.append(text)
             yield Row(row.line, [*cells, *made], "")
 

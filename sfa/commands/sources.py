@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import chain, islice
@@ -22,7 +22,7 @@ from sfa.reading.lined import check_kind
 from sfa.reading.table import checked, text_of, unique_names
 from sfa.reading.tabular import Dialect, Row, Table, open_table
 from sfa.sales import histories, inference, mapping, profiles, wide
-from sfa.sales.datecolumns import numbered, prove_order
+from sfa.sales.datecolumns import FRACTION, fractions, numbered, prove_order
 from sfa.sales.dates import Calendar
 from sfa.sales.kinds import Field, Kind, with_user_fields
 from sfa.sales.values import quoted
@@ -162,7 +162,7 @@ def open_source(
     created: tuple[Field, ...] = ()
     if ways.create_fields:
         plan, created = _with_fields(table, plan)
-    orders, notes = _orders(table, plan, sample)
+    orders, notes = _orders(table, plan, sample, _told_orders(table.header, cells))
     with open(path, "rb") as stream:
         size = 0 if stream.read(2) in (b"\x1f\x8b", b"PK", b"BZ", b"\xfd7", b"SQ", b"\xd0\xcf") else os.path.getsize(path)
     shape = [histories.SHAPES[plan.kind.name]] if kind.name == "history" else []
@@ -273,18 +273,48 @@ def _spooled(resources: ExitStack) -> str:
     return path
 
 
-def _orders(table: Table, plan: mapping.Plan, sample: list[Row]) -> tuple[dict[int, str], list[str]]:
-    """How the columns of dates are written: by what a whole column proves, or what the file's other columns prove; and notes of it.
+def written_orders(found: Source) -> str:
+    """How the dates of a file are written, for a file of its rejected rows: one word, or a word a column; "" where each row says it."""
+    from json import dumps
+
+    told = {found.table.header[at]: order for at, order in found.orders.items() if order != "ymd"}
+    return "" if not told else next(iter(told.values())) if {*told.values()} <= {"dmy"} or {*told.values()} <= {"mdy"} else dumps(told)
+
+
+def _told_orders(header: Sequence[str], cells: list[list[str]]) -> dict[str, str]:
+    """How the file of rejected rows that this is says that dates are written: header → order, under "" for all."""
+    from json import loads
+
+    at = next((i for i, name in enumerate(header) if name == mapping.DATES), -1)
+    said = {row[at].strip() for row in cells} if at >= 0 else set()
+    text = said.pop() if len(said) == 1 else ""
+    if not text.startswith("{"):
+        return {"": text} if text in ("dmy", "mdy") else {}
+    try:
+        found = loads(text)
+    except ValueError:
+        return {}
+    return {k: v for k, v in found.items() if v in (*_ORDERS, FRACTION)} if isinstance(found, dict) else {}
+
+
+def _orders(table: Table, plan: mapping.Plan, sample: list[Row], told: dict[str, str]) -> tuple[dict[int, str], list[str]]:
+    """How the columns of dates and percentages are written: as the file itself has it (`told`), by what a whole column proves, or what the
+    file's other columns prove; and notes of it.
 
     The file is read through once more, but only where its first rows hold dates that are not plain ISO."""
-    columns = mapping.date_columns(plan)
+    given = {c.at: order for c in plan.columns if (order := told.get(c.header) or (told.get("", "") if c.field.type != "percent" else ""))}
+    columns = [c for c in mapping.date_columns(plan) if c.at not in given]
+    parts = [
+        c for c in plan.columns if c.field.type == "percent" and c.at not in given and _fractions(table, [r.cells[c.at] for r in sample])
+    ]
     cells = {c.at: [r.cells[c.at].strip() for r in sample if c.at < len(r.cells)] for c in columns}
     # A column that is blank at the beginning of a long file may be anything further on.
     unsure = [c for c in columns if not all(map(mapping.settled, cells[c.at])) or (not any(cells[c.at]) and len(sample) == SAMPLE)]
-    seen: dict[int, set[str]] = {c.at: set() for c in unsure}
-    if unsure:
+    seen: dict[int, set[str]] = {c.at: set() for c in (*unsure, *parts)}
+    if seen:
         _collect(table, seen)
-    orders: dict[int, str] = {}
+    orders: dict[int, str] = given | {c.at: FRACTION for c in parts if _fractions(table, seen[c.at])}
+    shares = [f"{c.header}: parts of 1, as the whole column proves" for c in parts if c.at in orders]
     for c in unsure:
         try:
             proved = numbered(seen[c.at]) or prove_order(seen[c.at])
@@ -294,6 +324,7 @@ def _orders(table: Table, plan: mapping.Plan, sample: list[Row]) -> tuple[dict[i
         if proved:
             orders[c.at] = proved
     notes = [f"{c.header}: dates {_ORDERS[orders[c.at]]}, as the whole column proves" for c in unsure if c.at in orders]
+    notes += shares
     one = set(orders.values()) & {"dmy", "mdy", "ymd"}
     if len(one) == 1:
         order = one.pop()
@@ -303,6 +334,10 @@ def _orders(table: Table, plan: mapping.Plan, sample: list[Row]) -> tuple[dict[i
                 if c in unsure:
                     notes.append(f"{c.header}: dates {_ORDERS[order]}, as the file's other columns prove")
     return orders, notes
+
+
+def _fractions(table: Table, cells: Iterable[str]) -> bool:
+    return bool(fractions(cells, table.dialect.form == "sheet"))
 
 
 def _collect(table: Table, seen: dict[int, set[str]]) -> None:

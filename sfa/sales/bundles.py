@@ -45,6 +45,18 @@ _NAMED = {
     "history": "opportunityhistory opportunityfieldhistory history fieldhistory stagehistory dealstage dealpropertyhistory",
 }
 _KINDS = {name: kind for kind, names in _NAMED.items() for name in names.split()}
+PARENTS = ("parentidid", "parentid", "relatedtoid", "relatedto", "regardingid", "regarding", "regardingobjectid", "seid")
+"""Columns of activities that name a record of any kind, plain."""
+ABOUT = {
+    "opportunity": (
+        "recordid id dealid potentialid opportunityid donotmodifyopportunity",
+        "dealname potentialname opportunityname topic name",
+    ),
+    "contact": ("recordid id contactid donotmodifycontact", "contactname fullname name"),
+    "account": ("recordid id accountid companyid donotmodifyaccount", "accountname companyname name"),
+    "lead": ("recordid id leadid donotmodifylead", "leadname fullname name"),
+}
+"""What files of records that an activity is about call their ids and names, plain."""
 CAMPAIGNS = ("campaign", "campaigns")
 MEMBERS = ("campaignmember", "campaignmembers")
 CAMPAIGN = ("id recordid campaignid donotmodifycampaign campaignrecordid", "name campaignname")
@@ -153,7 +165,8 @@ LINKS = {
 
 class Facts(NamedTuple):
     """What the bundle as a whole says: whether short ids (15 characters) are among those of 18, what files of links say of fields ((kind,
-    field) → id of a record → id in it), the names of pipelines, stages and campaigns by id, the kinds that it has files of."""
+    field) → id of a record → id in it), the names of pipelines, stages and campaigns by id, the kinds that it has files of,
+    and, where a file of activities needs it, the kind of record that an id or a name is of ("": of several)."""
 
     short_ids: bool = False
     links: dict[tuple[str, str], dict[str, str]] = {}
@@ -161,6 +174,7 @@ class Facts(NamedTuple):
     stages: dict[str, str] = {}
     campaigns: dict[str, str] = {}
     kinds: frozenset[str] = frozenset()
+    whose: dict[str, str] = {}
 
 
 def is_id(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sfa.errors import BadValue
 from sfa.sales import values
-from sfa.sales.datecolumns import NUMBERED, stamp_of
+from sfa.sales.datecolumns import FRACTION, NUMBERED, stamp_of
 from sfa.sales.kinds import Field
 from sfa.sales.values import Context, clean
 
@@ -43,9 +43,9 @@ def reader(
 ) -> Reader:
     """The reader of a column that feeds `field` (not of references, whose cells stay text, and not of money: `amounts`).
 
-    `order` is how dates are written (see datecolumns.date_reader), `replace` our value for a value in the file, `factor` what numbers are
-    multiplied by, `blanks` the words that stand for a blank cell; `more` takes, by row, what a cell of e-mails or phones holds beside the
-    first."""
+    `order` is how dates (see datecolumns.date_reader) or percentages are written, `replace` our value for a value in the file, `factor`
+    what numbers are multiplied by, `blanks` the words that stand for a blank cell; `more` takes, by row, what a cell of e-mails or phones
+    holds beside the first."""
     if not replace and not field.many:
         if field.type in ("text", "external", "self", "ref"):
             return _Texts(field, blanks).read
@@ -176,6 +176,8 @@ class _Remembering(dict[str, Any]):
 
 
 def _one(field: Field, context: Context, order: str, factor: int) -> Callable[[str], Any]:
+    if field.type == "percent" and order == FRACTION:
+        return lambda text: _part(field, text, context)
     if field.type == "date":
         from sfa.sales.datecolumns import date_reader
 
@@ -195,6 +197,13 @@ def _one(field: Field, context: Context, order: str, factor: int) -> Callable[[s
     if field.type in ("text", "external", "ref") and not field.many:
         return lambda text: text
     return lambda text: values.read(field, text, context)
+
+
+def _part(field: Field, text: str, context: Context) -> Any:
+    """A percentage written as a part of 1."""
+    if re.fullmatch(r"[01](?:\.\d+)?|\.\d+", text) and float(text) <= 1:
+        return round(float(text) * 100)
+    return values.read(field, text, context)
 
 
 def _number(field: Field, text: str, context: Context, factor: int) -> Any:

@@ -15,6 +15,19 @@ _SERIAL = r"([2-7]\d{4})(?:\.(\d+))?"
 _EPOCH = r"\d{9,10}|\d{12,13}"
 
 
+FRACTION = "fraction"
+"""How a column of percentages is written whose figures are parts of 1."""
+
+
+def fractions(cells: Iterable[str], sheet: bool) -> str:
+    """How percentages are written: as parts of 1 where the whole column is such, else "". In a spreadsheet, where a cell shows 100 % and
+    holds a 1, no other figure is needed to prove it."""
+    filled = {c.strip() for c in cells} - {""}
+    if not filled or not all(re.fullmatch(r"[01](?:\.\d+)?|\.\d+", c) and float(c) <= 1 for c in filled):
+        return ""
+    return FRACTION if any(0 < float(c) < 1 for c in filled) or (sheet and any(float(c) == 1 for c in filled)) else ""
+
+
 def numbered(cells: Iterable[str]) -> str:
     """How a whole column of numbers writes days: "serial", "epoch", or "" where it does not prove to (one other cell is enough)."""
     filled = {c.strip() for c in cells} - {""}

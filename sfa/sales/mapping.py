@@ -20,6 +20,8 @@ from sfa.sales.values import quoted
 
 IGNORED = ("sfa_line", "sfa_reason")
 """Columns that a file of rejected rows has beside its own; they are never looked at."""
+DATES = "sfa_dates"
+"""The column in which such a file has how dates are written, where only the whole file that it is from could prove it."""
 CERTAIN, LIKELY, GUESS = "certain", "likely", "guess"
 """How sure a column's field is: said by the map, a product's profile or the field's own name; by a name that exports in general use; by
 what the cells look like alone."""
@@ -71,7 +73,7 @@ def match(kind: Kind, header: list[str], samples: list[list[str]], given: Map, p
     that one an alias, and, with `guess`, that one what cells look like; each field takes one column, a field that holds several values
     takes all that fit. Raises UsageError where nothing fits or the map names no column."""
     taken = {i: (field, CERTAIN) for i, field in _explicit(kind, header, given).items()}
-    aside = set(map(plain, (*IGNORED, *names_of(profile, kind.name, ""))))
+    aside = set(map(plain, (*IGNORED, DATES, *names_of(profile, kind.name, ""))))
     free = [i for i, name in enumerate(header) if i not in taken and plain(name) not in aside]
     for i in free:
         if _is_own(kind, header[i], i, samples):
@@ -94,7 +96,7 @@ def match(kind: Kind, header: list[str], samples: list[list[str]], given: Map, p
     deleted = _deleted(header, profile, {c.at for c in columns})
     outcome = _outcome(header, profile, columns)
     mapped = {c.at for c in columns} | {deleted, outcome}
-    left = tuple((i, name) for i, name in enumerate(header) if i not in mapped and plain(name) not in map(plain, IGNORED))
+    left = tuple((i, name) for i, name in enumerate(header) if i not in mapped and plain(name) not in map(plain, (*IGNORED, DATES)))
     doubtful = tuple(Mapped(i, header[i], f, GUESS) for i, f in sorted(may_be.items()))
     return Plan(kind, columns, left, _with_values(kind, given, profile), profile, deleted, doubtful, outcome)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sfa.errors import BadValue
 from sfa.sales import profiles
-from sfa.sales.bundles import Facts, Seen, field_names, is_id, stem
+from sfa.sales.bundles import ABOUT, PARENTS, Facts, Seen, field_names, is_id, stem
 from sfa.sales.kinds import KINDS, Field, Kind
 from sfa.sales.mapping import plain
 from sfa.sales.values import FALSE, TRUE
@@ -45,14 +45,19 @@ Words = dict[str, dict[str, str]]
 """Field → a word of a pick list → ours."""
 
 
+def nothing(*cells: str) -> str:
+    return ""
+
+
 class Derived(NamedTuple):
     """A column made of others: the field it feeds, the places it is made of, how ("" is blank), and what is said of filled cells that come
-    out blank."""
+    out blank; `of_more` says what is said of cells that it took only a part of."""
 
     field: str
     places: tuple[int, ...]
     make: Callable[..., str]
     lost: str = ""
+    of_more: Callable[..., str] = nothing
 
 
 class Recipe(NamedTuple):
@@ -81,6 +86,7 @@ def recipe(
     words = profiles.words(kind.name, None) if words is None else words
     if kind.name == "activity" and not seen.form:
         derived += _activity(stem(seen.name), at, {f.name for f in feeds.values()})
+        derived += _parents(at, feeds, facts)
     elif kind.name == "stage":
         derived += _stage(at)
     elif kind.name == "user" and "name" not in {f.name for f in feeds.values()} and {"firstname", "lastname"} <= at.keys():
@@ -90,6 +96,7 @@ def recipe(
         derived.append(
             Derived("status", (at["status"], at["isconverted"]), lambda s, c: "converted" if _true(c) else ours(s), _lost("status"))
         )
+    derived += _associated(kind, at, feeds, facts, {d.field for d in derived})
     derived += _linked(kind, feeds, facts, {d.field for d in derived})
     derived = [d for d in derived if d.field not in said]
     taken = {d.field for d in derived}
@@ -131,6 +138,48 @@ def _linked(kind: Kind, feeds: dict[int, Field], facts: Facts, taken: set[str]) 
         for (of, field), ids in facts.links.items()
         if of == kind.name and own >= 0 and field not in taken
     ]
+
+
+_ASSOCIATED = {"account": "company", "contact": "contact", "opportunity": "deal"}
+
+
+def _associated(kind: Kind, at: dict[str, int], feeds: dict[int, Field], facts: Facts, taken: set[str]) -> list[Derived]:
+    """HubSpot's columns of the ids of associated records, where the bundle has these: the first of several, else what a name says."""
+    out = []
+    for field, thing in _ASSOCIATED.items():
+        names = (f"primaryassociated{thing}id", f"associated{thing}idsprimary", f"associated{thing}ids", f"associated{thing}id")
+        places = [at[n] for n in names if n in at]
+        if not places or field not in facts.kinds or field not in kind.by_name or field in taken:
+            continue
+        named = next((p for p, f in feeds.items() if f.name == field and p not in places), None)
+
+        def made(*cells: str, ids: int = len(places)) -> str:
+            found = next((c for c in cells[:ids] if c.strip()), "")
+            return re.split(r"[;,|]", found)[0].strip() if found else next((c.strip() for c in cells[ids:] if c.strip()), "")
+
+        def more(*cells: str, title: str = kind.by_name[field].title) -> str:
+            return f"with several of {title}, of which the first is kept" if re.search(r"\d\s*[;,|]\s*\d", cells[0]) else ""
+
+        out.append(Derived(field, (*places, *([] if named is None else [named])), made, of_more=more))
+    return out
+
+
+def _parents(at: dict[str, int], feeds: dict[int, Field], facts: Facts) -> list[Derived]:
+    """Columns that name a record of any kind (Zoho's Parent ID, Dynamics' Regarding), by what the bundle's files say which kind it is."""
+    places = tuple(at[n] for n in PARENTS if n in at)
+    if not places or not facts.whose:
+        return []
+    fed = {f.name for p, f in feeds.items() if p not in places}
+
+    def pointing(kind: str) -> Callable[..., str]:
+        return lambda *cells: next((c.strip() for c in cells if facts.whose.get(c.strip()) == kind), "")
+
+    def unknown(*cells: str) -> str:
+        filled = [c.strip() for c in cells if c.strip()]
+        return "about records that no file holds, left without them" if filled and not any(facts.whose.get(c) for c in filled) else ""
+
+    free = [field for field in ABOUT if field not in fed]
+    return [Derived(field, places, pointing(field), of_more=unknown if n == 0 else nothing) for n, field in enumerate(free)]
 
 
 def is_deleted(recipe: Recipe, cells: Sequence[str]) -> bool:
@@ -257,7 +306,7 @@ def _activity(name: str, at: dict[str, int], fed: set[str]) -> list[Derived]:
     usual = "visit" if event else "call" if name.startswith("call") else "email" if name.startswith("email") else "note"
     if types or "kind" not in fed:
         derived.append(Derived("kind", types, lambda *cells: _activity_kind(cells, usual)))
-    subject = places("subject", "title", "hsnotebody", "notebody", "body", "hsbodypreview")
+    subject = places("subject", "title", "notetitle", "notecontent", "hsnotebody", "notebody", "body", "hsbodypreview")
     texts = (*subject, *places("description"))
     if texts or "text" not in fed:
         derived.append(

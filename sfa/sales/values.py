@@ -257,6 +257,10 @@ def human(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> 
         return dates.name_for_people(dates.parse_period_key(value), calendar)
     if field.type == "choice":
         return str(value).replace("_", " ").replace(",", ", ")
+    if field.type == "phone":
+        from sfa.sales import phones
+
+        return ", ".join(map(phones.for_people, str(value).split(",")))
     if field.many:
         return str(value).replace(",", ", ")
     if field.type == "number" and isinstance(value, int):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.names import mailbox
 from sfa.sales.persons import Traces
+from sfa.sales.phones import WRITTEN
 from sfa.sales.refs import show
 from sfa.store import textindex
 from sfa.store.database import Store, errors
@@ -144,7 +145,10 @@ def copies(path: str) -> list[str]:
 
 
 def _personal(kind: Kind) -> list[Field]:
-    """What is personal of a kind: the fields marked so, and every text of the company's own, even of fields that were taken back."""
+    """What is personal of a kind: the fields marked so, and every text of the company's own, even of fields that were taken back; of a
+    person all that the company's own fields say but amounts."""
+    if kind.name in PERSONS:
+        return [f for f in kind.stored if f.personal or (f.user and f.type != "money")]
     return [f for f in kind.stored if f.personal or (f.user and f.type in ("text", "email", "phone"))]
 
 
@@ -232,7 +236,8 @@ def free_text(kind: Kind) -> list[Field]:
         own = ("company", "title", "website", "reason", "description")
         return [f for f in kind.stored if f.name in own or (f.user and f.type == "text")]
     if kind.name in ("account", "opportunity", "activity", "task"):
-        return [f for f in kind.stored if f.type == "text"]
+        # How a company's phone was written goes with its phone, which is the company's.
+        return [f for f in kind.stored if f.type == "text" and not (f.managed and f.name.endswith(WRITTEN))]
     return [f for f in kind.stored if f.type == "text" and f.name not in kind.unique and not f.required and kind.name != "field"]
 
 

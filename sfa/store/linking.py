@@ -178,6 +178,10 @@ class References:
                     sql = f"SELECT id FROM {q(kind.name)} WHERE {q(name)}=?{collate} LIMIT 500"
                     yield [r[0] for r in db.execute(sql, (text,))]
         yield [r[0] for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, lookup.WAS))]
+        if self.kind.name == "history" and re.fullmatch(rf"(?i){kind.prefix}-\d{{1,12}}", text):
+            # What is told of a deal's past may name it as this database's listings do; elsewhere O-1 may be anybody's number.
+            given = lookup.resolved(self.store, text)
+            yield [given[1]] if given and lookup.get(self.store, *given) else []
 
     def _stage(self, text: str, pipeline: int | None) -> int:
         """A stage of the row's pipeline by name, case forgiven; Salesforce's closed stages are known by theirs."""

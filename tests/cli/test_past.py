@@ -99,11 +99,11 @@ def test_changes_of_fields_are_read_by_the_type_of_each(sfa: Any) -> None:
         + "D-1,Stage,Qualification,Proposal,2026-04-01T09:00:00+02:00\n"
         + "D-1,Name,Old name,Deal,2026-04-02\n"
         + "D-1,Renewal__c,,2027-01-01,2026-04-03\n"
-        + "D-1,Campaign,a,b,2026-04-03\n"
+        + "D-1,Territory,a,b,2026-04-03\n"
         + "D-1,locked,,,2026-04-03\n",
     )  # fmt: skip
     assert (done["read"], done["new"], done["skipped"], done["rejected"]) == (11, 9, 2, 0)
-    assert done["left_out"] == [{"column": "field Campaign", "cells": 1}, {"column": "field locked", "cells": 1}]
+    assert done["left_out"] == [{"column": "field Territory", "cells": 1}, {"column": "field locked", "cells": 1}]
     assert done["notes"] == ["new values are not what is known later (line 10): 1"]
     fields = ("stage", "amount", "close", "category", "probability", "name")
     assert [_then(sfa, m, *fields) for m in ("2026-01-05T08:59:59Z", "2026-01-05T09:00:00Z", "2026-02-13 20:55")] == [

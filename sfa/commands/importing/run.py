@@ -19,12 +19,13 @@ from sfa.commands.files import may_write, nameless, written_whole
 from sfa.commands.importing.mapping import described
 from sfa.commands.importing.summary import remedies
 from sfa.commands.session import Session
-from sfa.commands.sources import Source, is_rejects
+from sfa.commands.sources import Source, is_rejects, written_orders
 from sfa.errors import Ambiguous, Refused, UsageError
 from sfa.reading.table import Row, excerpt
 from sfa.sales.kinds import KINDS, Kind, with_user_fields
-from sfa.sales.mapping import IGNORED
+from sfa.sales.mapping import DATES, IGNORED
 from sfa.sales.rows import RowReader
+from sfa.sales.values import quoted
 from sfa.store.database import Store
 from sfa.store.duplicates import MATCHED
 from sfa.store.loading import Differing, Load, Options
@@ -121,6 +122,8 @@ class Run:
         self.giver: Giver | None = None
         self.belonging: Belonging | None = None
         self.unwanted: dict[Place, str] = {}
+        self.orders: list[str] = []
+        self.gone: set[str] = set()
         self.rejected = 0
         self.writer: Any = None
         self.started = perf_counter()
@@ -240,7 +243,8 @@ class Run:
 
         with nameless(self.rejects) as stream:
             self.writer = csv.writer(stream, lineterminator="\n")
-            self.writer.writerow([*self._own_columns(self.sources[0].own_header), *IGNORED])
+            self.orders = [written_orders(s) for s in self.sources]
+            self.writer.writerow([*self._own_columns(self.sources[0].own_header), *([DATES] if any(self.orders) else []), *IGNORED])
             yield
             if self.rejected:
                 stream.seek(0)
@@ -250,10 +254,11 @@ class Run:
     def _own_columns(self, cells: Sequence[str]) -> list[str]:
         """A row without the columns that an earlier import's rejects file had beside its own."""
         found = self.sources[0]
-        return [c for name, c in zip_longest(found.own_header, found.own_cells(cells), fillvalue="") if name not in IGNORED]
+        return [c for name, c in zip_longest(found.own_header, found.own_cells(cells), fillvalue="") if name not in (*IGNORED, DATES)]
 
     def _reject(self, line: int, cells: Sequence[str], reason: str) -> None:
         self.rejected += 1
+        whole, reason = reason, self._followed(cells, reason)
         if reason in self.reasons:
             self.reasons[reason][1] += 1
         elif len(self.reasons) >= SHOWN:
@@ -263,7 +268,19 @@ class Run:
             if self.reading and (place := self.reading.table.places.get(line)):
                 self.places[reason] = place
         if self.writer:
-            self.writer.writerow([*self._own_columns(cells), line, reason])
+            dates = [self.orders[self.sources.index(self.reading)] if self.reading else ""] if any(self.orders) else []
+            self.writer.writerow([*self._own_columns(cells), *dates, line, whole])
+
+    def _followed(self, cells: Sequence[str], reason: str) -> str:
+        """The reason against a row as it is told: that it refers to a row which is rejected itself is said once for all such rows."""
+        if self.reading and self.kind.name != "history":
+            named = [c for n in ("external_id", "name") for c in self.reading.plan.feeding(n)]
+            self.gone |= {
+                f"no {self.kind.word} is called {quoted(text)}" for c in named if c.at < len(cells) and (text := cells[c.at].strip())
+            }
+        if (missing := reason.partition("; did you mean")[0]) not in self.gone or missing in self.reasons:
+            return reason
+        return f"it refers to {'an' if missing[3] in 'aeio' else 'a'} {missing[3:].partition(' is called ')[0]} that is rejected"
 
     def _file(self, store: Store, load: Load | Past, at: int) -> RowReader:
         found = self.sources[at]

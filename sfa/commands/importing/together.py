@@ -35,8 +35,23 @@ def known(loaded: Sequence[tuple[str, Seen]], left: Iterable[Seen], cells: Cells
                 if number.strip() and label.strip():
                     names[kind][number.strip()] = label.strip()
     campaigns, taken = _campaigns(every, cells, links)
-    facts = Facts(short, links, names["pipeline"], names["stage"], campaigns, frozenset(kind for kind, _ in loaded))
+    whose = _whose(loaded, cells)
+    facts = Facts(short, links, names["pipeline"], names["stage"], campaigns, frozenset(kind for kind, _ in loaded), whose)
     return Known(facts, taken)
+
+
+def _whose(loaded: Sequence[tuple[str, Seen]], cells: Cells) -> dict[str, str]:
+    """The kind of record that ids and names are of, where activities name records of any kind."""
+    if not any(kind == "activity" and {*_heads(seen)} & {*bundles.PARENTS} for kind, seen in loaded):
+        return {}
+    out: dict[str, str] = {}
+    for kind, seen in loaded:
+        if kind in bundles.ABOUT:
+            heads = _heads(seen)
+            for texts in cells(seen, [_first(heads, words) for words in bundles.ABOUT[kind]]):
+                for text in filter(None, map(str.strip, texts)):
+                    out[text] = kind if out.get(text, kind) == kind else ""
+    return out
 
 
 def _links(every: Sequence[Seen], cells: Cells) -> dict[tuple[str, str], dict[str, str]]:
