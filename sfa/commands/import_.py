@@ -149,7 +149,7 @@ def command(
       sfa import quota quotas.csv
       sfa import contact phone.vcf --on-missing create
       sfa import bundle crm --on-missing create
-      sfa import bundle crm --profile salesforce --map leads.csv=none --dry-run
+      sfa import bundle crm --profile salesforce --map Opportunity.csv=none --dry-run
     """
     from sfa.sales.arrivals import MISSING, POLICIES
 
