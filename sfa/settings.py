@@ -35,6 +35,8 @@ SETTINGS = {
         ),
         Setting("fiscal_week_start", WEEKDAYS, "monday", "SFA_FISCAL_WEEK_START", "The day on which the weeks of such years begin"),
         Setting("date_order", "ymd|dmy|mdy", "", "SFA_DATE_ORDER", "How 03/04/26 is read (default: it is refused as ambiguous)"),
+        Setting("country", "place", "", "SFA_COUNTRY", "Whose public holidays count: a country, with its part where they differ (DE-BY)"),
+        Setting("working_hours", "hours", "", "SFA_WORKING_HOURS", "As in 'mon-fri 9:00-17:30' or 'sun-thu' (default: Monday to Friday)"),
         Setting("phones", "e164|as_written", "e164", "SFA_PHONES", "Whether phones are kept in one form (+4930901820) or as written"),
         Setting("phone_country", "country", "", "SFA_PHONE_COUNTRY", "The country of phones that name none, in a record that names none"),
         Setting(
@@ -174,7 +176,12 @@ class Settings:
         local = now if zone == "UTC" else now.astimezone(None if origin == "default" or zone == "local" else _zone(zone))
         month, weeks = int(self.get("fiscal_month")), self.get("fiscal_weeks")
         named, order, start = (self.get(name) for name in ("fiscal_named_by", "date_order", "fiscal_week_start"))
-        return Calendar(local.date(), now, month, named, order, zone, weeks, start)
+        country, working, off = self.get("country"), self.get("working_hours"), None
+        if country:
+            from sfa import daysoff
+
+            off = daysoff.known(country, self.state, local.date())
+        return Calendar(local.date(), now, month, named, order, zone, weeks, start, working, off)
 
 
 def check(setting: Setting, value: str) -> str:
@@ -200,14 +207,30 @@ def check(setting: Setting, value: str) -> str:
     if "|" in setting.type and value not in setting.type.split("|"):
         raise BadValue(f"{setting.name}: {value[:60]!r} is not one of its values", f"Values: {setting.type.replace('|', ', ')}")
     if setting.type == "country":
-        from sfa.sales.countries import region
+        return _country(setting.name, value)
+    if setting.type == "place":
+        whole = _country(setting.name, value, must=False)
+        country, dash, part = (value, "", "") if whole else value.rpartition("-")
+        return (whole or _country(setting.name, country)) + dash + part.strip().upper()
+    if setting.type == "hours":
+        from sfa.sales.workdays import hours
 
-        if not region(value):
-            raise BadValue(f"{setting.name}: {value[:60]!r} is no country", "Use a name or a code such as DE.")
-        return region(value)
+        try:
+            hours(value)
+        except BadValue as error:
+            raise BadValue(f"{setting.name}: {error.message}", error.hint) from None
     if setting.type == "zone" and value != "local":
         _zone(value)
     return os.path.expanduser(value) if setting.type == "path" else value
+
+
+def _country(setting: str, value: str, must: bool = True) -> str:
+    """The code of a country. Raises BadValue where it `must` be one."""
+    from sfa.sales.countries import region
+
+    if not region(value) and must:
+        raise BadValue(f"{setting}: {value[:60]!r} is no country", "Use a name or a code such as DE.")
+    return region(value)
 
 
 def _zone(name: str) -> Any:

@@ -55,10 +55,21 @@ def set_(ctx: typer.Context, name: Name, value: Annotated[str, typer.Argument(me
     name = session.settings.known(name).name
     if not value.strip():
         raise UsageError(f"{name} needs a value", f"sfa config unset {name} takes it out of the file.")
+    said = _holidays(session, value) if name == "country" else ""
     former = session.settings.set(name, value)
     back = f"sfa config set {name} {former}" if former else f"sfa config unset {name}"
     output.changed(f"{name} is {session.settings.file[name]} in {session.settings.path}  (take back: {back})", undo=False)
     _overruled(session, name)
+    if said:
+        output.warning(said)
+
+
+def _holidays(session: Session, value: str) -> str:
+    """What there is to say about a country's holidays before it is set. Raises UsageError for a part that it does not have."""
+    from sfa import daysoff
+    from sfa.settings import check
+
+    return daysoff.check(check(session.settings.known("country"), value))
 
 
 def unset(ctx: typer.Context, name: Name, yes: Yes = False) -> None:

@@ -6,29 +6,26 @@ skips is read as if the clock had not changed yet (02:30 becomes 03:30); one tha
 """
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sfa.errors import BadValue, did_you_mean
-
-FIRST, LAST = date(1900, 1, 1), date(2201, 1, 1)
-"""The days that can be read, half-open: the years 1900 to 2200."""
-
-ORDERS = ("ymd", "dmy", "mdy")
+from sfa.errors import did_you_mean
+from sfa.sales.writtendays import DATE_HINT as DATE_HINT
+from sfa.sales.writtendays import FIRST as FIRST
+from sfa.sales.writtendays import LAST as LAST
+from sfa.sales.writtendays import MONTHS, full_year, index, month_number, month_start
+from sfa.sales.writtendays import ORDERS as ORDERS
+from sfa.sales.writtendays import Unreadable as Unreadable
+from sfa.sales.writtendays import written_date as written_date
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# fmt: off
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-)
-# fmt: on
 # How many months each unit of a calendar, and with an f of a fiscal year, has.
 _SIZES = {"m": 1, "q": 3, "h": 6, "y": 12, "fm": 1, "fq": 3, "fh": 6, "fy": 12}
 _FISCAL = {12: "", 6: "-H{}", 3: "-Q{}", 1: "-M{:02d}"}
 """The months of a part of a fiscal year → how its name ends."""
 _UNITS = {"day": "d", "week": "w", "month": "m", "quarter": "q", "half": "h", "halve": "h", "year": "y"}
 
-DATE_HINT = "write it as 2026-11-23, 23 nov 2026, today, +3d, fri or eom"
 _PERIOD_HINT = "periods look like 2026-Q4, FY26-Q1, 2026-11, 'last quarter', 'last 90 days', ytd or 2026-01-01..2026-03-31"
 
 
@@ -39,6 +36,8 @@ class Calendar(NamedTuple):
     "end" names it. order: what 03/04/26 means, "ymd", "dmy", "mdy" or "" where nobody has said. time_zone: IANA name, "" is UTC.
     fiscal_weeks: "" for fiscal years of months, else the weeks of a quarter's months, "4-4-5", "4-5-4" or "5-4-4": a year then begins
     on the fiscal_week_start ("monday") nearest to the first of fiscal_month, and is named as if it began on that first.
+    working: working days and hours, "sun-thu 8:00-16:00" (`workdays` reads it; "" is Monday to Friday). off: the public holidays of a
+    year by their day, None where no country is known.
     """
 
     today: date
@@ -49,6 +48,8 @@ class Calendar(NamedTuple):
     time_zone: str = ""
     fiscal_weeks: str = ""
     fiscal_week_start: str = "monday"
+    working: str = ""
+    off: Callable[[int], Mapping[date, str]] | None = None
 
 
 class Period(NamedTuple):
@@ -59,17 +60,6 @@ class Period(NamedTuple):
     name: str
 
 
-class Unreadable(ValueError):
-    """Why a text cannot be read, worded to follow the quoted text."""
-
-    def __init__(self, why: str, hint: str = "") -> None:
-        super().__init__(why)
-        self.why, self.hint = why, hint
-
-    def about(self, text: str) -> BadValue:
-        return BadValue(f"{(text if len(text) <= 60 else text[:59] + '…')!r} {self.why}", self.hint)
-
-
 # ---- days
 
 
@@ -78,9 +68,10 @@ def parse_date(text: str, cal: Calendar) -> date:
 
     ISO forms (2026-11-23, 2026/11/23, 20261123); 23/11/2026 where a number above 12 or cal.order says which is the day; 23 nov
     2026, Nov 23, 2026, 2026年11月23日, without a year the next such day, today included; today, tomorrow, yesterday; +3d -2w +1m
-    +1q +1y, "in 3 days", "2 weeks ago", months clipping to their last day; fri is today or the first Friday after it, "next
-    fri" the first after today, "last fri" the last before; sow som soq soh soy and eow eom eoq eoh eoy (weeks are Monday to
-    Sunday), sofq sofy eofq eofy for fiscal ones, "start of" or "end of" any period. Of a timestamp, its day in the zone.
+    +1q +1y, "in 3 days", "2 weeks ago", months clipping to their last day; +3wd, "in 3 working days"; fri is today or the first
+    Friday after it, "next fri" the first after today, "last fri" the last before; sow som soq soh soy and eow eom eoq eoh eoy
+    (weeks are Monday to Sunday), sofq sofy eofq eofy for fiscal ones, "start of" or "end of" any period. Of a timestamp, its day in
+    the zone.
     """
     try:
         return within(read_date(plainly(text), cal))
@@ -90,8 +81,8 @@ def parse_date(text: str, cal: Calendar) -> date:
 
 def add_months(day: date, count: int) -> date:
     """`day` `count` months on or back; a day its month does not have becomes the month's last."""
-    first = _month_start(_month_number(day) + count)
-    return first.replace(day=min(day.day, (_month_start(_month_number(first) + 1) - first).days))
+    first = month_start(month_number(day) + count)
+    return first.replace(day=min(day.day, (month_start(month_number(first) + 1) - first).days))
 
 
 def plainly(text: str) -> str:
@@ -118,85 +109,13 @@ def read_date(s: str, cal: Calendar) -> date:
     from sfa.sales import moments
 
     if (timed := moments.split_time(s)) is None:
-        near = did_you_mean(s, "today", "tomorrow", "yesterday", *_WEEKDAYS, *_MONTHS) if s.isalpha() else ""
+        near = did_you_mean(s, "today", "tomorrow", "yesterday", *_WEEKDAYS, *MONTHS) if s.isalpha() else ""
         raise Unreadable("is not a date" if s else "is blank where a date is needed", near + DATE_HINT)
     return moments.day_in_zone(timed, cal)
 
 
 def find_day(s: str, cal: Calendar) -> date | None:
     return written_date(s, cal.order, cal.today) or _relative_date(s, cal)
-
-
-def written_date(s: str, order: str, today: date | None) -> date | None:
-    """The day that `s` spells out, None when it is no such thing; without `today` a year is needed."""
-    if m := re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", s):
-        return _day(int(m[1]), int(m[3]), int(m[4]))
-    if m := re.fullmatch(r"(\d{4})(\d\d)(\d\d)", s):
-        return _day(int(m[1]), int(m[2]), int(m[3]))
-    if m := re.fullmatch(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)", s):
-        return _ordered(int(m[1]), int(m[3]), m[4], order)
-    if m := re.fullmatch(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号號]?", s):
-        return _year_or_next(m[1], int(m[2]), int(m[3]), today)
-    if m := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)?[-/. ]*([a-z]{3,9})\.?(?:[-/., ]+(\d{4}|\d\d))?", s):
-        day, word, year = m.groups()
-    elif m := re.fullmatch(r"([a-z]{3,9})\.?[- ]?(\d{1,2})(?:st|nd|rd|th)?(?:[-, ]+(\d{4}|\d\d))?", s):
-        word, day, year = m.groups()
-    elif m := re.fullmatch(r"(\d{4})[-/ ]([a-z]{3,9})[-/ ](\d{1,2})", s):
-        year, word, day = m.groups()
-    else:
-        return None
-    month = _index(word, _MONTHS)
-    return None if month is None else _year_or_next(year, month + 1, int(day), today)
-
-
-def _index(word: str, names: tuple[str, ...]) -> int | None:
-    """Which of `names` begins with `word`, three letters at least."""
-    return next((i for i, name in enumerate(names) if len(word) >= 3 and name.startswith(word)), None)
-
-
-def _day(year: int, month: int, day: int) -> date:
-    if not FIRST.year <= year < LAST.year:
-        raise Unreadable("is outside the years 1900 to 2200")
-    if not 1 <= month <= 12:
-        raise Unreadable(f"is not a date: there is no month {month}", DATE_HINT)
-    last = (_month_start(year * 12 + month) - timedelta(days=1)).day
-    if not 1 <= day <= last:
-        raise Unreadable("is a day that does not exist", f"{_MONTHS[month - 1].title()} {year} has {last} days")
-    return date(year, month, day)
-
-
-def _full_year(digits: str) -> int:
-    """The year of four digits, or of two: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999."""
-    year = int(digits)
-    return year if len(digits) > 2 else year + (2000 if year < 69 else 1900)
-
-
-def _year_or_next(year: str | None, month: int, day: int, today: date | None) -> date | None:
-    if year:
-        return _day(_full_year(year), month, day)
-    if today is None:
-        return None
-    if (month, day) == (2, 29):
-        years = (y for y in range(today.year, today.year + 9) if y % 4 == 0 and (y % 100 or y % 400 == 0))
-        return next(leap for y in years if (leap := date(y, 2, 29)) >= today)
-    found = _day(today.year, month, day)
-    return found if found >= today else found.replace(year=today.year + 1)
-
-
-def _ordered(first: int, second: int, third: str, order: str) -> date:
-    """Of 03/04/26: the order says which is what, or a number above 12 does."""
-    if order == "ymd" and len(third) == 2:
-        return _day(_full_year(f"{first:02d}"), second, int(third))
-    year = _full_year(third)
-    if order not in ("dmy", "mdy"):
-        if first <= 12 and second <= 12 and first != second:
-            hint = f"write {year}-{second:02d}-{first:02d} or {year}-{first:02d}-{second:02d}, or say once which comes first: "
-            raise Unreadable("may be two different days", hint + "`sfa config set date_order dmy` (or mdy)")
-        order = "mdy" if second > 12 >= first else "dmy"
-    day, month = (first, second) if order == "dmy" else (second, first)
-    if month > 12 >= day:
-        raise Unreadable(f"is not a date in the order {order}", f"write {year}-{day:02d}-{month:02d}")
-    return _day(year, month, day)
 
 
 def signed(s: str) -> str:
@@ -214,8 +133,12 @@ def _relative_date(s: str, cal: Calendar) -> date | None:
         if unit in "dw":
             return cal.today + timedelta(days=count * (7 if unit == "w" else 1))
         return add_months(cal.today, count * _SIZES[unit])
+    if m := re.fullmatch(r"([+-])(\d{1,4}) ?(?:wd|work(?:ing )?days?|business days?)", signed(s).replace("next working day", "+1wd")):
+        from sfa.sales.workdays import moved
+
+        return moved(cal, int(m[1] + m[2]))
     if m := re.fullmatch(r"(?:(this|next|last) )?([a-z]{3,9})", s):
-        weekday = _index(m[2], _WEEKDAYS)
+        weekday = index(m[2], _WEEKDAYS)
         if weekday is not None:
             ahead = (weekday - cal.today.weekday()) % 7
             return cal.today + timedelta(days=ahead or 7 if m[1] == "next" else ahead - 7 if m[1] == "last" else ahead)
@@ -286,17 +209,17 @@ def name_for_people(period: Period, cal: Calendar) -> str:
 
 def months(period: Period) -> list[Period]:
     """The calendar months of a period, in order, the first and last cut at its edges."""
-    numbers = range(_month_number(period.start), _month_number(period.end - timedelta(days=1)) + 1)
-    return [_named(max(period.start, _month_start(n)), min(period.end, _month_start(n + 1))) for n in numbers]
+    numbers = range(month_number(period.start), month_number(period.end - timedelta(days=1)) + 1)
+    return [_named(max(period.start, month_start(n)), min(period.end, month_start(n + 1))) for n in numbers]
 
 
 def fiscal_month_index(day: date, cal: Calendar) -> int:
     """An integer that grows by one a fiscal month: 12 × the year in which the fiscal year starts + months since its start."""
     if not cal.fiscal_weeks:
-        return _month_number(day) - (cal.fiscal_month - 1)
-    from sfa.sales.weeks import month_number
+        return month_number(day) - (cal.fiscal_month - 1)
+    from sfa.sales import weeks
 
-    return month_number(day, cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
+    return weeks.month_number(day, cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
 
 
 def fiscal_month(day: date, cal: Calendar) -> Period:
@@ -315,7 +238,7 @@ def before(period: Period, cal: Calendar) -> Period:
     if period.name.startswith("FY"):
         part = period.name.partition("-")[2][:1].lower()
         return _block(day, "f" + (part or "y"), 0, 1, cal)
-    months = _month_number(period.end) - _month_number(period.start) if period.start.day == period.end.day == 1 else 0
+    months = month_number(period.end) - month_number(period.start) if period.start.day == period.end.day == 1 else 0
     return _named(add_months(period.start, -months) if months else period.start - (period.end - period.start), period.start)
 
 
@@ -323,7 +246,7 @@ def after(period: Period, cal: Calendar) -> Period:
     """The period of the same kind that begins where this one ends."""
     if period.name.startswith("FY"):
         return _block(period.end, "f" + (period.name.partition("-")[2][:1].lower() or "y"), 0, 1, cal)
-    months = _month_number(period.end) - _month_number(period.start) if period.start.day == period.end.day == 1 else 0
+    months = month_number(period.end) - month_number(period.start) if period.start.day == period.end.day == 1 else 0
     return _named(period.end, add_months(period.end, months) if months else period.end + (period.end - period.start))
 
 
@@ -347,23 +270,12 @@ def of_fiscal_weeks(period: Period, cal: Calendar) -> bool:
 def _fiscal_start(number: int, cal: Calendar) -> date:
     """The first day of a fiscal month by its fiscal_month_index."""
     if not cal.fiscal_weeks:
-        return _month_start(number + cal.fiscal_month - 1)
-    from sfa.sales.weeks import month_start
+        return month_start(number + cal.fiscal_month - 1)
+    from sfa.sales import weeks
 
     if not 1000 <= number // 12 <= 3000:  # further than any day that can be read, and nowhere near where date ends
         raise Unreadable("is outside the years 1900 to 2200")
-    return month_start(number, cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
-
-
-def _month_number(day: date) -> int:
-    return day.year * 12 + day.month - 1
-
-
-def _month_start(number: int) -> date:
-    year, month = divmod(number, 12)
-    if not 1 <= year <= 9999:
-        raise Unreadable("is outside the years 1900 to 2200")
-    return date(year, month + 1, 1)
+    return weeks.month_start(number, cal.fiscal_month, _WEEKDAYS.index(cal.fiscal_week_start), cal.fiscal_weeks)
 
 
 def _unit(word: str) -> str:
@@ -383,13 +295,13 @@ def _block(day: date, unit: str, shift: int, count: int, cal: Calendar) -> Perio
         return _named(start, start + timedelta(days=count * length))
     size = _SIZES[unit]
     if unit[0] != "f":
-        return _span((_month_number(day) // size + shift) * size, size * count)
+        return _span((month_number(day) // size + shift) * size, size * count)
     first = (fiscal_month_index(day, cal) // size + shift) * size
     return _fiscal(first, size, cal) if count == 1 else _named(_fiscal_start(first, cal), _fiscal_start(first + size * count, cal))
 
 
 def _span(first: int, size: int) -> Period:
-    return _named(_month_start(first), _month_start(first + size))
+    return _named(month_start(first), month_start(first + size))
 
 
 def _fiscal(first: int, size: int, cal: Calendar) -> Period:
@@ -406,7 +318,7 @@ def _named(start: date, end: date) -> Period:
     name = f"{start}..{end - timedelta(days=1)}"
     year, month = start.year, start.month
     days = (end - start).days
-    size = _month_number(end) - _month_number(start) if start.day == end.day == 1 else 0
+    size = month_number(end) - month_number(start) if start.day == end.day == 1 else 0
     if (start, end) == (FIRST, LAST):
         name = "all"
     elif size == 12 and month == 1:
@@ -470,12 +382,12 @@ def _written_period(s: str, cal: Calendar) -> Period | None:
         month = m[2] or m[3]
         return _numbered(int(m[1]), "m" if month else "y", int(month or 1), cal)
     if m := re.fullmatch(r"([a-z]{3,9})\.?[-, ]+(\d{4})", s):
-        month_index = _index(m[1], _MONTHS)
+        month_index = index(m[1], MONTHS)
         return None if month_index is None else _numbered(int(m[2]), "m", month_index + 1, cal)
     if m := re.fullmatch(r"([qhmw]\d{1,2})[-/ ](fy ?(?:\d{4}|\d\d)|\d{4})", s):
         s = f"{m[2]}-{m[1]}"
     if m := re.fullmatch(r"fy ?(\d{4}|\d\d)(?:[-/ ]?([qhm])(\d{1,2}))?", s):
-        return _numbered(_full_year(m[1]), "f" + (m[2] or "y"), int(m[3] or 1), cal)
+        return _numbered(full_year(m[1]), "f" + (m[2] or "y"), int(m[3] or 1), cal)
     if m := re.fullmatch(r"(\d{4})?[-/ ]?([qhmw])(\d{1,2})", s):
         return _numbered(int(m[1] or cal.today.year), m[2], int(m[3]), cal)
     return None

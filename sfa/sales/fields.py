@@ -22,6 +22,9 @@ TYPES = {
     "percent": "a whole percentage from 0 to 100",
     "rate": "what one of the currency costs in the base, such as 1.0842 USD for one EUR",
     "optout": "yes, or a date and a source such as '2026-03-04 web form'",
+    "duration": "a length of time such as 45m, 1h30 or 90 (minutes)",
+    "cadence": "how often, such as weekly, monthly, every 6w",
+    "birthday": "a date, or a day and a month such as 05-01",
     "external": "the record's id in another system",
     "id": "the id of a record of any kind",
 }

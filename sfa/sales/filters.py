@@ -26,7 +26,7 @@ STATES = {
 }
 OF_PEOPLE = ("team", "region", "manager")
 """Fields of a record's owner that reports slice by, so that people ask for them as if they were the record's."""
-ORDERED = ("money", "date", "stamp", "number", "percent", "period", "rate")
+ORDERED = ("money", "date", "stamp", "number", "percent", "period", "rate", "duration")
 HELP = """\
 field:value      is (a reference by ref, name or part of it; a date by day or period; text may end in *)
 field:a,b        is one of

@@ -12,10 +12,39 @@ from sfa.sales.fields import USER_TYPES as USER_TYPES
 from sfa.sales.fields import Field as Field
 from sfa.sales.fields import Kind as Kind
 from sfa.sales.fields import unknown as unknown
+from sfa.sales.groups import (
+    ADDRESS,
+    CURRENCY,
+    EXTERNAL,
+    MANAGED,
+    NOTED,
+    OPTOUTS,
+    ORIGIN,
+    OWNER,
+    PERSON,
+    SOURCE,
+    TARGET,
+    WISHES,
+    reach,
+    written,
+)
+from sfa.sales.groups import FORECAST_COLUMNS as FORECAST_COLUMNS
 
 CATEGORIES = ("pipeline", "best_case", "most_likely", "commit", "closed", "omitted")
 ACCOUNT_TYPES = ("prospect", "customer", "supplier", "partner", "competitor", "internal", "consumer")
-ACTIVITY_KINDS = ("call", "email", "visit", "note")
+ACTIVITY_KINDS = ("call", "email", "visit", "note", "meeting", "letter", "fax", "web", "chat", "event")
+ACTIVITY_OUTCOMES = (
+    "reached",
+    "left_message",
+    "no_answer",
+    "busy",
+    "wrong_number",
+    "no_show",
+    "cancelled",
+    "positive",
+    "neutral",
+    "negative",
+)
 PRIORITIES = ("high", "normal", "low")
 LEAD_STATUSES = ("new", "working", "qualified", "disqualified", "converted")
 ROLES = ("decision_maker", "economic_buyer", "champion", "evaluator", "influencer", "user", "procurement", "executive_sponsor", "other")
@@ -26,58 +55,6 @@ COVERS = ("own", "team")
 ASSIGNED = ("lead", "account")
 """The kinds whose new records rules give to people."""
 METHODS = ("round_robin", "least_loaded")
-FORECAST_COLUMNS = ("commit", "most_likely", "best_case")
-"""The cumulative columns that a manager may adjust."""
-
-_EXTERNAL = Field("external_id", "external", "external id")
-_OWNER = Field("owner", "ref", to="user", listed=True, option=True, default="me")
-_SOURCE = Field("source", option=True)
-_ORIGIN = (_SOURCE, Field("campaign", option=True))
-_CURRENCY = Field("currency", "currency", option=True)
-_TARGET = (
-    Field("owner", "ref", to="user", required=True, listed=True, option=True),
-    Field("period", "period", required=True, listed=True, option=True),
-)
-_MANAGED = (
-    Field("manager", "ref", to="user", listed=True, option=True),
-    Field("column", "choice", choices=FORECAST_COLUMNS, required=True, listed=True),
-)
-_NOTED = (Field("note", listed=True), Field("made", "stamp", required=True, listed=True))
-_ADDRESS = (
-    Field("street", personal=True),
-    Field("city", personal=True),
-    Field("postal_code", label="postal code", personal=True),
-    Field("state", personal=True),
-    Field("country", option=True),
-)
-_OPTOUTS = (
-    Field("opt_out_email", "optout", "no e-mail", sticky=True),
-    Field("opt_out_phone", "optout", "no calls", sticky=True),
-    Field("opt_out_mail", "optout", "no letters", sticky=True),
-    Field("opt_out_sms", "optout", "no text messages", sticky=True),
-)
-_PERSON = (
-    Field("name", required=True, personal=True, listed=True),
-    Field("first_name", label="first name", personal=True),
-    Field("last_name", label="last name", personal=True),
-)
-
-
-def _written(phone: str, personal: bool = False) -> Field:
-    """What keeps a phone number as it was written, where that is not how it is kept."""
-    return Field(f"{phone}_written", label=f"{phone.replace('_', ' ')} as written", personal=personal, managed=True)
-
-
-def _reach(listed: bool) -> tuple[Field, ...]:
-    return (
-        Field("title", personal=True, listed=listed, option=True),
-        Field("email", "email", personal=True, listed=True, option=True),
-        Field("other_emails", "email", "other e-mails", many=True, personal=True),
-        Field("phone", "phone", personal=True, listed=listed, option=True),
-        Field("mobile", "phone", personal=True),
-        Field("other_phones", "phone", "other phones", many=True, personal=True),
-        *(_written(name, personal=True) for name in ("phone", "mobile", "other_phones")),
-    )
 
 
 def _kind(name: str, prefix: str, noun: str, fields: tuple[Field, ...], plural: str = "", **more: object) -> Kind:
@@ -99,7 +76,7 @@ KINDS: dict[str, Kind] = {
                 Field("region", listed=True, option=True),
                 Field("active", "bool", listed=True, default="yes"),
                 Field("admin", "bool", "administrator"),
-                _EXTERNAL,
+                EXTERNAL,
             ),
             key=("email", "name"),
             search=("name", "email", "team"),
@@ -115,15 +92,15 @@ KINDS: dict[str, Kind] = {
                 Field("industry", listed=True, option=True),
                 Field("employees", "number", option=True),
                 Field("annual_revenue", "money", "annual revenue"),
-                _CURRENCY._replace(option=False),
+                CURRENCY._replace(option=False),
                 Field("phone", "phone", option=True),
-                _written("phone"),
+                written("phone"),
                 Field("website", option=True),
-                *(f._replace(personal=False, listed=f.name == "country") for f in _ADDRESS),
-                _OWNER,
-                _SOURCE,
+                *(f._replace(personal=False, listed=f.name == "country") for f in ADDRESS),
+                OWNER,
+                SOURCE,
                 Field("description", personal=True),
-                _EXTERNAL,
+                EXTERNAL,
             ),
             key=("name",),
             search=("name", "website", "industry", "city", "description"),
@@ -133,15 +110,16 @@ KINDS: dict[str, Kind] = {
             "C",
             "contact",
             (
-                *_PERSON,
+                *PERSON,
                 Field("account", "ref", to="account", listed=True, option=True),
-                *_reach(True),
-                *_ADDRESS,
-                *_OPTOUTS,
-                _OWNER._replace(listed=False),
-                *(f._replace(option=False) for f in _ORIGIN),
+                *reach(True),
+                *ADDRESS,
+                *OPTOUTS,
+                OWNER._replace(listed=False),
+                *(f._replace(option=False) for f in ORIGIN),
                 Field("description", personal=True),
-                _EXTERNAL,
+                EXTERNAL,
+                *WISHES,
             ),
             key=("email",),
             search=("name", "email", "other_emails", "title", "phone", "mobile", "description"),
@@ -151,18 +129,18 @@ KINDS: dict[str, Kind] = {
             "L",
             "lead",
             (
-                *_PERSON,
+                *PERSON,
                 Field("company", listed=True, option=True),
-                *_reach(False),
+                *reach(False),
                 Field("website"),
                 Field("industry"),
                 Field("employees", "number"),
-                *_ADDRESS,
-                *_OPTOUTS,
-                *(f._replace(listed=f.name == "source") for f in _ORIGIN),
+                *ADDRESS,
+                *OPTOUTS,
+                *(f._replace(listed=f.name == "source") for f in ORIGIN),
                 Field("status", "choice", choices=LEAD_STATUSES, listed=True, option=True, default="new"),
                 Field("rating", listed=True, option=True),
-                _OWNER,
+                OWNER,
                 Field("created", "date", default="today"),
                 Field("description", personal=True),
                 Field("reason", label="reason"),
@@ -171,7 +149,7 @@ KINDS: dict[str, Kind] = {
                 Field("account", "ref", "became account", to="account", managed=True),
                 Field("contact", "ref", "became contact", to="contact", managed=True),
                 Field("opportunity", "ref", "became opportunity", to="opportunity", managed=True),
-                _EXTERNAL,
+                EXTERNAL,
             ),
             key=("email",),
             search=("name", "company", "email", "other_emails", "title", "phone", "mobile", "city", "description"),
@@ -186,10 +164,10 @@ KINDS: dict[str, Kind] = {
                 Field("code", listed=True, option=True),
                 Field("family", listed=True, option=True),
                 Field("list_price", "money", "list price", listed=True, option=True),
-                _CURRENCY,
+                CURRENCY,
                 Field("active", "bool", default="yes"),
                 Field("description"),
-                _EXTERNAL,
+                EXTERNAL,
             ),
             key=("name",),
             search=("name", "code", "family", "description"),
@@ -241,18 +219,18 @@ KINDS: dict[str, Kind] = {
                 Field("name", required=True, listed=True),
                 Field("account", "ref", to="account", listed=True, option=True),
                 Field("contact", "ref", "primary contact", to="contact", option=True),
-                _OWNER,
+                OWNER,
                 Field("pipeline", "ref", to="pipeline", option=True),
                 Field("stage", "ref", to="stage", listed=True, option=True),
                 Field("amount", "money", listed=True, option=True),
-                _CURRENCY,
+                CURRENCY,
                 Field("close", "date", "expected close", listed=True, option=True),
                 Field("closed", "date", "closed on"),
                 Field("opened", "date", "opened on", default="today"),
                 Field("probability", "percent", option=True),
                 Field("category", "choice", "forecast category", choices=CATEGORIES, option=True),
                 Field("product", "ref", to="product", option=True),
-                *_ORIGIN,
+                *ORIGIN,
                 Field("type", "choice", choices=DEAL_TYPES, option=True),
                 Field("next_step", label="next step", personal=True, option=True),
                 Field("reason", "ref", to="reason", option=True),
@@ -261,7 +239,7 @@ KINDS: dict[str, Kind] = {
                 Field("competitor", "ref", to="account", option=True),
                 Field("revisit", "date", option=True),
                 Field("description", personal=True),
-                _EXTERNAL._replace(),
+                EXTERNAL._replace(),
             ),
             plural="opportunities",
             key=(),
@@ -292,15 +270,28 @@ KINDS: dict[str, Kind] = {
                 Field("contact", "ref", to="contact", listed=True, option=True),
                 Field("lead", "ref", to="lead", option=True),
                 Field("account", "ref", to="account", option=True),
-                _OWNER,
+                OWNER,
                 Field("next_step", label="next step", personal=True, listed=True, option=True),
                 Field("due", "date", listed=True, option=True),
                 Field("done", "bool", "next step done", default="no"),
-                _EXTERNAL,
+                EXTERNAL,
+                Field("at", label="time of next step"),
+                Field("priority", "choice", "priority of next step", choices=PRIORITIES),
+                Field("duration", "duration", option=True),
+                Field("outcome", "choice", choices=ACTIVITY_OUTCOMES, option=True),
+                Field("tags", many=True, personal=True, option=True),
             ),
             plural="activities",
             search=("text", "next_step"),
             order="-when",
+        ),
+        _kind(
+            "activity_contact",
+            "",
+            "",
+            (Field("activity", "ref", to="activity", required=True), Field("contact", "ref", to="contact", required=True)),
+            unique=("activity", "contact"),
+            order="id",
         ),
         _kind(
             "task",
@@ -315,13 +306,13 @@ KINDS: dict[str, Kind] = {
                 Field("account", "ref", to="account", listed=True, option=True),
                 Field("contact", "ref", to="contact", listed=True, option=True),
                 Field("lead", "ref", to="lead", listed=True, option=True),
-                _OWNER,
+                OWNER,
                 Field("done", "date", listed=True),
                 Field("repeat", listed=True, option=True),
                 Field("snoozed", "date", "snoozed until", listed=True),
                 Field("slot", "date", "due by its rhythm", managed=True),
                 Field("note", personal=True, option=True),
-                _EXTERNAL,
+                EXTERNAL,
             ),
             search=("name", "note"),
             order="due",
@@ -331,13 +322,13 @@ KINDS: dict[str, Kind] = {
             "QT",
             "quota",
             (
-                *_TARGET,
+                *TARGET,
                 Field("covers", "choice", choices=COVERS, required=True, listed=True, option=True, usual="own"),
                 Field("measure", required=True, listed=True, option=True, default="revenue", usual="revenue"),
                 Field("family", label="product family", listed=True, option=True),
                 Field("amount", "money", listed=True, option=True),
                 Field("count", "number", listed=True, option=True),
-                _CURRENCY,
+                CURRENCY,
             ),
             unique=("owner", "period", "covers", "measure", "family"),
             order="period",
@@ -347,13 +338,13 @@ KINDS: dict[str, Kind] = {
             "FC",
             "forecast-call",
             (
-                *_TARGET,
+                *TARGET,
                 Field("commit", "money", listed=True),
                 Field("best_case", "money", "best case", listed=True),
                 Field("rollup_commit", "money", "roll-up commit", listed=True),
                 Field("rollup_best_case", "money", "roll-up best case", listed=True),
-                _CURRENCY,
-                *_NOTED,
+                CURRENCY,
+                *NOTED,
             ),
             unique=("owner", "period"),
             order="period",
@@ -363,12 +354,12 @@ KINDS: dict[str, Kind] = {
             "FA",
             "forecast-adjustment",
             (
-                *_TARGET,
-                *_MANAGED,
+                *TARGET,
+                *MANAGED,
                 Field("amount", "money", required=True, listed=True),
                 Field("gross", "money", required=True, listed=True),
-                _CURRENCY,
-                *_NOTED,
+                CURRENCY,
+                *NOTED,
             ),
             unique=("owner", "manager", "period", "column"),
             order="period",
@@ -379,10 +370,10 @@ KINDS: dict[str, Kind] = {
             "forecast-judgment",
             (
                 Field("opportunity", "ref", to="opportunity", required=True, listed=True, option=True),
-                _TARGET[1],
-                *_MANAGED,
+                TARGET[1],
+                *MANAGED,
                 Field("included", "bool", required=True, listed=True),
-                *_NOTED,
+                *NOTED,
             ),
             unique=("opportunity", "manager", "period", "column"),
             order="period",

@@ -136,8 +136,31 @@ def _many(field: Field, text: str) -> str:
     one = field._replace(many=False)
     if one.type == "choice":
         return ",".join(dict.fromkeys(choose(one, p) for p in parts))
-    read_one = _email if one.type == "email" else _phone
+    read_one = _email if one.type == "email" else _phone if one.type == "phone" else _tag
     return ",".join(dict.fromkeys(read_one(one, p, None, "") for p in parts))
+
+
+def _tag(field: Field, text: str, context: Context | None, currency: str) -> str:
+    """A word of a list that people make up: without its # and in small letters, so that one word has one form."""
+    return "-".join(text.lstrip("#").casefold().split())
+
+
+def _duration(field: Field, text: str, context: Context, currency: str) -> int:
+    from sfa.sales.spans import minutes
+
+    return minutes(text)
+
+
+def _cadence(field: Field, text: str, context: Context, currency: str) -> str:
+    from sfa.sales import cadence
+
+    return cadence.parse(text)
+
+
+def _birthday(field: Field, text: str, context: Context, currency: str) -> str:
+    from sfa.sales import birthdays
+
+    return birthdays.parse(text, context.calendar)
 
 
 def _bool(field: Field, text: str, context: Context, currency: str) -> int:
@@ -221,6 +244,9 @@ _READERS = {
     "currency": _currency,
     "rate": _rate,
     "optout": _optout,
+    "duration": _duration,
+    "cadence": _cadence,
+    "birthday": _birthday,
 }
 
 
@@ -255,6 +281,8 @@ def human(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> 
         return f"{value} %"
     if field.type == "period":
         return dates.name_for_people(dates.parse_period_key(value), calendar)
+    if field.type in _WORDED:
+        return _worded(field.type, value)
     if field.type == "choice":
         return str(value).replace("_", " ").replace(",", ", ")
     if field.type == "phone":
@@ -266,6 +294,18 @@ def human(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> 
     if field.type == "number" and isinstance(value, int):
         return f"{value:,}" if abs(value) >= 10_000 else str(value)
     return str(raw(field, value, currency, calendar))
+
+
+_WORDED = ("duration", "cadence", "birthday")
+
+
+def _worded(type: str, value: Any) -> str:
+    """A value of the types that have words of their own for people."""
+    from sfa.sales import birthdays, cadence, spans
+
+    if type == "duration":
+        return spans.words(value)
+    return cadence.words(value) if type == "cadence" else birthdays.words(value)
 
 
 def plain(field: Field, value: Any, currency: str) -> Any:

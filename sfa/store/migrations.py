@@ -114,17 +114,73 @@ def _planning(db: sqlite3.Connection) -> None:
     """6: tasks, and the indexes by which a person's day is found. They are made with the triggers, as those of every new kind."""
 
 
+def _preferring(db: sqlite3.Connection) -> None:
+    """7: what contacts wish and do not want, their birthdays; of activities the duration, the outcome, tags, who else was there, and the
+    time and priority of the next step; more kinds of them. A company's own field that is called so keeps its values under another name."""
+    glob = schema.DATE_GLOB
+    off = ("opt_out_visit TEXT", "do_not_contact TEXT")
+    channels = "'call','email','visit','meeting','letter','fax','chat'"
+    outcomes = "'reached','left_message','no_answer','busy','wrong_number','no_show','cancelled','positive','neutral','negative'"
+    added = {
+        "contact": (
+            *off,
+            "cadence TEXT CHECK(cadence GLOB '[1-9]*[dwmy]')",
+            f"channel TEXT CHECK(channel IN ({channels}))",
+            "language TEXT",
+            "times TEXT",
+            f"birthday TEXT CHECK(birthday GLOB '{glob}' OR birthday GLOB '--[01][0-9]-[0-3][0-9]')",
+        ),
+        "lead": off,
+        "activity": (
+            "at TEXT",
+            "priority TEXT CHECK(priority IN ('high','normal','low'))",
+            "duration INTEGER CHECK(duration>=0)",
+            f"outcome TEXT CHECK(outcome IN ({outcomes}))",
+            "tags TEXT",
+        ),
+    }
+    for table, columns in added.items():
+        _add(db, table, columns)
+    kinds = "'call','email','visit','note'"
+    _rebuilt(db, "activity", lambda sql: sql.replace(f"({kinds})", f"({kinds},'meeting','letter','fax','web','chat','event')"))
+    # A birthday that was kept in a field of the company's own is one.
+    for table in ("contact", "contact_history"):
+        if "own_birthday" in {r[1] for r in db.execute(f"PRAGMA main.table_info({table})")}:
+            db.execute(f"UPDATE {table} SET birthday=own_birthday WHERE own_birthday GLOB '{glob}'")
+
+
+def _add(db: sqlite3.Connection, table: str, columns: Sequence[str]) -> None:
+    """Give a kind columns, each `NAME TYPE …`, and its history the same without the checks."""
+    _aside(db, table, [c.split(" ")[0] for c in columns])
+    for column in columns:
+        name, kind = column.split(" ")[:2]
+        db.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {column.partition(" ")[2]}')
+        db.execute(f'ALTER TABLE {table}_history ADD COLUMN "{name}" {kind}')
+
+
+def _aside(db: sqlite3.Connection, table: str, names: Sequence[str]) -> None:
+    """Rename columns of the company's own that stand where ours are to be, so that nothing in them is lost."""
+    taken = {r[1] for r in db.execute(f"PRAGMA main.table_info({table})")}
+    sql = "SELECT name FROM main.sqlite_master WHERE type='trigger' AND tbl_name IN (?,'field')"
+    for (trigger,) in db.execute(sql, (table,)).fetchall():
+        # They are made anew after the last step; what a migration does leaves no history.
+        db.execute(f"DROP TRIGGER {schema.q(trigger)}")
+    for name in (n for n in names if n in taken):
+        new = next(n for n in (f"own_{name}", *(f"own_{name}_{i}" for i in range(2, 99))) if n not in taken)
+        for each in (table, f"{table}_history"):
+            db.execute(f'ALTER TABLE {each} RENAME COLUMN "{name}" TO "{new}"')
+        for each in ("field", "field_history"):
+            db.execute(f'UPDATE {each} SET name=? WHERE "kind"=? AND name=?', (new, table, name))
+
+
 def _belonging(db: sqlite3.Connection) -> None:
     """9: the account that a lead belongs to before it is converted; what campaign leads, contacts and deals came from, by its name."""
-    for table, column, more in (
-        ("lead", "matched_account INTEGER", " REFERENCES account(id) DEFERRABLE INITIALLY DEFERRED"),
-        *((table, "campaign TEXT", "") for table in ("lead", "contact", "opportunity")),
-    ):
-        db.execute(f"ALTER TABLE {table} ADD COLUMN {column}{more}")
-        db.execute(f"ALTER TABLE {table}_history ADD COLUMN {column}")
+    _add(db, "lead", ("matched_account INTEGER REFERENCES account(id) DEFERRABLE INITIALLY DEFERRED",))
+    for table in ("lead", "contact", "opportunity"):
+        _add(db, table, ("campaign TEXT",))
 
 
-STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning, _belonging)
+STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning, _preferring, _belonging)
 """Step i takes a file from version i + 1 to i + 2."""
 
 VERSION = 1 + len(STEPS)

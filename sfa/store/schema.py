@@ -41,7 +41,7 @@ def q(name: str) -> str:
 
 def column_type(field: Field) -> str:
     """The STRICT type of a field's column."""
-    if field.type in ("money", "ref", "bool", "percent", "id"):
+    if field.type in ("money", "ref", "bool", "percent", "id", "duration"):
         return "INTEGER"
     return "ANY" if field.type == "number" else "TEXT"
 
@@ -61,6 +61,12 @@ def column(kind: Kind, field: Field) -> str:
         parts.append(f"CHECK({name} BETWEEN 0 AND 100)")
     elif field.type == "date":
         parts.append(f"CHECK({name} GLOB '{DATE_GLOB}')")
+    elif field.type == "duration":
+        parts.append(f"CHECK({name}>=0)")
+    elif field.type == "cadence":
+        parts.append(f"CHECK({name} GLOB '[1-9]*[dwmy]')")
+    elif field.type == "birthday":
+        parts.append(f"CHECK({name} GLOB '{DATE_GLOB}' OR {name} GLOB '--[01][0-9]-[0-3][0-9]')")
     elif field.type == "currency":
         parts.append(f"CHECK(length({name})=3)")
     elif field.type == "number":
@@ -120,6 +126,12 @@ def indexes(kind: Kind) -> dict[str, str]:
         # The open next steps of a person in the order of their days, and which step of a record is its newest.
         made["activity_open"] = 'ON "activity"("owner", "due") WHERE "next_step" IS NOT NULL AND "done" IS NOT 1'
         made["activity_step"] = 'ON "activity"("opportunity", "when") WHERE "next_step" IS NOT NULL'
+        # When a contact was last reached is found in this index alone, the newest first.
+        made["activity_contact"] = 'ON "activity"("contact", "when") WHERE "contact" IS NOT NULL'
+    if name == "contact":
+        # Of a person's contacts, those who said how often they want to hear from us, and whose birthday is known.
+        made["contact_cadence"] = 'ON "contact"("owner") WHERE "cadence" IS NOT NULL'
+        made["contact_birthday"] = 'ON "contact"("owner", substr("birthday",-5)) WHERE "birthday" IS NOT NULL'
     if name == "task":
         made["task_open"] = 'ON "task"("owner", "due") WHERE "done" IS NULL'
     if name == "lead":
