@@ -120,6 +120,9 @@ def as_object(columns: list[Column], row: tuple[Any, ...], view: View) -> dict[s
             out[c.name] = values.plain(c.field, value, row[c.beside] or "USD")
         else:
             out[c.name] = values.plain(c.field, value, "")
+            if c.field.type == "people":
+                ids = [int(n) for n in (row[c.beside] or "").split(",") if n]
+                out[f"{c.name}_ref"] = [refs.show(c.field.to, n, view.site) for n in ids]
             if c.field.type == "ref" and c.beside >= 0:
                 target = row[c.beside]
                 out[f"{c.name}_ref"] = refs.show(c.field.to, target, view.site) if target is not None else None

@@ -116,7 +116,9 @@ def test_groups_have_labels(tmp_path: Path) -> None:
         ),
         (["FN:Acme", "N:Acme;;;;", "ORG:Acme;R&D;Lab"], {"name": "Acme", "company": "Acme", "department": "R&D, Lab"}),
         (["UID:urn:uuid:1-2", "BDAY:19800322"], {"external_id": "1-2", "birthday": "1980-03-22"}),
-        (["UID:C-k7q2-12", "BDAY:--0322"], {"id": "C-k7q2-12", "other properties": "BDAY: --0322"}),
+        (["UID:C-k7q2-12", "BDAY:--0322"], {"id": "C-k7q2-12", "birthday": "--03-22"}),
+        (["FN:A", "BDAY;X-APPLE-OMIT-YEAR=1604:1604-02-29"], {"name": "A", "birthday": "--02-29"}),
+        (["FN:A", "BDAY:soon", "LANG:de"], {"name": "A", "other properties": "BDAY: soon", "language": "de"}),
         (
             ["CATEGORIES:VIP,no e-mail", "X-SFA-OPT-OUT-SMS:2026-03-04 web"],
             {"categories": "VIP", "opt_out_email": "yes", "opt_out_sms": "2026-03-04 web"},

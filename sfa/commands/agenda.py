@@ -25,10 +25,10 @@ def command(
     json: Json = False,
     as_of: AsOf = "",
 ) -> None:
-    """Show what is planned on a day or in a period: appointments, tasks, next steps, expected closes, lost deals to try again.
+    """Show what is planned on a day or in a period: appointments, tasks, next steps, expected closes, contacts due, birthdays, holidays.
 
-    JSON: from, to, people, sections (appointments, tasks, steps, closing, revisits: lists of day, at, ref, id, what, about, about_ref,
-    owner, amount, command, more), left_out.
+    Lost deals to try again too. JSON: from, to, people, sections (appointments, tasks, steps, closing, revisits, contacts, birthdays:
+    lists of day, at, ref, id, what, about, about_ref, owner, amount, command, more), holidays (day, name), left_out.
 
     Examples:
       sfa agenda fri
@@ -46,5 +46,5 @@ def command(
         if chosen != "table":
             return day.for_programs(session, store, found, period.start, period.end, chosen)
         one = (period.end - period.start).days == 1
-        title = day.heading(store, people, rep, team, f"Agenda {day.spelt(period.start) if one else describe(period)}")
+        title = day.heading(store, people, rep, team, f"Agenda {day.spelt(period.start, calendar(store)) if one else describe(period)}")
         return day.show_days(store, found, title, "Nothing is planned then.")

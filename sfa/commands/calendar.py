@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +18,8 @@ from sfa.sales.sheets import Sheet, column
 if TYPE_CHECKING:
     from sfa.store.database import Store
 
-KINDS = ("appointments", "tasks", "steps", "closing")
-LETTERS = "atsc"
+KINDS = ("appointments", "tasks", "steps", "closing", "birthdays", "contacts")
+LETTERS = "atscbr"
 
 
 def command(
@@ -35,8 +36,9 @@ def command(
 ) -> None:
     """Show a month with what is planned on each day; --week a week with its lines.
 
-    Below each day: a appointments, t tasks, s next steps, c expected closes. Today stands in brackets. JSON has a row for each day that has
-    something: day, weekday, appointments, tasks, steps, closing.
+    Below each day: a appointments, t tasks, s next steps, c expected closes, b birthdays, r contacts due for a revisit. Today stands in
+    brackets, a public holiday has a * (setting country) and its name below the month. JSON has a row for each day that has something:
+    day, weekday, appointments, tasks, steps, closing, birthdays, contacts, holiday.
 
     Examples:
       sfa calendar
@@ -57,13 +59,17 @@ def command(
             return _week(session, store, people, asked.start, chosen, (rep, team))
         start, end = asked.start.replace(day=1), _next_month(asked.end - timedelta(days=1))
         found = query.busy(store, people, start, end)
+        off = day.holidays(calendar(store), start, end)
         if chosen != "table":
-            rows = [(d, f"{date.fromisoformat(d):%a}", *n) for d, n in sorted(found.items())]
+            names = {d.isoformat(): name for d, name in off.items()}
+            days = sorted({*found, *names})
+            rows = [(d, f"{date.fromisoformat(d):%a}", *found.get(d, [0] * len(KINDS)), names.get(d)) for d in days]
             columns = [column("day", "date", 0), column("weekday", "text", 1), *(column(k, "count", i + 2) for i, k in enumerate(KINDS))]
+            columns.append(column("holiday", "text", len(KINDS) + 2))
             return output.sheet(Sheet(columns, rows), view(store, chosen))
         for first in _months(start, end):
             output.line(day.heading(store, people, rep, team, f"{day.spelt(first).split(' ', 2)[2]}"))
-            for text in month(first, found, today):
+            for text in month(first, found, today, off):
                 output.line(text)
     return None
 
@@ -89,20 +95,21 @@ def _months(start: date, end: date) -> list[date]:
     return out
 
 
-def month(first: date, busy: dict[str, list[int]], today: date) -> list[str]:
-    """A month in weeks from Monday to Sunday: two lines a week, the days and what they have, 10 characters a day."""
+def month(first: date, busy: dict[str, list[int]], today: date, off: Mapping[date, str] = {}) -> list[str]:
+    """A month in weeks from Monday to Sunday: two lines a week, the days and what they have, 10 characters a day; below it its holidays."""
     out = ["    " + "".join(f"{name:<10}" for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")).rstrip()]
     monday, end = first - timedelta(days=first.weekday()), _next_month(first)
     while monday < end:
         days = [monday + timedelta(days=i) for i in range(7)]
         inside = [d for d in days if first <= d < end]
-        heads = [(f"[{d.day}]" if d == today else f" {d.day}") if d in inside else "" for d in days]
+        marks = ["*" if d in off else "" for d in days]
+        heads = [(f"[{d.day}]{m}" if d == today else f" {d.day}{m}") if d in inside else "" for d, m in zip(days, marks, strict=True)]
         counts = [_counts(busy.get(d.isoformat(), [])) if d in inside else "" for d in days]
         out.append(f"{monday.isocalendar().week:>2} " + "".join(f"{h:<10}" for h in heads).rstrip())
         if any(counts):
             out.append("    " + "".join(f"{c:<10}" for c in counts).rstrip())
         monday += timedelta(days=7)
-    return out
+    return out + [f"    * {d.day} {name}" for d, name in off.items() if first <= d < end]
 
 
 def _counts(numbers: list[int]) -> str:

@@ -17,15 +17,17 @@ from sfa.sales.sheets import Sheet, column
 from sfa.store import lookup
 from sfa.store.database import Store
 from sfa.store.queries import day as query
+from sfa.store.queries import people as book
 from sfa.store.queries.scope import calendar
 
 if TYPE_CHECKING:
+    from sfa.sales.dates import Calendar
     from sfa.store.queries.day import Item
 
 Rep = Annotated[str, typer.Option("--rep", metavar="NAME", help="Another person's day.")]
 Team = Annotated[bool, typer.Option("--team", help="Also that of everyone who reports to you (to --rep).")]
 MOST = 5
-"""Deals, leads and revisits of a section; the command that shows the rest stands below."""
+"""Deals, leads, contacts and revisits of a section; the command that shows the rest stands below."""
 TITLES = {
     "appointments": "Appointments",
     "tasks": "Tasks",
@@ -33,6 +35,8 @@ TITLES = {
     "late": "Expected close passed",
     "stepless": "Deals without a next step",
     "leads": "Leads waiting for a first answer",
+    "contacts": "Revisits due",
+    "birthdays": "Birthdays",
     "revisits": "Lost deals to try again",
     "closing": "Expected to close",
     "changes": "Changed by others since",
@@ -41,13 +45,15 @@ TITLES = {
 
 
 class Day(NamedTuple):
-    """What was found: sections in order with the command for what was left out, of whom, and from when on changes are told."""
+    """What was found: sections in order with the command for what was left out, of whom, from when on changes are told, the day that comes
+    next where there is nothing, and of a period its first day and the day after it."""
 
     people: list[int]
     sections: dict[str, list[Item]]
     left: dict[str, tuple[int, str]]
     since: int | None = None
     next: str | None = None
+    span: tuple[date, date] | None = None
 
 
 def whose(store: Store, rep: str, team: bool) -> list[int]:
@@ -61,11 +67,12 @@ def now(store: Store, people: list[int], filters: str, since: int | None) -> Day
     today = calendar(store).today
     tomorrow, back = today + timedelta(days=1), today - timedelta(days=query.LOOK_BACK)
     planned = query.appointments(store, people, today, tomorrow)
-    timed = {i.id for i in planned if i.kind == "task"}
+    timed = {(i.kind, i.id) for i in planned}
     late, stepless = query.closings(store, people, None, today, MOST), query.stepless(store, people, today, MOST)
     leads, revisits = query.waiting(store, people, MOST), query.revisits(store, people, back, tomorrow, MOST)
-    steps = query.steps(store, people, back, tomorrow)
-    todo = [i for i in query.tasks(store, people, None, tomorrow) if i.id not in timed]
+    steps = [i for i in query.steps(store, people, back, tomorrow) if (i.kind, i.id) not in timed]
+    todo = [i for i in query.tasks(store, people, None, tomorrow) if (i.kind, i.id) not in timed]
+    contacts = book.contacts(store, people, None, tomorrow, MOST)
     found = {
         "appointments": planned,
         "tasks": todo[: MOST * 4],
@@ -73,6 +80,8 @@ def now(store: Store, people: list[int], filters: str, since: int | None) -> Day
         "late": late.items,
         "stepless": stepless.items,
         "leads": leads.items,
+        "contacts": contacts.items,
+        "birthdays": book.birthdays(store, people, today, tomorrow),
         "revisits": revisits.items,
     }
     older = query.older_steps(store, people, back)
@@ -82,6 +91,7 @@ def now(store: Store, people: list[int], filters: str, since: int | None) -> Day
         "late": (late.left, f"sfa opp list {filters} is:overdue --sort -amount"),
         "stepless": (stepless.left, f"sfa opp list {filters} is:open next_step:none --sort -amount"),
         "leads": (leads.left, f"sfa lead list {filters} status:new --sort -created"),
+        "contacts": (contacts.left, f"sfa report cadence {filters}"),
         "revisits": (revisits.left, f"sfa report winback {filters}"),
     }
     if since is not None and len(people) == 1:
@@ -97,11 +107,13 @@ def planned(store: Store, people: list[int], start: date, end: date) -> Day:
     found = {
         "appointments": days,
         "tasks": [i for i in query.tasks(store, people, start, end) if not i.at],
-        "steps": query.steps(store, people, start, end),
+        "steps": [i for i in query.steps(store, people, start, end) if not i.at],
         "closing": query.closings(store, people, start, end, 0).items,
         "revisits": query.revisits(store, people, start, end, 0).items,
+        "contacts": book.contacts(store, people, start, end, 0).items,
+        "birthdays": book.birthdays(store, people, start, end),
     }
-    return Day(people, found, {})
+    return Day(people, found, {}, span=(start, end))
 
 
 # Shown ------------------------------------------------------------------------------------------------------------------------------
@@ -110,9 +122,11 @@ def planned(store: Store, people: list[int], start: date, end: date) -> Day:
 def command_for(store: Store, item: Item) -> str:
     """The command that deals with a line."""
     ref = refs.show(item.kind, item.id, store.site)
-    if item.section == "appointments" and item.kind == "activity":
+    if item.section in ("contacts", "birthdays"):
+        return f"sfa log {ref} {item.channel}"
+    if item.section == "appointments" and item.channel:
         about = item.about and refs.show(item.about[0], item.about[1], store.site)
-        return f"sfa log {about} {item.text.partition(':')[0]}" if about else f"sfa activity show {ref}"
+        return f"sfa log {about} {item.channel}" if about else f"sfa activity show {ref}"
     return {
         "late": f"sfa opp edit {ref} close=DATE",
         "stepless": f"sfa log {ref} call",
@@ -141,7 +155,7 @@ def _when(item: Item, today: date) -> str:
     """How long a line of today is due, or for how long it waits."""
     if item.section == "changes" and item.day != today.isoformat():
         return (item.day or "")[5:]
-    if item.section in ("stepless", "changes", "appointments"):
+    if item.section in ("stepless", "changes", "appointments", "birthdays"):
         return item.at or ""
     if item.section == "leads":
         days = (today - date.fromisoformat(item.day)).days if item.day else None
@@ -178,7 +192,7 @@ def show_now(store: Store, found: Day, title: str) -> None:
     return output.line(following)
 
 
-WORDS = {"tasks": "task", "steps": "step", "closing": "close", "revisits": "revisit"}
+WORDS = {"tasks": "task", "steps": "step", "closing": "close", "revisits": "revisit", "contacts": "contact", "birthdays": "birthday"}
 
 
 def show_days(store: Store, found: Day, title: str, empty: str) -> None:
@@ -187,19 +201,33 @@ def show_days(store: Store, found: Day, title: str, empty: str) -> None:
     by_day: dict[str, list[tuple[str, ...]]] = {}
     order = list(found.sections)
     items = [i for part in found.sections.values() for i in part if i.day]
+    cal = calendar(store)
+    for day in holidays(cal, *found.span) if found.span else {}:
+        by_day.setdefault(day.isoformat(), [])
     for item in sorted(items, key=lambda i: (i.day or "", i.at or "~", order.index(i.section))):
         by_day.setdefault(item.day or "", []).append(line(store, item, names, item.at or WORDS.get(item.section, "")))
     output.line(title)
     if not by_day:
         output.line("")
         return output.line(empty)
-    return output.planner([(spelt(d), rows, "") for d, rows in by_day.items()], 2)
+    return output.planner([(spelt(d, cal), rows, "") for d, rows in sorted(by_day.items())], 2)
 
 
-def spelt(day: str | date) -> str:
-    """`Monday 23 November 2026`."""
+def spelt(day: str | date, cal: Calendar | None = None) -> str:
+    """`Monday 23 November 2026`; with a calendar also what holiday it is."""
+    from sfa.sales.workdays import holiday
+
     d = date.fromisoformat(day) if isinstance(day, str) else day
-    return f"{d:%A} {d.day} {d:%B} {d.year}"
+    name = holiday(d, cal) if cal else ""
+    return f"{d:%A} {d.day} {d:%B} {d.year}{f', {name}' if name else ''}"
+
+
+def holidays(cal: Calendar, start: date, end: date) -> dict[date, str]:
+    """The public holidays from `start` up to but without `end`, by day."""
+    if cal.off is None:
+        return {}
+    years = range(start.year, end.year + 1)
+    return {d: name for year in years for d, name in sorted(cal.off(year).items()) if start <= d < end}
 
 
 def heading(store: Store, people: Sequence[int], rep: str, team: bool, text: str) -> str:
@@ -233,6 +261,7 @@ def for_programs(session: Session, store: Store, found: Day, start: date, end: d
         "to": (end - timedelta(days=1)).isoformat(),
         "people": [names[n] for n in found.people if n in names],
         "sections": made,
+        "holidays": [{"day": d.isoformat(), "name": name} for d, name in holidays(calendar(store), start, end).items()],
         "left_out": {name: n for name, (n, _) in found.left.items() if n},
     }
     if found.since is not None:

@@ -14,7 +14,7 @@ from sfa.commands.session import Session
 from sfa.errors import Declined, NotFound, UsageError
 from sfa.sales import refs
 from sfa.sales.values import clean
-from sfa.store import dossier, erase, history, persons
+from sfa.store import dossier, erase, history, participants, persons
 from sfa.store.database import Store
 
 DATA, PAGE = "person.json", "person.md"
@@ -86,6 +86,8 @@ def _record(store: Store, kind_name: str, number: int) -> dict[str, Any]:
     last = versions[-1]
     currency = last.get("currency")
     fields = {f.name: worded(store, kind, f.name, last[f.name], currency) for f in kind.stored if last.get(f.name) is not None}
+    if beside := participants.others(store, number) if kind_name == "activity" else []:
+        fields["others"] = ", ".join(str(worded(store, kind, "others", n, None)) for n in beside)
     return {
         "ref": refs.show(kind_name, number, store.site),
         "id": refs.long_form(kind_name, number),

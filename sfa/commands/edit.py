@@ -14,7 +14,7 @@ from sfa.commands.session import Session
 from sfa.errors import Ambiguous, Refused, SfaError, UsageError
 from sfa.sales import forms, refs, values
 from sfa.sales.kinds import Field, Kind
-from sfa.store import deals, intake, lookup
+from sfa.store import deals, intake, lookup, participants
 from sfa.store.database import Store
 from sfa.store.operations import operation
 
@@ -106,7 +106,9 @@ def _texts(store: Store, kind: Kind, fields: list[Field], record: Record) -> dic
         value = record.get(field.name)
         if field.type == "external":
             value = intake.external_of(store, kind, record["id"])
-        if field.type == "ref":
+        if field.type == "people":
+            out[field.name] = ", ".join(refs.show(field.to, n, store.site) for n in participants.others(store, record["id"]))
+        elif field.type == "ref":
             out[field.name] = _reference(store, field, value, names.get(field.name))
         else:
             out[field.name] = str(values.raw(field, value, record.get("currency") or store.currency, store.calendar))

@@ -74,7 +74,7 @@ def command(
         bool, typer.Option("--raw", help="Leave cells that a spreadsheet would run, and control characters, as they are.")
     ] = False,
     channel: Annotated[
-        str, typer.Option("--for", metavar="CHANNEL", help="Only people who may be contacted by email, phone, mail or sms.")
+        str, typer.Option("--for", metavar="CHANNEL", help="Only people who may be contacted by email, phone, mail, sms or visit.")
     ] = "",
     as_of: AsOf = "",
     json: Json = False,
@@ -94,9 +94,10 @@ def command(
     Contacts and leads go out as vCards (3.0), activities as a calendar (iCalendar), by --format or a file that ends in .vcf or .ics. Their
     UIDs stay, so that importing them a second time updates. What people do not want (no calls, …) goes along as categories.
 
-    Opt-outs are honoured: --for email (phone, mail, sms) writes only contacts or leads who can be reached there and have not opted out, on
-    any record of theirs. All columns hold every address, with the opt-outs beside them. With --columns, an address whose opt-out is not
-    among them, as opt_out_email is email's, is blank for those who opted out.
+    Opt-outs are honoured: --for email (phone, mail, sms, visit) writes only contacts or leads who can be reached there and have not opted
+    out, of that or of everything (do_not_contact), on any record of theirs. All columns hold every address, with the opt-outs beside them.
+    With --columns, an address whose opt-outs, as opt_out_email and do_not_contact, are not both among them is blank for those who opted
+    out.
 
     `sfa export person REF|EMAIL -o FOLDER` writes all that is held about one person: their records with every change, what was logged,
     their deals, opt-outs with date and source, where the data came from, what others wrote about them, and which backups hold it too.

@@ -112,7 +112,7 @@ def worded(store: Store, kind: Kind, name: str, value: Any, currency: str | None
     field = kind.by_name.get(name)
     if field is None:
         return str(value)
-    if field.type == "ref":
+    if field.type in ("ref", "people"):
         found = history.versions(store, store.kinds[field.to], value)
         ref = refs.show(field.to, value, store.site) if store.kinds[field.to].prefix else str(value)
         return lookup.label(store.kinds[field.to], found[-1]) or ref if found else ref

@@ -7,7 +7,7 @@ from sfa.commands.nouns import counted
 from sfa.sales.kinds import Kind
 from sfa.store.optouts import Left
 
-_ADDRESS = {"mail": "a postal address", "email": "an e-mail", "sms": "a number", "phone": "a phone"}
+_ADDRESS = {"mail": "a postal address", "visit": "an address", "email": "an e-mail", "sms": "a number", "phone": "a phone"}
 
 
 def tell(kind: Kind, left: Left, channel: str) -> None:
@@ -16,4 +16,4 @@ def tell(kind: Kind, left: Left, channel: str) -> None:
         output.message(f"Left out: {counted(kind, left.opted_out)} who opted out, {left.without:,} without {_ADDRESS[channel]}.")
     for name, many in left.blank.items():
         cells = f"{many:,} cell{'s' if many > 1 else ''} of people who opted out {'are' if many > 1 else 'is'} blank"
-        output.message(f"{cells}; with the column opt_out_{name} they are written beside it.")
+        output.message(f"{cells}; with the columns opt_out_{name} and do_not_contact they are written beside it.")

@@ -172,7 +172,10 @@ def _worded(store: Store, kind: Kind, name: str, value: Any, currency: str | Non
 def _counted(store: Store, plan: Plan) -> str:
     from sfa.commands.nouns import counted
 
-    names = {"opportunity_contact": ("role on a deal", "roles on deals")}
+    names = {
+        "opportunity_contact": ("role on a deal", "roles on deals"),
+        "activity_contact": ("part in an activity", "parts in activities"),
+    }
     parts = []
     for name, many in plan.moving.items():
         parts.append(f"{many:,} {names[name][many != 1]}" if name in names else counted(store.kinds[name], many))

@@ -350,6 +350,9 @@ def _worded(store: Store, field: Field, record: dict[str, Any]) -> str:
     value = record.get(field.name)
     if value is None:
         return ""
+    if field.type == "people":
+        people = [lookup.get(store, field.to, n) or {} for n in value]
+        return ", ".join(lookup.label(store.kinds[field.to], p) for p in people)
     if field.type == "ref":
         target = lookup.get(store, field.to, value) or {}
         return lookup.label(store.kinds[field.to], target)

@@ -71,13 +71,31 @@ def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Sheet]]:
 
 
 def _timeline(store: Store, kind: Kind, number: int) -> Sheet:
-    """The timeline for people: what is to be done next stands behind what happened, so that both have room."""
+    """The timeline for people: how long it took, how it ended and with whom, and what is to be done next, stand behind what happened, so
+    that all have room."""
     made = records.timeline(store, kind, number)
     at = {c.name: c.at for c in made.columns}
+    shown = [c for c in made.columns if c.name in ("ref", "when", "kind", "owner", "text")]
     rows = []
     for row in made.rows:
-        text, step, due, done = (row[at[n]] for n in ("text", "next_step", "due", "done"))
-        if step:
-            text = f"{text} → {step}{f' by {due}' if due else ''}{' (done)' if done else ''}"
+        got = {name: row[i] for name, i in at.items()}
+        text = got["text"] + _circumstances(got)
+        if got["next_step"]:
+            due = f" by {' '.join(filter(None, (got['due'], got['at'])))}" if got["due"] else ""
+            text = f"{text} → {got['next_step']}{due}{' (done)' if got['done'] else ''}"
         rows.append((*row[: at["text"]], text, *row[at["text"] + 1 :]))
-    return made._replace(columns=[c for c in made.columns if c.name not in ("next_step", "due", "done")], rows=rows)
+    return made._replace(columns=shown, rows=rows)
+
+
+def _circumstances(got: dict[str, Any]) -> str:
+    """` (45 min, positive, with Wei Zhang and Anna Li)`."""
+    from sfa.sales.fields import PEOPLE_END
+    from sfa.sales.spans import words
+
+    said = [words(got["duration"])] if got["duration"] else []
+    said += [got["outcome"].replace("_", " ")] if got["outcome"] else []
+    if got["others"]:
+        people = [n for n in (got["contact"], *got["others"].split(PEOPLE_END)) if n]
+        said.append(f"with {', '.join(people[:-1])} and {people[-1]}" if len(people) > 1 else f"with {people[0]}")
+    tags = "".join(f" #{t}" for t in (got["tags"] or "").split(",") if t)
+    return (f" ({', '.join(said)})" if said else "") + tags

@@ -62,7 +62,7 @@ def export(
         always = ["name"] if format == "vcard" else ["when", "kind", "text"]
         names = list(dict.fromkeys(["id", *wanted, *always, *(f.name for f in of.fields)]))
         # A calendar tells whom somebody met; it is no list of people to write to.
-        told = wanted if format == "vcard" else [*wanted, "contact.opt_out_email", "lead.opt_out_email"]
+        told = wanted if format == "vcard" else [*wanted, *(f"{k}.{f}" for k in optouts.OF for f in ("opt_out_email", optouts.EVERYTHING))]
         sheet, out = optouts.select(store, of, names, filters.parse(filter, of, store.kinds), channel, told=told)
         left = set(names) - {*wanted, *always, "id", "ref", "done"}
         missed: dict[str, None] = {}

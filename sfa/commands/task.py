@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sfa import output
-from sfa.commands import nouns
+from sfa.commands import nouns, planned
 from sfa.commands.grouping import for_kind
 from sfa.commands.nouns import Json, Words, Yes, differences, tell
 from sfa.commands.session import Session
@@ -35,9 +35,9 @@ def add(
 ) -> None:
     """Add a task.
 
-    The words say what is to be done. --due takes a day, or a day and a time ('fri 14:30'): then it is an appointment, and others less than
-    an hour away are named. --repeat takes weekly, 'every 2 weeks', 'every mon, thu' or a rule of RFC 5545: when it is done, the next one
-    is made.
+    The words say what is to be done. --due takes a day, or a day and a time ('fri 14:30'): then it is an appointment, and others at that
+    hour are named, as is a day that nobody works on. --repeat takes weekly, 'every 2 weeks', 'every mon, thu' or a rule of RFC 5545: when
+    it is done, the next one is made.
 
     Examples:
       sfa task add 'send the quote' --opp dock --due fri
@@ -64,8 +64,7 @@ def _told(store: Store, kind: Kind, number: int, what: str, json: bool) -> None:
     """Say what is planned now, and what else there is at the time."""
     record = lookup.get(store, kind.name, number) or {}
     tell(store, kind, number, what, json, _planned(store, record))
-    for ref, name, at in planning.clashes(store, record):
-        output.warning(f"{ref} {name} is at {at} on that day")
+    planned.tell(store, kind, number)
 
 
 def _planned(store: Store, task: Record) -> str:
@@ -162,9 +161,8 @@ def _change(session: Session, store: Store, kind: Kind, record: Record, texts: d
     if not changed:
         return output.message("Nothing to change: it is so already.")
     tell(store, kind, record["id"], what, json, ": " + differences(store, kind, record, changed))
-    if kind.name == "task" and {"due", "at"} & changed.keys():
-        for ref, name, at in planning.clashes(store, {**record, **changed}):
-            output.warning(f"{ref} {name} is at {at} on that day")
+    if {"due", "at"} & changed.keys():
+        planned.tell(store, kind, record["id"])
     return None
 
 

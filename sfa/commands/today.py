@@ -18,10 +18,12 @@ def command(ctx: typer.Context, rep: Rep = "", team: Team = False, format: Forma
 
     Appointments still to come; tasks due; next steps due in the last 30 days (of a deal, that of its newest activity); open deals whose
     expected close has passed, then those that nobody has planned anything for, the most money first; new leads that nobody has answered,
-    with how long; lost deals to try again; what others changed on your deals since you looked on an earlier day.
+    with how long; contacts of yours whom you have not reached for as long as they wish, by the channel that they want, and those who have
+    their birthday; lost deals to try again; what others changed on your deals since you looked on an earlier day. A public holiday stands
+    in the heading (setting country).
 
-    JSON: from, to, people, sections (appointments, tasks, steps, late, stepless, leads, revisits, changes: lists of day, at, ref, id, what,
-    about, about_ref, owner, amount, command, more), left_out (how many more), changes_since.
+    JSON: from, to, people, sections (appointments, tasks, steps, late, stepless, leads, contacts, birthdays, revisits, changes: lists of
+    day, at, ref, id, what, about, about_ref, owner, amount, command, more), holidays (day, name), left_out (how many more), changes_since.
 
     Examples:
       sfa today
@@ -40,7 +42,7 @@ def command(ctx: typer.Context, rep: Rep = "", team: Team = False, format: Forma
         today = calendar(store).today
         if chosen != "table":
             return day.for_programs(session, store, found, today, today + timedelta(days=1), chosen)
-        day.show_now(store, found, day.heading(store, people, rep, team, day.spelt(today)))
+        day.show_now(store, found, day.heading(store, people, rep, team, day.spelt(today, calendar(store))))
         if mine:
             looked.mark(session.settings, store, people[0], since)
     return None

@@ -14,7 +14,8 @@ from sfa.commands.session import Session
 
 
 def command(ctx: typer.Context, rep: Rep = "", team: Team = False, format: Format = "", json: Json = False, as_of: AsOf = "") -> None:
-    """Show what is planned from today to Sunday: appointments, tasks, next steps, expected closes, lost deals to try again.
+    """Show what is planned from today to Sunday: appointments, tasks, next steps, expected closes, contacts due, birthdays,
+    lost deals to try again; public holidays (setting country).
 
     What is late stands in sfa today. JSON is that of sfa agenda.
 

@@ -45,6 +45,7 @@ COLUMNS = (
     "other websites",
     "description",
     "birthday",
+    "language",
     "anniversary",
     "messaging",
     "categories",
@@ -69,6 +70,7 @@ _BINARY = frozenset(("PHOTO", "LOGO", "SOUND", "KEY", "X-MS-CARDPICTURE"))
 _TO = {
     "NICKNAME": "nickname",
     "ROLE": "role",
+    "LANG": "language",
     "ANNIVERSARY": "anniversary",
     "X-ANNIVERSARY": "anniversary",
     "X-EVOLUTION-ANNIVERSARY": "anniversary",
@@ -79,7 +81,14 @@ _MESSAGING = re.compile(
     "IMPP|X-(?:AIM|ICQ|JABBER|MSN|YAHOO|SKYPE|SKYPE-USERNAME|GTALK|GOOGLE-TALK|QQ|MS-IMADDRESS|TWITTER|SOCIALPROFILE|GADUGADU|GROUPWISE|SIP)"
 )
 _JUST_WORDS = frozenset(("pref", "voice", "text", "msg", "video", "internet", "parcel", "postal", "dom", "intl"))
-_OPTOUTS = {"no e-mail": "opt_out_email", "no calls": "opt_out_phone", "no letters": "opt_out_mail", "no text messages": "opt_out_sms"}
+_OPTOUTS = {
+    "no e-mail": "opt_out_email",
+    "no calls": "opt_out_phone",
+    "no letters": "opt_out_mail",
+    "no text messages": "opt_out_sms",
+    "no visits": "opt_out_visit",
+    "do not contact": "do_not_contact",
+}
 """Categories that say what a person does not want; other programs keep those where they drop properties that they do not know."""
 
 
@@ -357,12 +366,16 @@ class _Reader:
                 self._join("categories", [word])
 
     def _birthday(self, found: Property) -> None:
-        """A whole date has a column; a day without its year is none."""
+        """A whole date, or a month and a day: `--0322` as vCard 4.0 has it, or with a year that is to be left out, as Apple writes it."""
         if "birthday" in self.cells:
             return
         text = self._loosely(found)
+        omitted = {*found.parameters.get("X-APPLE-OMIT-YEAR", []), "1604"}
         if day := re.match(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)", text):
-            self.cells["birthday"] = "-".join(day.groups())
+            year, *rest = day.groups()
+            self.cells["birthday"] = "-".join(["-" if year in omitted else year, *rest])
+        elif day := re.match(r"--(\d\d)-?(\d\d)(?!\d)", text):
+            self.cells["birthday"] = "-".join(["-", *day.groups()])
         elif text:
             self._join(_OTHER, [f"BDAY: {text}"], "\n")
 

@@ -28,7 +28,7 @@ def of(kind: Kind, field: Field, words: frozenset[str]) -> frozenset[str]:
         words = frozenset(w for w in words if w.lower() not in own)
     if "last_name" in kind.by_name and field.name in _NAMES:
         return frozenset(w for w in words if re.search(_NO_NAME, w))
-    if field.type in ("text", "external", "ref"):
+    if field.type in ("text", "external", "ref", "people"):
         signs = [w for w in words if not w.isalpha()]
         return frozenset([*signs, *(w.lower() for w in signs), *(w for w in words if w.isalpha() and w.isupper())])
     return frozenset([*words, *(w.lower() for w in words)])

@@ -47,7 +47,7 @@ def reader(
     what numbers are multiplied by, `blanks` the words that stand for a blank cell; `more` takes, by row, what a cell of e-mails or phones
     holds beside the first."""
     if not replace and not field.many:
-        if field.type in ("text", "external", "self", "ref"):
+        if field.type in ("text", "external", "self", "ref", "people"):
             return _Texts(field, blanks).read
         if field.type in ("email", "phone"):
             return _Matching(field, context, blanks, more).read
@@ -194,7 +194,7 @@ def _one(field: Field, context: Context, order: str, factor: int) -> Callable[[s
         return lambda text: choice(field, text, context)
     if field.type == "number" and not field.many:
         return lambda text: _number(field, text, context, factor)
-    if field.type in ("text", "external", "ref") and not field.many:
+    if field.type in ("text", "external", "ref", "people") and not field.many:
         return lambda text: text
     return lambda text: values.read(field, text, context)
 

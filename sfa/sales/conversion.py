@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from sfa.errors import Refused
 from sfa.sales import phones
+from sfa.sales.groups import OPT_OUTS as OPT_OUTS
 from sfa.sales.matching import CERTAIN, NO, Verdict, company, person
 from sfa.sales.names import emails
 
 Record = dict[str, Any]
 ADDRESS = ("street", "city", "postal_code", "state", "country")
-OPT_OUTS = ("opt_out_email", "opt_out_phone", "opt_out_mail", "opt_out_sms")
 NAMES = ("name", "first_name", "last_name")
 PERSON = ("title", "email", "other_emails", "phone", "mobile", "other_phones", *ADDRESS, *OPT_OUTS, "owner", "description", "campaign")
 _WRITTEN = tuple(n + phones.WRITTEN for n in ("phone", "mobile", "other_phones"))

@@ -190,6 +190,18 @@ DEFINITIONS = {
         ),
         "Activity and concentration",
     ),
+    "cadence": Definition(
+        (
+            "Contact = a day with an activity of any kind but a note that reached the person, as the main contact or among others; no"
+            " answer, busy, wrong number, no show and cancelled reached nobody. Several on one day are one.",
+            "Wanted = days of the period ÷ days of the cadence (a month 30.44, a year 365.25). Only days up to now count, and only those"
+            " from the day on which the contact became known: its first version or its first activity.",
+            "Over = more contacts than wanted, rounded up. Under = fewer than wanted, rounded down, or the next one is overdue.",
+            "Next due = the last contact plus the cadence, months clipping to their last day; now where there was none.",
+            "Who is not to be contacted wants none: contacts after the day of that opt-out are over.",
+        ),
+        "Activity and concentration",
+    ),
     "concentration": Definition(
         (
             "Won revenue of the period by account, the largest first. Share = of the revenue of all accounts.",

@@ -25,9 +25,12 @@ TYPES = {
     "duration": "a length of time such as 45m, 1h30 or 90 (minutes)",
     "cadence": "how often, such as weekly, monthly, every 6w",
     "birthday": "a date, or a day and a month such as 05-01",
+    "people": "references or names, with commas between them",
     "external": "the record's id in another system",
     "id": "the id of a record of any kind",
 }
+PEOPLE_END = "\x1f"
+"""Between the names of several people in one value: no name holds it."""
 USER_TYPES = ("text", "money", "date", "stamp", "choice", "bool", "number", "email", "phone", "percent")
 
 
@@ -55,7 +58,7 @@ class Field(NamedTuple):
     @property
     def stored(self) -> bool:
         """Whether the field is a column of its kind's table."""
-        return self.type != "external"
+        return self.type not in ("external", "people")
 
     @property
     def title(self) -> str:

@@ -38,6 +38,7 @@ OPTOUTS = (
     Field("opt_out_visit", "optout", "no visits", sticky=True),
     Field("do_not_contact", "optout", "do not contact", sticky=True),
 )
+OPT_OUTS = tuple(f.name for f in OPTOUTS)
 PERSON = (
     Field("name", required=True, personal=True, listed=True),
     Field("first_name", label="first name", personal=True),

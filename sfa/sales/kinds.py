@@ -275,6 +275,7 @@ KINDS: dict[str, Kind] = {
                 Field("due", "date", listed=True, option=True),
                 Field("done", "bool", "next step done", default="no"),
                 EXTERNAL,
+                Field("others", "people", "also with", to="contact"),
                 Field("at", label="time of next step"),
                 Field("priority", "choice", "priority of next step", choices=PRIORITIES),
                 Field("duration", "duration", option=True),

@@ -65,6 +65,18 @@ def planned(given: Record, before: Record | None, today: date) -> Record:
     return out
 
 
+def step_timed(given: Record, before: Record | None) -> Record:
+    """An activity's values, its next step's time in one form: a time needs a day, and goes with it. Raises BadValue, UsageError."""
+    out, whole = dict(given), {**(before or {}), **given}
+    if given.get("at"):
+        out["at"] = clock(given["at"])
+    if whole.get("at") and not whole.get("due"):
+        if given.get("at"):
+            raise UsageError("a time needs a day", "As in --due 'fri 14:30'.")
+        out["at"] = None
+    return out
+
+
 def successor(task: Record, done: date) -> Record | None:
     """The task that comes after one that repeats and is done; None where nothing does."""
     if not task.get("repeat") or not task.get("due"):
@@ -96,10 +108,11 @@ def late(day: str | None, today: date) -> str:
     return f"{then:%a}" if then < today + timedelta(days=7) else f"{then:%m-%d}" if then.year == today.year else day
 
 
-def clashes(at: str, others: list[str]) -> list[str]:
-    """Those of other times of day that are less than the length of an appointment away."""
+def clashes(at: str, length: int, others: list[tuple[str, int]]) -> list[bool]:
+    """Which of the others (time of day, minutes) overlap what begins `at` and takes `length` minutes."""
 
     def minutes(t: str) -> int:
         return int(t[:2]) * 60 + int(t[3:5])
 
-    return [o for o in others if abs(minutes(o) - minutes(at)) < CLASH]
+    start = minutes(at)
+    return [start < minutes(t) + long and minutes(t) < start + length for t, long in others]

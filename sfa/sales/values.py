@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, did_you_mean
 from sfa.sales import dates, moments, money
+from sfa.sales.fields import PEOPLE_END
 from sfa.sales.kinds import Field
 
 _TRUE = "1 yes y true t on x ✓ ✔ ja oui si sí sim da tak wahr vrai vero verdadero verdadeiro 是 有 真 はい 예"
@@ -260,6 +261,8 @@ def raw(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> An
         return "yes" if value else "no"
     if field.type == "period":
         return dates.parse_period_key(value).name
+    if field.type == "people":
+        return str(value).replace(PEOPLE_END, ", ")
     return value
 
 
@@ -281,6 +284,8 @@ def human(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> 
         return f"{value} %"
     if field.type == "period":
         return dates.name_for_people(dates.parse_period_key(value), calendar)
+    if field.type == "people":
+        return str(value).replace(PEOPLE_END, ", ")
     if field.type in _WORDED:
         return _worded(field.type, value)
     if field.type == "choice":
@@ -312,6 +317,8 @@ def plain(field: Field, value: Any, currency: str) -> Any:
     """A stored value for JSON: money as {"amount", "currency"}, yes/no as true/false, opt-outs as {"date", "source"}, lists as arrays."""
     if field.many:
         return value.split(",") if value else []
+    if field.type == "people":
+        return value.split(PEOPLE_END) if value else []
     if value is None:
         return None
     if field.type == "money":

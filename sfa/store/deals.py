@@ -34,6 +34,10 @@ def prepared(store: Store, kind: Kind, given: Record, before: Record | None = No
         given = _stage(store, given, before)
     if kind.name == "reason":
         given = _reason(store, given, before)
+    if kind.name == "activity":
+        from sfa.sales.tasks import step_timed
+
+        return step_timed(given, before)
     if kind.name == "task":
         from sfa.sales.tasks import planned
 
@@ -156,13 +160,39 @@ def last_open(store: Store, kind: Kind, number: int, stages: list[Record]) -> Re
 
 def add(op: Operation, kind: Kind, given: Record) -> int:
     """Write a new record of any kind; returns its id."""
-    return op.insert(kind.name, intake.completed(op.store, kind, prepared(op.store, kind, given)))
+    given = dict(given)
+    others = given.pop("others", None)
+    made = intake.completed(op.store, kind, prepared(op.store, kind, given))
+    number = op.insert(kind.name, made)
+    if others:
+        _take_part(op, number, made.get("contact"), others)
+    return number
+
+
+def _take_part(op: Operation, number: int, main: int | None, others: list[int]) -> bool:
+    """Say who else took part in an activity; who is the main contact is not named twice, and the first of those without one becomes it."""
+    from sfa.store import participants
+
+    first = main or next(iter(others), None)
+    if first != main:
+        op.update("activity", number, {"contact": first})
+    return participants.put(op, number, [n for n in others if n != first])
 
 
 def change(op: Operation, kind: Kind, before: Record, given: Record) -> Record:
     """Write an edit of any kind of record; returns the fields that changed."""
+    given = dict(given)
+    others = given.pop("others", None)
     values = prepared(op.store, kind, given, before)
     for field in kind.fields:
         if field.required and field.name in values and values[field.name] in (None, ""):
             raise UsageError(f"{field.title} cannot be blank")
-    return op.update(kind.name, before["id"], values)
+    changed = op.update(kind.name, before["id"], values)
+    if others is not None:
+        from sfa.store import participants
+
+        # Whoever says what changed needs to know what was there.
+        before["others"] = participants.others(op.store, before["id"])
+        if _take_part(op, before["id"], {**before, **changed}.get("contact"), others):
+            changed["others"] = others
+    return changed

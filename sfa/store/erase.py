@@ -81,6 +81,9 @@ def person(store: Store, kind: str, number: int) -> Person:
             column = q(_LINKS[name])
             sql = f"SELECT id FROM activity WHERE {column}=?1 UNION SELECT id FROM activity_history WHERE {column}=?1"
             activities |= {r[0] for r in read(sql, (n,))}
+        if name == "contact":
+            beside = "SELECT activity FROM {0} WHERE contact=?1 UNION SELECT activity FROM {0}_history WHERE contact=?1"
+            activities |= {r[0] for r in read(beside.format("activity_contact"), (n,))}
     mails = values(store, records, "email")
     same = [(k, r[0]) for k in PERSONS for m in mails for r in read(f"SELECT id FROM {k} WHERE email=?", (m,))]
     return Person(records, sorted(activities), [r for r in dict.fromkeys(same) if r not in records])

@@ -124,6 +124,8 @@ def record(store: Store, kind: Kind, number: int) -> list[Change]:
         out += _changes(kind, former, version, who)
         former = version
     out += _mergers(store, kind, number)
+    if kind.name == "activity":
+        out += _taking_part(store, number, found[0]["op"])
     if former is not None and former["until"] is not None and (store.moment is None or former["until"] <= store.moment):
         out.append(_deleted(former, who))
     return out
@@ -142,6 +144,23 @@ def _mergers(store: Store, kind: Kind, number: int) -> list[Change]:
             who, command = _author(store, op)
             if given := parse(text, store.site):
                 out.append(Change(since >> 20, op, who, command, what, "", None, show(*given, store.site)))
+    return out
+
+
+def _taking_part(store: Store, number: int, made: int) -> list[Change]:
+    """Who took part in an activity beside its main contact, and who does no more; those whom it was made with are part of its making."""
+    limit = 2**62 if store.moment is None else store.moment
+    sql = (
+        "SELECT since,op,contact,0 FROM (SELECT since,op,contact,activity FROM main.activity_contact"
+        " UNION ALL SELECT since,op,contact,activity FROM main.activity_contact_history WHERE since>0)"
+        " WHERE activity=?1 AND since<=?2 UNION ALL SELECT until,until_op,contact,1 FROM main.activity_contact_history"
+        " WHERE activity=?1 AND since>0 AND until BETWEEN 1 AND ?2 ORDER BY 1"
+    )
+    out = []
+    for since, op, contact, gone in store.db.execute(sql, (number, limit)).fetchall():
+        who, command = _author(store, op)
+        before, after = (contact, None) if gone else (None, contact)
+        out.append(Change(since >> 20, op, who, command, "created" if op == made and not gone else "changed", "others", before, after))
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, NotFound, UsageError, did_you_mean
@@ -30,7 +31,7 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
     out: Record = {}
     how = context(store)
     fields = {kind.field(name).name: text for name, text in texts.items()}
-    if kind.name == "task":
+    if kind.name in ("task", "activity"):
         from sfa.sales.tasks import timed
 
         fields = timed(fields)
@@ -46,7 +47,10 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
     # The pipeline says which stages there are, the account which contacts come first.
     for name in sorted(fields, key=lambda n: n not in ("pipeline", "account")):
         field, text = kind.field(name), fields[name]
-        if field.type == "ref":
+        if field.type == "people":
+            near = {**before, **out}
+            out[name] = [n for part in re.split(r"[,;\n]", text) if (n := reference(store, kind, field, part, near)) is not None]
+        elif field.type == "ref":
             out[name] = reference(store, kind, field, text, {**before, **out})
         elif not (name == "currency" and "currency" in out):
             out[name] = read(field, text, how, currency)

@@ -111,6 +111,15 @@ def _move(op: Operation, kind: Kind, to: int, of: int) -> None:
                 op.changes += db.execute(
                     f"UPDATE {q(other.name)} SET {q(field.name)}=NULL WHERE id=? AND {q(field.name)}=?", (to, of)
                 ).rowcount
+    if kind.name == "contact":
+        _once(op, to)
+
+
+def _once(op: Operation, contact: int) -> None:
+    """Who is the main contact of an activity is none of its others."""
+    sql = "SELECT x.id FROM activity_contact x JOIN activity a ON a.id=x.activity WHERE x.contact=?1 AND a.contact=?1"
+    for (row,) in op.store.db.execute(sql, (contact,)).fetchall():
+        op.delete("activity_contact", row)
 
 
 def _move_unique(op: Operation, other: Kind, field: str, to: int, of: int) -> None:

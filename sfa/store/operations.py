@@ -76,6 +76,8 @@ class Operation:
             self.store.db.execute("DELETE FROM external WHERE id=?", (row,))
         if kind in ("opportunity", "contact"):
             self.store.db.execute(f"DELETE FROM opportunity_contact WHERE {q(kind)}=?", (number,))
+        if kind in ("activity", "contact"):
+            self.store.db.execute(f"DELETE FROM activity_contact WHERE {q(kind)}=?", (number,))
         self.store.db.execute(f"DELETE FROM {q(kind)} WHERE id=?", (number,))
         self.changes += 1
 
@@ -216,10 +218,10 @@ def _act_afterwards(op: Operation) -> None:
 
 
 def referring(store: Store, kind: Kind, numbers: Sequence[int]) -> list[tuple[str, str, int]]:
-    """(kind, field, id) of every current record that refers to one of `numbers`; contact lists of opportunities do not count."""
+    """(kind, field, id) of every current record that refers to one of `numbers`; lists of contacts do not count."""
     out = []
     for other, field in referrers(store.kinds, kind.name):
-        if other.name == "opportunity_contact":
+        if other.name in ("opportunity_contact", "activity_contact"):
             continue
         for start in range(0, len(numbers), 500):
             part = numbers[start : start + 500]

@@ -23,9 +23,17 @@ CHANNELS = {
     "phone": ("phone", "mobile", "other_phones"),
     "mail": ("street", "postal_code"),
     "sms": ("mobile",),
+    "visit": (),
 }
-"""Channel → the fields that reach a person there; a mobile number is blank where its owner wants no calls."""
-_REACHED_BY = {**CHANNELS, "mail": ("street", "city", "postal_code"), "sms": ("mobile", "phone")}
+"""Channel → the fields that reach a person there; a mobile number is blank where its owner wants no calls, a street where they
+want no letters."""
+EVERYTHING = "do_not_contact"
+_REACHED_BY = {
+    **CHANNELS,
+    "mail": ("street", "city", "postal_code"),
+    "sms": ("mobile", "phone"),
+    "visit": ("street", "city", "postal_code"),
+}
 """Channel → the fields of which one must be filled for it."""
 OF = ("contact", "lead")
 
@@ -40,8 +48,13 @@ class Left:
 
 
 def barred(kind: str, channel: str, alias: str = "t") -> str:
-    """SQL: whether the contact or lead `alias` does not want to be contacted on a channel."""
-    out = f"opt_out_{channel} IS NOT NULL"
+    """SQL: whether the contact or lead `alias` does not want to be contacted on a channel, or at all."""
+    return f"({opted_out(kind, f'opt_out_{channel}', alias)} OR {opted_out(kind, EVERYTHING, alias)})"
+
+
+def opted_out(kind: str, field: str, alias: str) -> str:
+    """SQL: whether the contact or lead `alias`, or another record of the same person, has an opt-out."""
+    out = f"{field} IS NOT NULL"
     mails = " UNION ".join(f"SELECT lower(email) FROM {k} WHERE {out} AND email IS NOT NULL" for k in OF)
     linked = (
         f"{alias}.contact IN (SELECT id FROM contact WHERE {out})"
@@ -102,8 +115,9 @@ def _unwarned(store: Store, kind: Kind, name: str, told: Sequence[str]) -> Itera
         kind, alias = store.kinds[field.to], f"{alias}_{field.name}"
     if kind.name in OF:
         for channel, fields in CHANNELS.items():
-            if path[-1] in fields and ".".join([*path[:-1], f"opt_out_{channel}"]) not in told:
-                yield channel, barred(kind.name, channel, alias)
+            untold = [f for f in (f"opt_out_{channel}", EVERYTHING) if ".".join([*path[:-1], f]) not in told]
+            if path[-1] in fields and untold:
+                yield channel, f"({' OR '.join(opted_out(kind.name, f, alias) for f in untold)})"
 
 
 def _blanked(sheet: Sheet, columns: list[tuple[int, str]], left: Left) -> Iterator[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sfa.sales import moments, refs, tasks
 from sfa.sales.kinds import Kind
@@ -74,27 +74,51 @@ def _off_the_deal(op: Operation, activity: Record) -> str:
     return f"; {refs.show(kind.name, deal['id'], op.store.site)} {lookup.label(kind, deal)} has no next step now"
 
 
-def clashes(store: Store, task: Record) -> list[tuple[str, str, str]]:
-    """(reference, what, time) of what else the owner has within an hour of a task with a time: tasks and planned activities."""
-    if not (task.get("at") and task.get("due") and task.get("owner") and not task.get("done")):
+def clashes(store: Store, kind: Kind, record: Record) -> list[tuple[str, str, str]]:
+    """(reference, what, time) of what else the owner has at the hour of a task or next step with a time, or of an activity to come: tasks,
+    next steps and planned activities."""
+    own = _hour(store, kind, record)
+    if own is None or not record.get("owner"):
         return []
-    cal = store.calendar
-    day = date.fromisoformat(task["due"])
+    day, at, length = own
+    planned = [p for p in _planned(store, record["owner"], day) if p[:2] != (kind.name, record["id"])]
+    near = tasks.clashes(at, length, [(p.at, p.length) for p in planned])
+    return [(refs.show(p.kind, p.id, store.site), p.text, p.at) for p, clash in zip(planned, near, strict=True) if clash]
+
+
+def _hour(store: Store, kind: Kind, record: Record) -> tuple[date, str, int] | None:
+    """The day, the time and the minutes that a record is planned for; of an activity those of its next step, else its own if it is to
+    come."""
+    if record.get("at") and record.get("due"):
+        return date.fromisoformat(record["due"]), record["at"], tasks.CLASH
+    when = record.get("when") if kind.name == "activity" else None
+    if not when or when <= moments.stamp_text(store.calendar.now):
+        return None
+    local = moments.local_text(when, store.calendar)
+    return date.fromisoformat(local[:10]), local[11:16], record.get("duration") or tasks.CLASH
+
+
+class _Plan(NamedTuple):
+    """Something with a time on a day."""
+
+    kind: str
+    id: int
+    text: str
+    at: str
+    length: int
+
+
+def _planned(store: Store, owner: int, day: date) -> list[_Plan]:
+    """What a person has on a day, with times, in their order."""
+    cal, day_text = store.calendar, day.isoformat()
     start, end = (moments.stamp_text(moments.parse_stamp(d.isoformat(), cal)) for d in (day, day + timedelta(days=1)))
-    planned = store.db.execute(
-        "SELECT id,name,at FROM task WHERE owner=? AND due=? AND done IS NULL AND at IS NOT NULL AND id<>? ORDER BY at",
-        (task["owner"], task["due"], task["id"]),
-    ).fetchall()
-    found = [(refs.show("task", n, store.site), name, at) for n, name, at in planned]
-    now = moments.stamp_text(cal.now)
-    logged = 'SELECT id,"text","when" FROM activity WHERE "when">=? AND "when"<? AND "when">? AND owner=? ORDER BY "when"'
-    for n, text, when in store.db.execute(logged, (start, end, now, task["owner"])).fetchall():
-        found.append(
-            (
-                refs.show("activity", n, store.site),
-                lookup.label(store.kinds["activity"], {"text": text}),
-                moments.local_text(when, cal)[11:],
-            )
-        )
-    near = set(tasks.clashes(task["at"], [at for _, _, at in found]))
-    return [f for f in found if f[2] in near]
+    read, label = store.db.execute, lookup.label
+    tasks_ = "SELECT id,name,at FROM task WHERE owner=? AND due=? AND done IS NULL AND at IS NOT NULL"
+    steps = "SELECT id,next_step,at FROM activity WHERE owner=? AND due=? AND next_step IS NOT NULL AND done IS NOT 1 AND at IS NOT NULL"
+    found = [_Plan("task", n, text, at, tasks.CLASH) for n, text, at in read(tasks_, (owner, day_text)).fetchall()]
+    found += [_Plan("activity", n, text, at, tasks.CLASH) for n, text, at in read(steps, (owner, day_text)).fetchall()]
+    come = 'SELECT id,"text","when",duration FROM activity WHERE "when">=? AND "when"<? AND "when">? AND owner=?'
+    for n, text, when, length in read(come, (start, end, moments.stamp_text(cal.now), owner)).fetchall():
+        at = moments.local_text(when, cal)[11:16]
+        found.append(_Plan("activity", n, label(store.kinds["activity"], {"text": text}), at, length or tasks.CLASH))
+    return sorted(found, key=lambda p: (p.at, p.kind, p.id))

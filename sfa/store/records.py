@@ -11,7 +11,7 @@ from sfa.sales.filters import Condition
 from sfa.sales.kinds import Field, Kind, referrers
 from sfa.sales.phones import phone_key
 from sfa.sales.sheets import Column, Sheet
-from sfa.store import textindex
+from sfa.store import participants, textindex
 from sfa.store.database import Store
 from sfa.store.schema import q, search_text
 from sfa.store.where import where
@@ -96,6 +96,8 @@ def _column(store: Store, kind: Kind, name: str, parts: list[str], joins: dict[s
         if field.type != "ref":
             raise UsageError(f"{first} is not a reference, so there is no column {full!r}")
         return _column(store, store.kinds[field.to], inner, parts, joins, _join(joins, alias, field), full)
+    if field.type == "people":
+        return Column(full, field, _at(parts, participants.names_sql(alias)), _at(parts, participants.ids_sql(alias)))
     if not field.stored:
         mine = f"e.\"kind\"='{kind.name}' AND e.record={alias}.id AND substr(coalesce(e.source,''),1,1)<>'#'"
         sql = f"(SELECT min(e.external) FROM external e WHERE {mine})"
@@ -132,7 +134,7 @@ def related(store: Store, kind: Kind, number: int, limit: int = 50) -> dict[str,
     """Records that refer to this one, by plural; activities are the timeline's."""
     out: dict[str, Sheet] = {}
     for other, field in referrers(store.kinds, kind.name):
-        if other.name in ("activity", "opportunity_contact") or not other.prefix:
+        if other.name == "activity" or not other.prefix:
             continue
         names = [n for n in ("ref", *other.listed) if n != field.name]
         wanted = [Condition(field.name, ":", (_ref_text(store, kind, number),), False)]
@@ -163,22 +165,27 @@ def deal_contacts(store: Store, number: int) -> list[tuple[int, str, str | None,
     return [(a, b, c, d, bool(e)) for a, b, c, d, e in rows]
 
 
+TIMELINE = ("ref", "when", "kind", "owner", "text", "next_step", "due", "done", "at", "contact", "others", "duration", "outcome", "tags")
+"""What of an activity stands in a timeline."""
+
+
 def timeline(store: Store, kind: Kind, number: int, limit: int = 20) -> Sheet:
     """The activities on a record, newest first: an account's with those of its contacts and deals, a contact's and a deal's with those
     of the lead that they came from."""
     activity = store.kinds["activity"]
     scope = {
         "opportunity": "t.opportunity=?1 OR t.lead IN (SELECT id FROM lead WHERE opportunity=?1)",
-        "contact": "t.contact=?1 OR t.lead IN (SELECT id FROM lead WHERE contact=?1)",
+        "contact": f"{participants.with_contact('t', '?1')} OR t.lead IN (SELECT id FROM lead WHERE contact=?1)",
         "lead": "t.lead=?1",
         "account": "t.account=?1 OR t.opportunity IN (SELECT id FROM opportunity WHERE account=?1)"
         " OR t.contact IN (SELECT id FROM contact WHERE account=?1)"
+        " OR t.id IN (SELECT x.activity FROM activity_contact x JOIN contact c ON c.id=x.contact WHERE c.account=?1)"
         " OR t.lead IN (SELECT id FROM lead WHERE account=?1 OR matched_account=?1)",
         "user": "t.owner=?1",
     }.get(kind.name)
     parts: list[str] = []
     joins: dict[str, str] = {}
-    columns = [_column(store, activity, n, parts, joins) for n in ("ref", "when", "kind", "owner", "text", "next_step", "due", "done")]
+    columns = [_column(store, activity, n, parts, joins) for n in TIMELINE]
     if scope is None:
         return Sheet(columns, iter(()))
     sql = f'SELECT {",".join(parts)} FROM activity t {" ".join(joins.values())} WHERE {scope} ORDER BY t."when" DESC, t.id DESC LIMIT ?2'

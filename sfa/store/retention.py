@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from sfa.sales.groups import OPT_OUTS
 from sfa.sales.names import mailbox
 from sfa.sales.persons import Traces, name_keys
 from sfa.store import erase
@@ -60,14 +61,15 @@ def _sql(kind: str) -> str:
             f" WHEN EXISTS(SELECT 1 FROM opportunity o WHERE o.id=t.opportunity AND {_OPEN_DEAL}) THEN 'on an open deal' END"
         )
     else:
-        mine = f"a.{kind}=t.id" + (" OR a.lead IN (SELECT id FROM lead WHERE contact=t.id)" if kind == "contact" else "")
+        also = " OR a.id IN (SELECT activity FROM activity_contact WHERE contact=t.id)"
+        mine = f"a.{kind}=t.id" + (also + " OR a.lead IN (SELECT id FROM lead WHERE contact=t.id)" if kind == "contact" else "")
         touched = f"max(substr(a.\"when\",1,10),{_DAY.format('a')},CASE WHEN a.done IS NOT 1 THEN coalesce(a.due,'') ELSE '' END)"
         parts = [_DAY.format("t"), f"coalesce((SELECT max({touched}) FROM activity a WHERE {mine}),'')"]
         if kind == "contact":
             parts.append(f"coalesce((SELECT max({_DAY.format('o')}) FROM opportunity o WHERE {_deals()}),'')")
         last = f"max({','.join(parts)})"
         label, body = "t.name", "t.name<>:erased"
-        outs = " OR ".join(f"t.opt_out_{c} IS NOT NULL" for c in ("email", "phone", "mail", "sms"))
+        outs = " OR ".join(f"t.{name} IS NOT NULL" for name in OPT_OUTS)
         reason = (
             "CASE "
             + ("WHEN t.converted IS NOT NULL THEN 'converted' " if kind == "lead" else "")
@@ -128,7 +130,7 @@ def purge(store: Store, found: Due, command: str) -> erase.Erased:
 
 def _opted_out(store: Store, records: list[Record]) -> list[Record]:
     """Of the records, those whose person opted out of anything, in any version."""
-    outs = " OR ".join(f"opt_out_{c} IS NOT NULL" for c in ("email", "phone", "mail", "sms"))
+    outs = " OR ".join(f"{name} IS NOT NULL" for name in OPT_OUTS)
     sql = "SELECT 1 FROM {0} WHERE id=?1 AND ({1}) UNION ALL SELECT 1 FROM {0}_history WHERE id=?1 AND ({1}) LIMIT 1"
     return [(k, n) for k, n in records if k != "user" and store.db.execute(sql.format(k, outs), (n,)).fetchone()]
 

@@ -88,6 +88,8 @@ def _state(store: Store, kind: Kind, state: str, alias: str) -> Sql:
 
 def _value(store: Store, kind: Kind, field: Field, op: str, text: str, alias: str) -> Sql:
     column = f"{alias}.{q(field.name)}" if field.stored else "x"
+    if field.type == "people":
+        return _people(store, field, op, text, alias)
     if not field.stored:
         return _external(kind, op, text, alias)
     if op == ":" and text.lower() in (*BLANK, "any", "*"):
@@ -127,6 +129,14 @@ def _phone(store: Store, kind: Kind, field: Field, op: str, text: str, column: s
     for name in (column, *([f"{alias}.{q(written)}"] if written in kind.by_name else [])):
         likes.append((f"{name}=?", [clean(text)]) if op == ":" else _contains(name, text))
     return _any(likes)
+
+
+def _people(store: Store, field: Field, op: str, text: str, alias: str) -> Sql:
+    """Who else took part in an activity."""
+    there = f"EXISTS(SELECT 1 FROM activity_contact x WHERE x.activity={alias}.id"
+    if op == ":" and text.lower() in (*BLANK, "any", "*"):
+        return f"{'' if text.lower() in ('any', '*') else 'NOT '}{there})", []
+    return f"{there} AND {_referred(store, field, op, text, 'x.contact')[0]})", []
 
 
 def _external(kind: Kind, op: str, text: str, alias: str) -> Sql:

@@ -36,6 +36,7 @@ CARD = (
     "nickname",
     "fax",
     "birthday",
+    "language",
 )
 """Fields that a vCard has a place for; some are a company's own, if it has made them, as an import of cards suggests."""
 OPTOUTS = {
@@ -43,6 +44,8 @@ OPTOUTS = {
     "opt_out_phone": "No calls",
     "opt_out_mail": "No letters",
     "opt_out_sms": "No text messages",
+    "opt_out_visit": "No visits",
+    "do_not_contact": "Do not contact",
 }
 """Opt-outs, and the categories that say them to people."""
 EVENT = ("when", "kind", "text", "contact", "contact.email", "lead", "lead.email", "next_step", "due", "done")
@@ -74,12 +77,18 @@ def card(uid: str, given: Texts, also: Texts) -> str:
     lines += ["ADR;TYPE=WORK:;;" + ";".join(address)] if any(address) else []
     lines += [f"URL:{get['website']}"] if "website" in get else []
     lines += [f"NOTE:{get['description']}"] if "description" in get else []
-    lines += [f"BDAY:{get['birthday']}"] if "birthday" in get else []
+    lines += _birthday(get["birthday"]) if "birthday" in get else []
+    lines += [f"LANG:{get['language']}"] if "language" in get else []
     words = [word for n, word in OPTOUTS.items() if n in given]
     lines += [f"CATEGORIES:{','.join(words)}"] if words else []
     lines += [f"{_own(n)}:{get[n]}" for n in OPTOUTS if n in get]
     lines += [f"{_own(n)}:{escaped(text)}" for n, text in also.items()]
     return "".join(map(folded, [*lines, "END:VCARD"]))
+
+
+def _birthday(value: str) -> list[str]:
+    """The day; one without its year in the year 1604, as Apple writes it and others read it: vCard 3.0 has no other way."""
+    return [f"BDAY;X-APPLE-OMIT-YEAR=1604:1604{value[1:]}" if value.startswith("--") else f"BDAY:{value}"]
 
 
 def _each(given: Texts, name: str) -> list[str]:

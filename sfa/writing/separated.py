@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sfa.output import View
 
 BATCH = 500
-TEXTUAL = frozenset(("text", "ref", "email", "phone", "choice", "external", "optout", "currency"))
+TEXTUAL = frozenset(("text", "ref", "email", "phone", "choice", "external", "optout", "currency", "people"))
 """Types of cells that people filled: what a spreadsheet would run is defused in them."""
 _FIGURES = frozenset(("money", "percent", "count", "ratio", "days", "bool", "self"))
 """Types of cells that never need quotes."""
@@ -62,6 +62,9 @@ def _raw_column(column: Column, view: View) -> _Cells:
             return lambda by: refs.long_forms(field.to, by[at])
         name = refs.shower(field.to, view.site)
         return lambda by: [None if v is None else name(field.to, v) for v in by[at]]
+    if field.type == "people":
+        # Names may be borne by several, or hold a comma.
+        return lambda by: [v and ",".join(refs.long_form(field.to, int(n)) for n in v.split(",")) for v in by[beside]]
     if field.type == "money":
         return lambda by: money.texts(by[at], by[beside])
     if field.type in ("bool", "period"):

@@ -54,7 +54,7 @@ def test_the_opt_out_of_a_lead_binds_the_contact_that_it_became(people) -> None:
 def test_addresses_without_their_opt_out_beside_them_are_blank(people) -> None:
     done = people.ok("export", "contact", "--columns", "name,email,mobile")
     assert done.out == "name,email,mobile\nAnn A,ann@a.example,\nBob B,,\nCid C,,\n"
-    assert "1 cell of people who opted out is blank; with the column opt_out_email" in done.err
+    assert "1 cell of people who opted out is blank; with the columns opt_out_email and do_not_contact they" in done.err
     assert "bob@b.example" in people.ok("export", "contact", "--columns", "name,email,opt_out_email").out
     assert [r["email"] for r in people.ok("export", "lead", "--columns", "name,email", "--json").json if r["name"] == "Robert B"] == [None]
     people.ok("opp", "add", "Deal", "account=Pier", "contact=Bob B")

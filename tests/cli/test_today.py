@@ -206,7 +206,17 @@ def test_the_month(world) -> None:
     column = shown[week].index(" 18") + 1
     assert shown[week + 1][column : column + 8] == "1a 1t 1c"
     assert world.ok("calendar", "2026-12", "--json").json == [
-        {"day": "2026-12-18", "weekday": "Fri", "appointments": 1, "tasks": 1, "steps": 0, "closing": 1}
+        {
+            "day": "2026-12-18",
+            "weekday": "Fri",
+            "appointments": 1,
+            "tasks": 1,
+            "steps": 0,
+            "closing": 1,
+            "birthdays": 0,
+            "contacts": 0,
+            "holiday": None,
+        }
     ]
     assert "Friday 18 December 2026" in world.ok("calendar", "2026-12-18", "--week", "--format", "table").out
 

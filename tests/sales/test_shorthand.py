@@ -36,6 +36,7 @@ def said(text: str) -> tuple[str, str, str, str, str, list[str]]:
         ("spoke with Wei", ("spoke with Wei", "", "", "", "", [])),
         ("spoke with @wei, wants it", ("spoke with wei, wants it", "", "", "", "", ["wei"])),
         ("@wei and @li.na at the fair", ("wei and li na at the fair", "", "", "", "", ["wei", "li na"])),
+        ("met @wei @li.na @bo", ("met wei, li na, bo", "", "", "", "", ["wei", "li na", "bo"])),
         ("@wei then @wei again", ("wei then wei again", "", "", "", "", ["wei"])),
         ("见了 @王伟，很好", ("见了 王伟，很好", "", "", "", "", ["王伟"])),
         # 2026-11-23 is a Monday: three days on is the 26th, the Friday is the 27th, the month ends on the 30th.
@@ -49,7 +50,11 @@ def said(text: str) -> tuple[str, str, str, str, str, list[str]]:
         ("met them #visit", ("met them", "", "", "", "visit", [])),
         ("a+b, a->b, 3+3d", ("a+b, a->b, 3+3d", "", "", "", "", [])),
         ("mail wei@x.example or +353 1 555", ("mail wei@x.example or +353 1 555", "", "", "", "", [])),
-        ("#1 of the list, #demo, !high", ("#1 of the list, #demo, !high", "", "", "", "", [])),
+        ("#1 of the list, #demo, !high", ("#1 of the list", "", "", "", "", [])),
+        ("showed the #demo to @wei.", ("showed the demo to wei.", "", "", "", "", ["wei"])),
+        ("cable of 30m length", ("cable of 30m length", "", "", "", "", [])),
+        ("talked, 1h30", ("talked", "", "", "", "", [])),
+        ("done. #a #b -> next #c!", ("done.", "next!", "", "", "", [])),
         ("@ alone, $ alone, + alone", ("@ alone, $ alone, + alone", "", "", "", "", [])),
         ('said "@wei" and (+3d)', ('said "@wei" and (+3d)', "", "", "", "", [])),
         ("+whenever", ("+whenever", "", "", "", "", [])),
@@ -59,7 +64,26 @@ def test_what_is_understood(text: str, expected: tuple[str, str, str, str, str, 
     assert said(text) == expected
 
 
-@pytest.mark.parametrize("text", ["+3d or +4d", "$4k or $5k", "#call #visit"])
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("talked 45m", "duration", "45m"),
+        ("talked for 1h30 about it", "duration", "1h30"),
+        ("talked 2h", "duration", "2h"),
+        ("talked 45", "duration", ""),
+        ("€45m deal", "duration", ""),
+        ("x -> call !high", "priority", "high"),
+        ("x !urgent", "priority", ""),
+        ("#Pricing and #demo, again #pricing", "tags", ("pricing", "demo")),
+        ("ticket #4711 and #x-2", "tags", ("x-2",)),
+        ("#CALL #demo", "kind", "call"),
+    ],
+)
+def test_what_else_is_understood(text: str, field: str, value: object) -> None:
+    assert getattr(shorthand.read(text, MONDAY, KINDS), field) == value
+
+
+@pytest.mark.parametrize("text", ["+3d or +4d", "$4k or $5k", "#call #visit", "x !high !low", "30m or 45m"])
 def test_one_thing_said_twice_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="which of them"):
         shorthand.read(text, MONDAY, KINDS)
@@ -75,7 +99,7 @@ def test_no_text_breaks_it_and_text_without_signs_stays(text: str) -> None:
         got = shorthand.read(text, MONDAY, KINDS)
     except UsageError:
         return
-    if not set(text) & set("@#+$€£¥₹→->="):
+    if not set(text) & set("@#!+$€£¥₹→->=0123456789"):
         assert "".join(got.text) == text and not got.next_step
 
 

@@ -18,6 +18,7 @@ COMMANDS = Lazy(
         "velocity": "velocity",
         "cohort": "cohort",
         "activity": "activity",
+        "cadence": "cadence",
         "concentration": "concentration",
         "visits": "visits",
         "winback": "winback",

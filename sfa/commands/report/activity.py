@@ -31,13 +31,22 @@ if TYPE_CHECKING:
     from sfa.store.database import Store
     from sfa.store.queries.touches import Touches
 
+USUAL_KINDS = 4
+"""The first kinds of activities have columns always, the others where somebody logged some."""
+
+
+def plural(kind: str) -> str:
+    """calls, emails, faxes, web."""
+    return {"fax": "faxes", "web": "web"}.get(kind, kind + "s")
+
+
 FIGURES = (
     Figure("deals", "count", "Deals"),
     Figure("touched", "count", "Touched", drop=1),
     Figure("touches", "count", "Touches", drop=2),
     Figure("touches_per_deal", "number", "A deal"),
     Figure("touches_median", "number", "Median"),
-    *(Figure(f"{kind}s_per_deal", "number", f"{kind.capitalize()}s", drop=3 + i) for i, kind in enumerate(ACTIVITY_KINDS)),
+    *(Figure(f"{word}_per_deal", "number", word.capitalize(), drop=3 + i) for i, word in enumerate(map(plural, ACTIVITY_KINDS))),
     Figure("silent_median_days", "days", "Silent days"),
     Figure("silent_p90_days", "days", "90 % within", drop=1),
     Figure("weak", "bool", people=False),
@@ -96,9 +105,15 @@ def activity(
         notes += [f"{found.undated:,} closed deals without a closed date: in no period"] if found.undated else []
         dims = [*columns(found.dimensions, chosen), ("outcome", "")]
         more = {**extra(store, span), **versus_of(pair), "left_out": left_out}
-        figures = with_before(FIGURES, COMPARED, pair, chosen in PEOPLE_READ)
+        figures = with_before(_filled(rows), COMPARED, pair, chosen in PEOPLE_READ)
         table = Table(dims, figures, rows, None, store.currency, title, notes, more)
         return write(store, limited(table, words)._replace(mark=_starred if chosen in PEOPLE_READ else None), chosen)
+
+
+def _filled(rows: list[dict[str, Any]]) -> tuple[Figure, ...]:
+    """The figures, for people without the rarer kinds that nobody logged."""
+    rare = {f"{plural(kind)}_per_deal" for kind in ACTIVITY_KINDS[USUAL_KINDS:]}
+    return tuple(f._replace(people=f.people and (f.name not in rare or any(r[f.name] for r in rows))) for f in FIGURES)
 
 
 def _rows(store: Store, found: Touches, other: Touches | None) -> list[dict[str, Any]]:
@@ -137,7 +152,7 @@ def _cells(t: Touching) -> dict[str, Any]:
 
     out: dict[str, Any] = {"deals": t.deals, "touched": t.touched, "touches": sum(t.by_kind), "touches_per_deal": mean(t.counts)}
     out["touches_median"] = median(t.counts)
-    out |= {f"{kind}s_per_deal": ratio(n, t.deals) for kind, n in zip(ACTIVITY_KINDS, t.by_kind, strict=True)}
+    out |= {f"{plural(kind)}_per_deal": ratio(n, t.deals) for kind, n in zip(ACTIVITY_KINDS, t.by_kind, strict=True)}
     return {**out, "silent_median_days": median(t.silent), "silent_p90_days": percentile(t.silent, 90), "weak": 0 < t.deals < WEAK}
 
 

@@ -22,7 +22,8 @@ LOOK_BACK = 30
 
 class Item(NamedTuple):
     """One line of a day. `day` (ISO) and `at` (a clock's time) are when; `kind` and `id` the record; `text` what is to be done or what
-    happened; `about` the (kind, id, name) that it is about; `amount` minor units of `currency`."""
+    happened; `about` the (kind, id, name) that it is about; `amount` minor units of `currency`;
+    `channel` the kind of activity to contact somebody by."""
 
     section: str
     day: str | None
@@ -35,6 +36,7 @@ class Item(NamedTuple):
     amount: int | None = None
     currency: str | None = None
     more: str = ""
+    channel: str = ""
 
 
 class Part(NamedTuple):
@@ -79,7 +81,7 @@ def _in(numbers: Sequence[int]) -> str:
 
 
 def appointments(store: Store, owners: Sequence[int], start: date, end: date) -> list[Item]:
-    """Planned activities from `start` up to but without `end`, and tasks with a time; of today those that are still to come."""
+    """Planned activities from `start` up to but without `end`, tasks and next steps with a time; of today those that are still to come."""
     cal = scope.calendar(store)
     first, stop = (moments.parse_stamp(d.isoformat(), cal) for d in (start, end))
     before, last = moments.stamp_text(first - timedelta(seconds=1)), moments.stamp_text(stop)
@@ -91,8 +93,8 @@ def appointments(store: Store, owners: Sequence[int], start: date, end: date) ->
     out = []
     for number, when, kind, text, owner, *rest in store.db.execute(sql, (max(before, moments.stamp_text(cal.now)), last)):
         local = moments.local_text(when, cal)
-        out.append(Item("appointments", local[:10], local[11:], "activity", number, f"{kind}: {text}", _about(rest), owner))
-    timed = [i for i in tasks(store, owners, start, end) if i.at]
+        out.append(Item("appointments", local[:10], local[11:], "activity", number, f"{kind}: {text}", _about(rest), owner, channel=kind))
+    timed = [i for i in (*tasks(store, owners, start, end), *steps(store, owners, start, end)) if i.at]
     return sorted([*out, *(i._replace(section="appointments") for i in timed)], key=lambda i: (i.day or "", i.at or ""))
 
 
@@ -107,25 +109,27 @@ def tasks(store: Store, owners: Sequence[int], start: date | None, end: date) ->
         f"SELECT t.id,{day},t.at,t.name,t.owner,t.priority,{columns} FROM task t {joins} WHERE t.done IS NULL"
         f" AND t.owner IN {_in(owners)} AND ({dated}{undated})"
     )
-    order = {"high": 0, "low": 2}
-    rows = sorted(store.db.execute(sql).fetchall(), key=lambda r: (order.get(r[5], 1), r[1] is None, r[1] or "", r[2] or "~", r[0]))
-    marks = {"high": "! "}
-    return [Item("tasks", r[1], r[2], "task", r[0], marks.get(r[5], "") + r[3], _about(r[6:]), r[4]) for r in rows]
+    rows = sorted(store.db.execute(sql).fetchall(), key=lambda r: (_URGENCY.get(r[5], 1), r[1] is None, r[1] or "", r[2] or "~", r[0]))
+    return [Item("tasks", r[1], r[2], "task", r[0], _MARKS.get(r[5], "") + r[3], _about(r[6:]), r[4]) for r in rows]
+
+
+_URGENCY = {"high": 0, "low": 2}
+_MARKS = {"high": "! "}
 
 
 def steps(store: Store, owners: Sequence[int], start: date, end: date) -> list[Item]:
-    """Open next steps that are due from `start` up to but without `end`, the latest first. A deal's next step is that of its newest
-    activity with one: an earlier one was replaced by it. Closed deals ask for nothing."""
+    """Open next steps that are due from `start` up to but without `end`, urgent ones first, then the latest. A deal's next step is that of
+    its newest activity with one: an earlier one was replaced by it. Closed deals ask for nothing."""
     columns, joins = _joined("t")
     ends = scope.stages(store)
     newer = 'SELECT 1 FROM activity n WHERE n.opportunity=t.opportunity AND n."when">t."when" AND n.next_step IS NOT NULL'
     sql = (
-        f"SELECT t.id,t.due,t.next_step,t.owner,{columns} FROM activity t {joins} WHERE t.next_step IS NOT NULL AND t.done IS NOT 1"
-        f" AND t.owner IN {_in(owners)} AND t.due>=? AND t.due<?"
+        f"SELECT t.id,t.due,t.at,t.priority,t.next_step,t.owner,{columns} FROM activity t {joins}"
+        f" WHERE t.next_step IS NOT NULL AND t.done IS NOT 1 AND t.owner IN {_in(owners)} AND t.due>=? AND t.due<?"
         f" AND NOT EXISTS({newer}) AND {ends.open.replace('t.stage', 'o.stage')} ORDER BY t.due DESC,t.id"
     )
-    rows = store.db.execute(sql, (start.isoformat(), end.isoformat()))
-    return [Item("steps", r[1], None, "activity", r[0], r[2], _about(r[4:]), r[3]) for r in rows]
+    rows = sorted(store.db.execute(sql, (start.isoformat(), end.isoformat())), key=lambda r: _URGENCY.get(r[3], 1))
+    return [Item("steps", r[1], r[2], "activity", r[0], _MARKS.get(r[3], "") + r[4], _about(r[6:]), r[5]) for r in rows]
 
 
 def older_steps(store: Store, owners: Sequence[int], before: date) -> int:
@@ -326,17 +330,21 @@ def names(store: Store, numbers: Sequence[int]) -> dict[int, str]:
 
 
 def busy(store: Store, owners: Sequence[int], start: date, end: date) -> dict[str, list[int]]:
-    """ISO day → how many appointments, tasks without a time, next steps and expected closes it has, from `start` up to but without
-    `end`."""
+    """ISO day → how many appointments, tasks and next steps without a time, expected closes, birthdays and contacts due it has, from
+    `start` up to but without `end`."""
+    from sfa.store.queries import people as book
+
     out: dict[str, list[int]] = {}
     parts = (
         appointments(store, owners, start, end),
         [i for i in tasks(store, owners, start, end) if not i.at],
-        steps(store, owners, start, end),
+        [i for i in steps(store, owners, start, end) if not i.at],
         closings(store, owners, start, end, 0).items,
+        book.birthdays(store, owners, start, end),
+        book.contacts(store, owners, start, end, 0).items,
     )
     for at, items in enumerate(parts):
         for item in items:
             if item.day:
-                out.setdefault(item.day, [0, 0, 0, 0])[at] += 1
+                out.setdefault(item.day, [0] * len(parts))[at] += 1
     return out
