@@ -68,7 +68,7 @@ def _read(path: str, today: date) -> dict[date, str] | None:
             first, *lines = f.read().splitlines()
         if not timedelta() <= today - date.fromisoformat(first) <= KEPT:
             return None
-        return {date.fromisoformat(day): name for day, _, name in (line.partition("\t") for line in lines)}
+        return {date.fromisoformat(day): name for day, name in (line.split("\t") for line in lines)}
     except (OSError, ValueError):
         return None
 

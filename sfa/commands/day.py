@@ -78,8 +78,8 @@ def now(store: Store, people: list[int], filters: str, since: int | None) -> Day
         "tasks": todo[: MOST * 4],
         "steps": steps[: MOST * 2],
         "late": late.items,
-        "stepless": stepless.items,
-        "leads": leads.items,
+        "stepless": book.by_channel(store, stepless.items),
+        "leads": book.by_channel(store, leads.items),
         "contacts": contacts.items,
         "birthdays": book.birthdays(store, people, today, tomorrow),
         "revisits": revisits.items,
@@ -129,8 +129,8 @@ def command_for(store: Store, item: Item) -> str:
         return f"sfa log {about} {item.channel}" if about else f"sfa activity show {ref}"
     return {
         "late": f"sfa opp edit {ref} close=DATE",
-        "stepless": f"sfa log {ref} call",
-        "leads": f"sfa log {ref} call",
+        "stepless": f"sfa log {ref} {item.channel}" if item.channel else f"sfa opp show {ref}",
+        "leads": f"sfa log {ref} {item.channel}" if item.channel else f"sfa lead show {ref}",
         "revisits": f"sfa opp reopen {ref}",
         "closing": f"sfa opp show {ref}",
         "changes": f"sfa history {ref}",
@@ -215,10 +215,8 @@ def show_days(store: Store, found: Day, title: str, empty: str) -> None:
 
 def spelt(day: str | date, cal: Calendar | None = None) -> str:
     """`Monday 23 November 2026`; with a calendar also what holiday it is."""
-    from sfa.sales.workdays import holiday
-
     d = date.fromisoformat(day) if isinstance(day, str) else day
-    name = holiday(d, cal) if cal else ""
+    name = cal.off(d.year).get(d) if cal and cal.off else ""
     return f"{d:%A} {d.day} {d:%B} {d.year}{f', {name}' if name else ''}"
 
 

@@ -63,13 +63,15 @@ def _value(name: str, kind: Kind | None) -> list[Any]:
         return _of_field(field)
     if name in PEOPLE:
         return ["record", [PEOPLE[name]]]
+    if name in ("outcome", "priority"):
+        return _of_field(KINDS["activity"].field(name))
     return ["file", ""] if name in FILES else ["text", ""]
 
 
 def _of_field(field: Field) -> list[Any]:
     if field.to == "stage":
         return ["stage", ""]
-    if field.type == "ref":
+    if field.type in ("ref", "people"):
         return ["record", [field.to]]
     if field.type == "bool":
         return ["choice", ["yes", "no"]]

@@ -31,6 +31,7 @@ beside (account, account_ref), id is the same record in every database. Keys may
 """
 DATES = """\
 Days      2026-11-23, 23 nov 2026, today, tomorrow, yesterday, +3d, -2w, +1m, +1q, fri, next fri, last fri, eow, eom, eoq, eoy
+          +3wd, in 3 working days, next working day: without weekends (working_hours) and public holidays (country)
           03/04/26 is refused unless `sfa config set date_order dmy` (or mdy) says how it is read
 Periods   2026, 2026-H1, 2026-Q4, 2026-11, 2026-W47, a day, FY26, FY26-Q1, this month, last quarter, last 90 days, ytd, qtd,
           2026-Q1..2026-Q3; 2026-Q4 is the calendar's, FY26-Q4 the fiscal one (fiscal_month, fiscal_named_by)

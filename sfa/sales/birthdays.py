@@ -31,6 +31,9 @@ def parse(text: str, calendar: Calendar) -> str:
         anchored = calendar._replace(today=date(LEAP, 1, 1))
         return f"--{parse_date(plain, anchored):%m-%d}"
     found_day = parse_date(plain, calendar)
+    if found_day > calendar.today and re.fullmatch(r"(?i)(?:\d{1,2}\D+\d{1,2}|.*[a-z])\D+\d\d", plain):
+        # Nobody is born yet in the years that two digits stand for elsewhere.
+        found_day = found_day.replace(year=found_day.year - 100)
     if found_day > calendar.today:
         raise BadValue(f"{text[:60]!r} is still to come", "A birthday is a past day, or a month and a day such as 05-01.")
     return found_day.isoformat()

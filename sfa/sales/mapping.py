@@ -25,7 +25,7 @@ DATES = "sfa_dates"
 CERTAIN, LIKELY, GUESS = "certain", "likely", "guess"
 """How sure a column's field is: said by the map, a product's profile or the field's own name; by a name that exports in general use; by
 what the cells look like alone."""
-_TEXTS = {"note": "note", "call": "call", "meeting": "visit", "email": "email"}
+_TEXTS = {"note": "note", "call": "call", "meeting": "meeting", "email": "email"}
 """What the header of an activity's text begins with → what activities are then."""
 _MANAGED = 1000
 _PROFILE = -1000
@@ -195,7 +195,7 @@ def own_form(kind: Kind) -> str:
 
 def date_columns(plan: Plan) -> list[Mapped]:
     """The columns whose cells are dates, in an order of day and month yet to be found."""
-    dated = ("date", "stamp", "optout", *(["period"] if plan.map.length else []))
+    dated = ("date", "stamp", "optout", "birthday", *(["period"] if plan.map.length else []))
     return [] if plan.map.dates else [c for c in plan.columns if c.field.type in dated]
 
 

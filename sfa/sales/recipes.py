@@ -267,10 +267,13 @@ _KIND_WORDS = (
     ("call", "call"),
     ("email", "email"),
     ("mail", "email"),
-    ("meeting", "visit"),
+    ("meeting", "meeting"),
     ("visit", "visit"),
     ("demo", "visit"),
     ("event", "visit"),
+    ("letter", "letter"),
+    ("fax", "fax"),
+    ("chat", "chat"),
 )
 
 
@@ -303,7 +306,17 @@ def _activity(name: str, at: dict[str, int], fed: set[str]) -> list[Derived]:
     if moments or days or made:
         derived.append(Derived("when", (*closing, *moments, *days, *made), when))
     types = places("tasksubtype", "type", "calltype", "eventsubtype", "eventtype", "activitytype")
-    usual = "visit" if event else "call" if name.startswith("call") else "email" if name.startswith("email") else "note"
+    usual = (
+        "meeting"
+        if name.startswith("meeting")
+        else "visit"
+        if event
+        else "call"
+        if name.startswith("call")
+        else "email"
+        if name.startswith("email")
+        else "note"
+    )
     if types or "kind" not in fed:
         derived.append(Derived("kind", types, lambda *cells: _activity_kind(cells, usual)))
     subject = places("subject", "title", "notetitle", "notecontent", "hsnotebody", "notebody", "body", "hsbodypreview")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
-from sfa.sales.kinds import Kind
+from sfa.sales.kinds import ACTIVITY_KINDS, Kind
 
 
 class Always(dict[Any, str]):
@@ -37,6 +37,7 @@ _CATEGORIES = {
 }
 _CLOSED = {"open": "FALSE", "won": "TRUE", "lost": "TRUE", None: "FALSE"}
 _WON = {"open": "FALSE", "won": "TRUE", "lost": "FALSE", None: "FALSE"}
+_ACTIVITIES = {**dict.fromkeys(ACTIVITY_KINDS, "Other"), "call": "Call", "email": "Email", "visit": "Meeting", "meeting": "Meeting"}
 _TYPES = {"new": "New Business", "existing": "Existing Business", "renewal": "Renewal"}
 _HUBSPOT_TYPES = {"new": "newbusiness", "existing": "existingbusiness", "renewal": "existingbusiness"}
 _STATUSES = {
@@ -187,7 +188,7 @@ SHAPES: dict[str, dict[str, tuple[Shaped, ...]]] = {
             *_SALESFORCE_IDS,
             ("Subject", "text"),
             ("ActivityDate", "when"),
-            ("Type", "kind", {"call": "Call", "email": "Email", "visit": "Meeting", "note": "Other"}),
+            ("Type", "kind", _ACTIVITIES),
             ("Status", "id", Always({"": "Completed"})),
             ("Priority", "id", Always({"": "Normal"})),
             ("WhoId", "contact.external_id"),

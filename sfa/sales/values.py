@@ -158,9 +158,12 @@ def _cadence(field: Field, text: str, context: Context, currency: str) -> str:
     return cadence.parse(text)
 
 
-def _birthday(field: Field, text: str, context: Context, currency: str) -> str:
+def _birthday(field: Field, text: str, context: Context, currency: str) -> str | None:
     from sfa.sales import birthdays
 
+    if re.fullmatch(r"0+[-/.]0+[-/.]0+", text):
+        # Outlook's word for none.
+        return None
     return birthdays.parse(text, context.calendar)
 
 

@@ -128,7 +128,7 @@ def _move_unique(op: Operation, other: Kind, field: str, to: int, of: int) -> No
     rest = [f.name for f in other.stored if f.name not in other.unique]
     same = " AND ".join(f"m.{q(u)} IS t.{q(u)}" for u in other.unique if u != field)
     rows = db.execute(
-        f"SELECT t.id, m.id, {','.join(f't.{q(n)}' for n in rest)} FROM {q(other.name)} t"
+        f"SELECT t.id, m.id{''.join(f', t.{q(n)}' for n in rest)} FROM {q(other.name)} t"
         f" LEFT JOIN {q(other.name)} m ON m.{q(field)}=? AND {same} WHERE t.{q(field)}=?",
         (to, of),
     ).fetchall()
@@ -136,7 +136,7 @@ def _move_unique(op: Operation, other: Kind, field: str, to: int, of: int) -> No
         if there is None:
             op.update(other.name, number, {field: to})
             continue
-        kept = db.execute(f"SELECT {','.join(q(n) for n in rest)} FROM {q(other.name)} WHERE id=?", (there,)).fetchone()
+        kept = db.execute(f"SELECT id{''.join(f', {q(n)}' for n in rest)} FROM {q(other.name)} WHERE id=?", (there,)).fetchone()[1:]
         op.update(other.name, there, {n: v for n, v, k in zip(rest, values, kept, strict=True) if k is None and v is not None})
         op.delete(other.name, number)
 

@@ -12,14 +12,14 @@ from filling import opened, unguarded
 from measure import Row, cpu, environment, ratio, sfa
 
 REPS, SITE, LEADS, TASKS = 200, 10**12, 50_000, 20_000
-ACCOUNTS, DEALS, ACTIVITIES = 100_000, 1_000_000, 5_000_000
+ACCOUNTS, DEALS, ACTIVITIES, CONTACTS = 100_000, 1_000_000, 5_000_000, 200_000
 ROWS = tuple[object, ...]
 
 
 def prepare(path: Path, accounts: int = ACCOUNTS, deals: int = DEALS, activities: int = ACTIVITIES) -> Path:
     """Make the database, loaded in one stroke: three years that end next summer, half of the deals open, every third activity with a next
-    step, one in seven of those not done,
-    some fifty of each person's activities planned for the next two weeks."""
+    step, one in seven of those not done, some fifty of each person's activities planned for the next two weeks; a thousand contacts a
+    person, each with 25 activities, one in twenty of them with a cadence and three with a birthday."""
     store = opened(path)
     db, site = store.db, store.site * SITE
     op = db.execute("SELECT max(id) FROM op").fetchone()[0]
@@ -29,12 +29,23 @@ def prepare(path: Path, accounts: int = ACCOUNTS, deals: int = DEALS, activities
     db.execute("PRAGMA synchronous=OFF")
     db.execute("BEGIN IMMEDIATE")
     db.execute("INSERT INTO writing VALUES(?,?)", (op, op))
-    with unguarded(store, "user", "account", "lead", "opportunity", "activity", "task"):
+    with unguarded(store, "user", "account", "contact", "lead", "opportunity", "activity", "task"):
         people = ((site + i, "Anna" if i == 1 else f"Rep {i}", None if i == 1 else site + 1, op, op) for i in range(1, REPS + 1))
         db.executemany("INSERT INTO user(id,name,manager,active,op,since) VALUES(?,?,?,1,?,?)", people)
         db.executemany(
             "INSERT INTO account(id,name,types,owner,op,since) VALUES(?,?,'customer',?,?,?)",
             ((site + i, f"Account {i}", site + 1 + i % REPS, op, op) for i in range(1, accounts + 1)),
+        )
+        db.executemany(
+            "INSERT INTO contact(id,name,account,owner,cadence,channel,birthday,op,since) VALUES(?,?,?,?,?,?,?,?,?)",
+            (
+                (
+                    *(site + i, f"Person {i}", site + 1 + i % accounts, site + 1 + i % REPS),
+                    *("1m" if i // REPS % 20 < 1 else None, "email" if i // REPS % 40 < 1 else None),
+                    *(f"--{1 + i % 12:02}-{1 + i % 28:02}" if i // REPS % 20 < 3 else None, op, op),
+                )
+                for i in range(1, CONTACTS + 1)
+            ),
         )
         days = [(date.today() + timedelta(days=i)).isoformat() for i in range(-900, 200)]
         dice = random.Random(7).random
@@ -51,7 +62,8 @@ def prepare(path: Path, accounts: int = ACCOUNTS, deals: int = DEALS, activities
             _deals(deals, accounts, site, stages, pipeline, days, op),
         )
         db.executemany(
-            'INSERT INTO activity(id,"when",kind,"text",opportunity,owner,next_step,due,done,op,since) VALUES(?,?,?,?,?,?,?,?,?,?,?)',
+            'INSERT INTO activity(id,"when",kind,"text",opportunity,contact,owner,next_step,due,done,op,since)'
+            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
             _activities(activities, deals, site, days, op),
         )
         db.executemany(
@@ -64,6 +76,7 @@ def prepare(path: Path, accounts: int = ACCOUNTS, deals: int = DEALS, activities
     for kind, n in (
         ("user", REPS),
         ("account", accounts),
+        ("contact", CONTACTS),
         ("lead", LEADS),
         ("opportunity", deals),
         ("activity", activities),
@@ -105,6 +118,7 @@ def _activities(rows: int, deals: int, site: int, days: list[str], op: int) -> I
             kinds[i % 4],
             f"Talked about it, {i}",
             site + deal,
+            site + 1 + deal % CONTACTS,
             site + 1 + deal % REPS,
             *told,
             op,

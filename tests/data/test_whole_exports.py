@@ -168,7 +168,7 @@ def test_tables_behind_hubspot(sfa: Sfa, shared: Path) -> None:
     companies = {r["id"]: r["property_name"] for r in rows(folder / "company_data.csv")}
     assert {i: a["name"] for i, a in by_id(sfa, "account").items()} == companies
     assert parts["engagement_meeting_data.csv"]["new"] == len(rows(folder / "engagement_meeting_data.csv"))
-    assert Counter(a["kind"] for a in sfa.ok("activity", "list", "--json").json) == {"visit": 100, "note": 3, "call": 1}
+    assert Counter(a["kind"] for a in sfa.ok("activity", "list", "--json").json) == {"meeting": 100, "note": 3, "call": 1}
     total = sum(p["read"] + p["deleted"] for p in parts.values()) + sum(f["rows"] or 0 for f in run.json["left_out"])
     everything = sum(len(rows(p)) for p in folder.glob("*.csv"))
     assert total == everything, "each row of each file is loaded, rejected, deleted, or in a file that is named as left out"

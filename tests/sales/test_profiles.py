@@ -234,7 +234,7 @@ def test_a_products_words_go_before_general_ones_and_the_map_before_both() -> No
 
 @pytest.mark.parametrize(
     ("header", "kind"),
-    [("Note body", "note"), ("Call notes", "call"), ("Meeting name", "visit"), ("Email subject", "email"), ("Task title", None)],
+    [("Note body", "note"), ("Call notes", "call"), ("Meeting name", "meeting"), ("Email subject", "email"), ("Task title", None)],
 )
 def test_what_activities_are_is_told_by_the_header_of_their_text(header: str, kind: str | None) -> None:
     plan = match(KINDS["activity"], ["Record ID", header, "Activity date"], [], Map(), profiles.called("hubspot"))

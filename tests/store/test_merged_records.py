@@ -77,7 +77,10 @@ def grown(store: Store, dice: random.Random) -> None:
         )
         for contact in dice.sample(contacts, dice.randrange(4)):
             add(store, "opportunity_contact", opportunity=deal, contact=contact, role=dice.choice((None, "champion")))
-        add(store, "activity", when="2026-01-01T10:00:00Z", kind="call", text="spoke", opportunity=deal, contact=dice.choice(contacts))
+        some = dice.sample(contacts, 3)
+        met = add(store, "activity", when="2026-01-01T10:00:00Z", kind="call", text="spoke", opportunity=deal, contact=some[0])
+        for contact in some[1 : dice.randrange(1, 4)]:
+            add(store, "activity_contact", activity=met, contact=contact)
         add(store, "activity", when="2026-01-01T10:00:00Z", kind="note", text="saw", lead=dice.choice(leads), account=dice.choice(accounts))
 
 
@@ -96,7 +99,11 @@ def test_children_stay_and_undo_restores_everything(store: Store, seed: int) -> 
         merge(store, kind, *numbers)
         after = children(store, kind, numbers[0])
         for (other, field), many in before.items():
-            if other == "opportunity_contact":
+            if other == "activity_contact":
+                mains = table(store, "activity", "contact")
+                met = {a for v in stages[-1][other].values() for a, c in [v[:2]] if c in numbers and mains[a] != numbers[0]}
+                assert after[other, field] == len(met), "one part an activity, none for its main contact"
+            elif other == "opportunity_contact":
                 deals = {d for v in stages[-1][other].values() for d, c in [v[:2]] if c in numbers}
                 assert after[other, field] == len(deals), "one link a deal"
             elif field != "parent":

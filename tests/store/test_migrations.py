@@ -153,6 +153,38 @@ def test_a_file_of_the_first_release_has_the_schema_of_a_new_one(path: Path, tmp
     assert shape(old) == shape(new)
 
 
+def test_own_fields_that_are_called_like_new_ones_keep_their_values(path: Path) -> None:
+    """A company kept birthdays and tags in fields of its own: they are called own_… now, with their past; a birthday is one."""
+    first_version(path)
+    db = outside(path)
+    site = db.execute("SELECT site FROM this").fetchone()[0] * 10**12
+    for table_, column, of in (("contact", "birthday", "date"), ("contact", "language", "text"), ("activity", "tags", "text")):
+        check_ = " CHECK(birthday GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]')" if of == "date" else ""
+        db.execute(f"ALTER TABLE {table_} ADD COLUMN {column} TEXT{check_}")
+        db.execute(f"ALTER TABLE {table_}_history ADD COLUMN {column} TEXT")
+        db.execute('INSERT INTO field("kind",name,"type") VALUES(?,?,?)', (table_, column, of))
+    db.execute("DROP TRIGGER contact_update")
+    db.execute("INSERT INTO contact(id,name,birthday,language) VALUES(?,'Wei','1980-05-01','Mandarin')", (site + 77,))
+    db.execute("INSERT INTO activity(id,\"when\",kind,\"text\",tags) VALUES(?,'2026-01-01T10:00:00Z','call','x','A b')", (site + 78,))
+    db.close()
+    store = open_store(path)
+    assert check(store) == []
+    names = {f.name for f in store.kinds["contact"].fields if f.user}
+    assert names == {"own_birthday", "own_language"} and {f.name for f in store.kinds["activity"].fields if f.user} == {"own_tags"}
+    assert list(table(store, "contact", "birthday", "own_birthday", "language", "own_language").values()) == [
+        ("1980-05-01", "1980-05-01", None, "Mandarin")
+    ]
+    assert ("A b", None) in table(store, "activity", "own_tags", "tags").values()
+    number = next(iter(table(store, "contact", "name")))
+    edit(store, "contact", number, own_language="French", birthday="--05-01")
+    assert store.db.execute("SELECT own_language,birthday FROM contact_history WHERE id=?", (number,)).fetchall()[-1] == (
+        "Mandarin",
+        "1980-05-01",
+    )
+    with pytest.raises(Refused):
+        edit(store, "contact", number, birthday="soon")
+
+
 def refused(path: Path, write: bool = True) -> str:
     with pytest.raises(DatabaseError) as error:
         open_store(path, write=write)

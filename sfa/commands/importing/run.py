@@ -28,6 +28,7 @@ from sfa.sales.rows import RowReader
 from sfa.sales.values import quoted
 from sfa.store.database import Store
 from sfa.store.duplicates import MATCHED
+from sfa.store.gathering import Gathering
 from sfa.store.loading import Differing, Load, Options
 from sfa.store.operations import Operation, tried
 from sfa.store.past import Past
@@ -169,7 +170,8 @@ class Run:
 
     def _loaded(self, op: Operation, noted: list[Place] | None = None) -> Loaded:
         """Load the files; where `noted` is given, for a try, after which they are opened again, it takes the place of each new record."""
-        load = (Past if self.kind.name == "history" else Load)(op, self.kind, self.options, self._reject)
+        kinds: dict[str, type[Load] | type[Past]] = {"history": Past, "activity": Gathering}
+        load: Load | Past = kinds.get(self.kind.name, Load)(op, self.kind, self.options, self._reject)
         load.references.makes = self.makes
         self._prepare_giving(op, load)
         readers = []

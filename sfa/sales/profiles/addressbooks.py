@@ -41,7 +41,7 @@ GOOGLE = Profile(
             "postal_code": "address 1 - postal code",
             "country": "address 1 - country",
             "description": "notes",
-            "": "labels | group membership | photo | nickname | birthday",
+            "": "labels | group membership | photo | nickname",
         },
     ),
 )

@@ -44,6 +44,8 @@ ALIASES: dict[str, dict[str, str]] = {
         "external_id": "id | record id | external id | source id | external_id__c | 编号",
     },
     "contact": {
+        "birthday": "birthdate | birth date | date of birth | geburtstag | geburtsdatum | anniversaire | 生日 | 出生日期",
+        "language": "preferred language | sprache | langue | idioma | 语言",
         "name": "full name | contact name | contact | person - name | person - name* | 联系人 | 姓名 | 氏名",
         "first_name": "first | first name | given name | firstname | person - first name",
         "last_name": "last | last name | surname | family name | lastname | person - last name",
@@ -66,6 +68,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "opt_out_phone": "do not call | donotcall",
         "opt_out_mail": "do not mail",
         "opt_out_sms": "do not text",
+        "do_not_contact": "do not contact | donotcontact",
         "owner": (
             "owner id | ownerid | account owner | deal owner | deal - owner | contact owner | lead owner | "
             "sales rep | sales agent | rep | 负责人 | 担当"
@@ -98,6 +101,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "opt_out_phone": "do not call | donotcall",
         "opt_out_mail": "do not mail",
         "opt_out_sms": "do not text",
+        "do_not_contact": "do not contact | donotcontact",
         "source": "lead source | leadsource | account source | original source | 来源",
         "campaign": _CAMPAIGN,
         "status": "lead status | 状态",

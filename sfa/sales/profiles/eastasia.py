@@ -38,8 +38,8 @@ _KINDS = {
     "电话拜访": "call",
     "电话沟通": "call",
     "电子邮件": "email",
-    "短信": "note",
-    "QQ": "note",
+    "短信": "chat",
+    "QQ": "chat",
     "備考": "note",
     "訪問": "visit",
     "電話": "call",
@@ -159,7 +159,9 @@ PROFILE = Profile(
                 "対応中": "working",
             },
         },
-        "activity": {"kind": {"电话": "call", "邮件": "email", "拜访": "visit", "会议": "visit", "微信": "note", "其他": "note", **_KINDS}},
+        "activity": {
+            "kind": {"电话": "call", "邮件": "email", "拜访": "visit", "会议": "meeting", "微信": "chat", "其他": "note", **_KINDS}
+        },
         "opportunity": {
             "currency": _MONEY,
             "type": {"新客户": "new", "新签": "new", "老客户": "existing", "续约": "renewal", "续签": "renewal"},

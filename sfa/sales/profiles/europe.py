@@ -123,10 +123,8 @@ _TYPES = {
 _ACTIVITIES = {
     "call": "anruf | telefonat | telefon | appel | llamada | chiamata | telefonata | ligação | telefoongesprek",
     "email": "e-mail | mail | courriel | correo",
-    "visit": (
-        "besuch | termin | besprechung | treffen | visite | rendez-vous | réunion | visita | reunión | "
-        "riunione | reunião | bezoek | meeting"
-    ),
+    "visit": ("besuch | termin | besprechung | treffen | visite | rendez-vous | réunion | visita | reunión | riunione | reunião | bezoek"),
+    "letter": "brief | lettre | carta | lettera",
     "note": "notiz | aufgabe | note | nota | tarea | attività | tarefa | notitie | task",
 }
 

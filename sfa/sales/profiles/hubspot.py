@@ -147,7 +147,7 @@ PROFILE = Profile(
                 "Bad Timing": "disqualified",
             }
         },
-        "activity": {"kind": {"NOTE": "note", "CALL": "call", "EMAIL": "email", "MEETING": "visit", "TASK": "note"}},
+        "activity": {"kind": {"NOTE": "note", "CALL": "call", "EMAIL": "email", "MEETING": "meeting", "TASK": "note"}},
         "opportunity": {
             "type": {"newbusiness": "new", "New Business": "new", "existingbusiness": "existing", "Existing Business": "existing"},
         },

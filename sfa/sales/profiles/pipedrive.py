@@ -99,7 +99,7 @@ PROFILE = Profile(
     {
         "account": {"types": {"Customer": "customer", "Hot lead": "prospect", "Warm lead": "prospect", "Cold lead": "prospect"}},
         "activity": {
-            "kind": {"Meeting": "visit", "Lunch": "visit", "Task": "note", "Deadline": "note", "Call": "call", "Email": "email"},
+            "kind": {"Meeting": "meeting", "Lunch": "meeting", "Task": "note", "Deadline": "note", "Call": "call", "Email": "email"},
         },
     },
     {

@@ -101,7 +101,7 @@ PROFILE = Profile(
             }
         },
         "activity": {
-            "kind": {"Task": "note", "Event": "visit", "Meeting": "visit", "Other": "note", "List Email": "email", "Cadence": "note"}
+            "kind": {"Task": "note", "Event": "visit", "Meeting": "meeting", "Other": "note", "List Email": "email", "Cadence": "note"}
         },
     },
     {

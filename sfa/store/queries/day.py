@@ -195,7 +195,8 @@ def _largest(store: Store, section: str, found: list[tuple[int, int | None, str 
 
 def waiting(store: Store, owners: Sequence[int], most: int) -> Part:
     """New leads that nothing was logged on yet, the newest first: the sooner they are answered, the more of them buy."""
-    clause = f"t.status='new' AND t.owner IN {_in(owners)} AND NOT EXISTS(SELECT 1 FROM activity a WHERE a.lead=t.id)"
+    unanswered = "t.do_not_contact IS NULL AND NOT EXISTS(SELECT 1 FROM activity a WHERE a.lead=t.id)"
+    clause = f"t.status='new' AND t.owner IN {_in(owners)} AND {unanswered}"
     found = store.db.execute(f"SELECT t.id FROM lead t WHERE {clause} ORDER BY t.created DESC,t.id DESC").fetchall()
     out = []
     for (number,) in found[: most or None]:

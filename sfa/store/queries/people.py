@@ -88,6 +88,21 @@ def _due_item(store: Store, d: Due) -> Item | None:
     return Item("contacts", day, None, "contact", d.id, f"{d.name}: {said}", _account(store, d.id), d.owner, more="", channel=channel)
 
 
+def by_channel(store: Store, items: Sequence[Item]) -> list[Item]:
+    """Lines about leads and deals with the channel to contact them by, as the lead or the deal's contact wants it; a call where nothing is
+    known, none for those who are not to be contacted."""
+    from sfa.sales.wishes import proposed
+
+    out = []
+    for item in items:
+        kind, number = item.kind, item.id
+        if kind == "opportunity":
+            kind, number = "contact", store.db.execute("SELECT contact FROM opportunity WHERE id=?", (item.id,)).fetchone()[0]
+        who = wishes.of(store, kind, number) if number is not None else None
+        out.append(item._replace(channel=(proposed(who) or "") if who and (who.barred or who.channel) else "call"))
+    return out
+
+
 def _account(store: Store, contact: int) -> tuple[str, int, str] | None:
     row = store.db.execute("SELECT a.id,a.name FROM contact c JOIN account a ON a.id=c.account WHERE c.id=?", (contact,)).fetchone()
     return ("account", row[0], row[1]) if row else None
