@@ -129,7 +129,7 @@ def _fields(session: Session, word: str) -> str:
     lines = []
     for f in kind.fields:
         what = f"one of {', '.join(f.choices)}" if f.choices else TYPES[f.type]
-        if f.to:
+        if f.to and f.type != "people":
             article = "an" if f.to[0] in "aeio" else "a"
             what = f"{article} {f.to}: a reference such as {KINDS[f.to].prefix}-12, a name or a unique part of one"
         marks = [m for m, on in (("required", f.required), ("several, comma-separated", f.many), ("set by the program", f.managed)) if on]

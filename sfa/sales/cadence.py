@@ -12,7 +12,7 @@ import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sfa.errors import BadValue
+from sfa.errors import BadValue, did_you_mean
 from sfa.sales.dates import add_months
 
 NOT_CONTACT = ("note",)
@@ -49,7 +49,7 @@ def parse(text: str) -> str:
         return _NAMED[plain]
     found = re.fullmatch(r"(?:every )?(?:(\d{1,3}) ?)?(d|w|m|q|y|days?|weeks?|months?|quarters?|years?)", plain)
     if not found or (found[1] is None and not plain.startswith("every ")) or found[1] in ("0", "00", "000"):
-        raise BadValue(f"{text[:60]!r} is not a frequency", _HINT)
+        raise BadValue(f"{text[:60]!r} is not a frequency", did_you_mean(plain[:60], *_NAMED) + _HINT)
     count, unit = int(found[1] or 1), found[2][0]
     return f"{count * 3}m" if unit == "q" else f"{count}{unit}"
 

@@ -8,6 +8,8 @@ FORECAST_COLUMNS = ("commit", "most_likely", "best_case")
 """The cumulative columns that a manager may adjust."""
 WANTED_CHANNELS = ("call", "email", "visit", "meeting", "letter", "fax", "chat")
 """The kinds of activities by which a person may want to be contacted."""
+ALSO_CALLED = {"phone": "call", "telephone": "call", "e_mail": "email", "mail": "email", "sms": "chat", "whatsapp": "chat"}
+"""What people call kinds of activities and channels besides."""
 
 EXTERNAL = Field("external_id", "external", "external id")
 OWNER = Field("owner", "ref", to="user", listed=True, option=True, default="me")
@@ -64,7 +66,7 @@ def reach(listed: bool) -> tuple[Field, ...]:
 
 
 WISHES = (
-    Field("cadence", "cadence", "wanted every", option=True),
+    Field("cadence", "cadence", option=True),
     Field("channel", "choice", "wanted channel", choices=WANTED_CHANNELS, option=True),
     Field("language", personal=True, option=True),
     Field("times", label="good times", personal=True, option=True),

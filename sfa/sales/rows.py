@@ -32,6 +32,10 @@ def long_id(text: str) -> str:
     return text + "".join(_LETTERS[n] for n in capitals)
 
 
+SOFT = {"activity": ("priority", "outcome", "duration"), "contact": ("channel", "cadence")}
+"""Kind → fields that only tell something beside: another system's word for it that is none of ours rejects no row."""
+
+
 class Line(Protocol):
     """One row of a file: where it starts, its cells, why it cannot be trusted ("" when it can)."""
 
@@ -74,7 +78,26 @@ class RowReader:
     def _reader(self, field: Field, orders: dict[int, str]) -> Reader:
         order = next((orders[at] for at in self.places.get(field.name, ()) if at in orders), "") or self.plan.map.dates
         replace, more = self.plan.map.values.get(field.name), self.more.get(field.name)
-        return reader(field, self.context, order, replace, self._factor(field.name), self._blanks(field), more)
+        read = reader(field, self.context, order, replace, self._factor(field.name), self._blanks(field), more)
+        return self._leniently(field, read) if self._is_soft(field) else read
+
+    def _is_soft(self, field: Field) -> bool:
+        """Whether what a field does not have as a value is no reason against a row: another system's word for what is only told beside."""
+        own = any(c.field.type == "self" for c in self.plan.columns)
+        named = {*self.plan.map.columns.values(), *self.plan.map.set}
+        return field.name in SOFT.get(self.kind.name, ()) and not own and field.name not in named
+
+    def _leniently(self, field: Field, read: Reader) -> Reader:
+        """A reader that leaves such cells blank, and counts them."""
+
+        def lenient(cells: Sequence[str], bad: Bad) -> list[Any]:
+            wrong: Bad = {}
+            out = read(cells, wrong)
+            if wrong:
+                self.notes[f"cells of {field.title} that are none of its values, left blank"] += len(wrong)
+            return list(out)
+
+        return lenient
 
     def _blanks(self, field: Field) -> frozenset[str]:
         """What stands for a blank in the columns of a field: words of the setting, unless the map names those of a column."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sfa.errors import BadValue, did_you_mean
 from sfa.sales import dates, moments, money
 from sfa.sales.fields import PEOPLE_END
+from sfa.sales.groups import ALSO_CALLED
 from sfa.sales.kinds import Field
 
 _TRUE = "1 yes y true t on x ✓ ✔ ja oui si sí sim da tak wahr vrai vero verdadero verdadeiro 是 有 真 はい 예"
@@ -124,6 +125,8 @@ def choose(field: Field, text: str) -> str:
     folded = {c.lower().replace(" ", "_").replace("-", "_"): c for c in field.choices}
     if wanted in folded:
         return folded[wanted]
+    if field.name in ("kind", "channel") and (other := ALSO_CALLED.get(wanted)) in field.choices:
+        return str(other)
     starts = [c for f, c in folded.items() if f.startswith(wanted)]
     if len(starts) == 1 and len(wanted) > 1:
         return starts[0]

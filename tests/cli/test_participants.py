@@ -213,3 +213,26 @@ def test_two_contacts_on_one_outside_the_program_keep_history(world) -> None:
     db.commit()
     assert db.execute("SELECT count(*) FROM activity_contact_history WHERE until_op>0").fetchone() == (1,)
     db.close()
+
+
+def test_words_of_other_systems_that_are_none_of_ours_reject_nothing_and_are_told(world) -> None:
+    """Columns that had no field before must not make an export unloadable now."""
+    rows = ("Connected,Urgent,00:30", "No Answer,High,45", "f240bbac-87c9,Whenever,soon", "Left voicemail,Low,", ",,")
+    body = "".join(f"2026-11-0{n},call,x{n},{row}\n" for n, row in enumerate(rows, 1))
+    (world.folder / "calls.csv").write_text("Date,Type,Subject,Call Outcome,Priority,Duration\n" + body)
+    told = world.ok("import", "activity", "calls.csv").err
+    for field in ("outcome", "priority of next step", "duration"):
+        assert f"cells of {field} that are none of its values, left blank: 1" in told
+    made = world.ok("activity", "list", "--json", "--sort", "id").json
+    assert [(a["outcome"], a["priority"], a["duration"]) for a in made] == [
+        ("reached", "high", 30),
+        ("no_answer", "high", 45),
+        (None, None, None),
+        ("left_message", "low", None),
+        (None, None, None),
+    ]
+    world.ok("export", "activity", "--output", "own.csv")
+    own = (world.folder / "own.csv").read_text()
+    (world.folder / "own.csv").write_text(own.replace("left_message", "left_massage"))
+    wrong = world("import", "activity", "own.csv")
+    assert wrong.code == 4 and "left_massage" in wrong.err, "in a file of our own it is a mistake"

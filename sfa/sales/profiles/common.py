@@ -174,6 +174,8 @@ ALIASES: dict[str, dict[str, str]] = {
         "external_id": "id | record id | external id | source id | external_id__c | 编号 | opportunity id | deal id",
     },
     "activity": {
+        "duration": "duration in minutes | durationinminutes | duration (minutes) | 时长",
+        "outcome": "call result | call outcome | meeting outcome | result",
         "when": "date | activity date | activitydate | due date",
         "kind": "type | activity type | task subtype",
         "text": "subject | note | notes | description | activity - subject*",

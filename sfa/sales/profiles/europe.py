@@ -129,6 +129,17 @@ _ACTIVITIES = {
 }
 
 
+_OUTCOMES = {
+    "reached": "connected | completed | held | done | contacted | interested",
+    "left_message": "left voicemail | left live message | voicemail | left voice mail | message left",
+    "no_answer": "no response | unanswered | not reached | nicht erreicht | pas de réponse",
+    "no_show": "not held | did not show",
+    "cancelled": "canceled",
+    "negative": "not interested",
+}
+_PRIORITIES = {"high": "urgent | highest | hoch | haute | alta", "normal": "medium | mittel | moyenne | media", "low": "lowest | niedrig"}
+
+
 def _choices(words: dict[str, str]) -> dict[str, str]:
     return {word: ours for ours, theirs in words.items() for word in theirs.split(" | ")}
 
@@ -136,6 +147,6 @@ def _choices(words: dict[str, str]) -> dict[str, str]:
 VALUES: dict[str, dict[str, dict[str, str]]] = {
     "lead": {"status": _choices(_STATUS)},
     "account": {"types": _choices(_TYPES)},
-    "activity": {"kind": _choices(_ACTIVITIES)},
+    "activity": {"kind": _choices(_ACTIVITIES), "outcome": _choices(_OUTCOMES), "priority": _choices(_PRIORITIES)},
 }
 """Kind → field → a word of a pick list → ours, whatever product the file is of. A product's own words, and the map's, go before them."""
