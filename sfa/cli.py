@@ -30,6 +30,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "account": "Work with accounts",
         "contact": "Work with contacts",
         "log": "Log a call, e-mail, visit or note on a record",
+        "capture": "Log mail, calls and calendars that are there already",
         "review": "Go through your open deals, one key each",
         "edit": "Edit any record in your editor",
         "activity": "List and correct what was logged",

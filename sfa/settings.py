@@ -26,6 +26,7 @@ SETTINGS = {
     for s in (
         Setting("db", "path", "", "SFA_DB", "The database file"),
         Setting("me", "text", "", "SFA_ME", "Who you are: the name or e-mail of a user (default: your login name)"),
+        Setting("addresses", "text", "", "SFA_ADDRESSES", "Further e-mail addresses of yours, comma-separated, for `sfa capture mail`"),
         Setting("currency", "currency", "USD", "SFA_CURRENCY", "The company currency: of amounts without one, and of every total"),
         Setting("time_zone", "zone", "", "SFA_TIME_ZONE", "The company's time zone, such as Europe/Berlin (default: this machine's)"),
         Setting("fiscal_month", "month", "1", "SFA_FISCAL_MONTH", "The first month of the fiscal year, 1 to 12"),

@@ -71,8 +71,8 @@ def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Sheet]]:
 
 
 def _timeline(store: Store, kind: Kind, number: int) -> Sheet:
-    """The timeline for people: how long it took, how it ended and with whom, and what is to be done next, stand behind what happened, so
-    that all have room."""
+    """The timeline for people: how long it took, how it ended and with whom, and what is to be done next, stand behind what happened, which
+    way it went behind the kind, so that all have room."""
     made = records.timeline(store, kind, number)
     at = {c.name: c.at for c in made.columns}
     shown = [c for c in made.columns if c.name in ("ref", "when", "kind", "owner", "text")]
@@ -83,7 +83,9 @@ def _timeline(store: Store, kind: Kind, number: int) -> Sheet:
         if got["next_step"]:
             due = f" by {' '.join(filter(None, (got['due'], got['at'])))}" if got["due"] else ""
             text = f"{text} → {got['next_step']}{due}{' (done)' if got['done'] else ''}"
-        rows.append((*row[: at["text"]], text, *row[at["text"] + 1 :]))
+        told = list(row)
+        told[at["text"]], told[at["kind"]] = text, " ".join(filter(None, (got["kind"], got["direction"])))
+        rows.append(tuple(told))
     return made._replace(columns=shown, rows=rows)
 
 

@@ -129,7 +129,7 @@ def open_source(
     path: str, kind: Kind, given: mapping.Map, calendar: Calendar, ways: Ways, resources: ExitStack, shaping: Shaping | None = None
 ) -> Source:
     """Open a file ("-": standard input, kept in a temporary file) and find out what it holds."""
-    name, path = ("standard input", _spooled(resources)) if path == "-" else (path, path)
+    name, path = ("standard input", spooled(resources)) if path == "-" else (path, path)
     try:
         table = resources.enter_context(_opened(path, ways.encoding, ways.delimiter, ways.sheet, ways.table, not given.header))
     except SfaError as error:
@@ -262,7 +262,8 @@ def _name_columns(table: Table, sample: list[Row], names: tuple[str, ...]) -> No
         table.header = list(names)
 
 
-def _spooled(resources: ExitStack) -> str:
+def spooled(resources: ExitStack) -> str:
+    """Standard input in a file that goes with the `resources`."""
     import shutil
     import tempfile
 

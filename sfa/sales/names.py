@@ -24,7 +24,12 @@ ROLE_ADDRESSES = frozenset(_ROLE_ADDRESSES.split())
 _FREE_DOMAINS = """
 gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com aol.com gmx.de gmx.net
 web.de proton.me protonmail.com mail.ru yandex.ru qq.com 163.com 126.com foxmail.com sina.com naver.com orange.fr free.fr
-libero.it t-online.de yahoo.co.uk yahoo.co.jp"""
+libero.it t-online.de yahoo.co.uk yahoo.co.jp mac.com pm.me hey.com duck.com mail.com gmx.at gmx.ch gmx.com fastmail.com tutanota.com
+posteo.de mailbox.org freenet.de arcor.de bluewin.ch outlook.de outlook.fr hotmail.de hotmail.fr hotmail.it hotmail.es hotmail.co.uk live.de
+live.fr live.co.uk yahoo.de yahoo.fr yahoo.it yahoo.es yahoo.ca yahoo.com.br yahoo.com.cn yahoo.co.in rocketmail.com aol.de comcast.net
+verizon.net att.net sbcglobal.net cox.net btinternet.com wanadoo.fr laposte.net sfr.fr virgilio.it tiscali.it alice.it wp.pl o2.pl onet.pl
+interia.pl seznam.cz centrum.cz rediffmail.com uol.com.br bol.com.br terra.com.br yeah.net sina.cn sohu.com aliyun.com 139.com 189.cn
+daum.net hanmail.net nate.com docomo.ne.jp ezweb.ne.jp softbank.ne.jp bk.ru list.ru inbox.ru rambler.ru yandex.com ukr.net"""
 FREE_DOMAINS = frozenset(_FREE_DOMAINS.split())
 _LEGAL_FORMS = """
 ltd limited llc llp lp inc incorporated corp corporation co company plc gmbh mbh ag kg kgaa ohg ug gbr ev eg aktiengesellschaft

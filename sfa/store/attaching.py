@@ -53,6 +53,45 @@ def open_deals(store: Store, kind: Kind, record: Record, most: int = 50) -> list
     return [row[0] for row in store.db.execute(sql, (record["id"], most))]
 
 
+class Running:
+    """The deals that were running on a day: what was said in the past belongs to what was open then. Asked for thousands of messages, it
+    remembers."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.known: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
+        self.accounts: dict[int, int | None] = {}
+
+    def deal(self, contact: int | None, account: int | None, day: str) -> tuple[int | None, bool]:
+        """(The one deal that a contact was on, else the one of the account; whether there were several, so that none is meant)."""
+        for kind, number in (("contact", contact), ("account", account)):
+            found = self._on(kind, number, day) if number is not None else []
+            if found:
+                return (found[0], False) if len(found) == 1 else (None, True)
+        return None, False
+
+    def account(self, deal: int) -> int | None:
+        """Whose deal it is."""
+        if deal not in self.accounts:
+            row = self.store.db.execute("SELECT account FROM opportunity WHERE id=?", (deal,)).fetchone()
+            self.accounts[deal] = row[0] if row else None
+        return self.accounts[deal]
+
+    def _on(self, kind: str, number: int, day: str) -> list[int]:
+        if (kind, number) not in self.known:
+            on = (
+                "o.account=?1"
+                if kind == "account"
+                else "o.id IN (SELECT id FROM opportunity WHERE contact=?1 UNION SELECT opportunity FROM opportunity_contact WHERE contact=?1)"
+            )
+            sql = (
+                "SELECT o.id, coalesce(o.opened,''), coalesce(o.closed,CASE WHEN s.outcome='open' THEN '9999' ELSE '' END)"
+                f" FROM opportunity o JOIN stage s ON s.id=o.stage WHERE {on}"
+            )
+            self.known[kind, number] = self.store.db.execute(sql, (number,)).fetchall()
+        return [n for n, opened, closed in self.known[kind, number] if opened <= day <= closed]
+
+
 def listing(store: Store, deals: list[int], most: int = 3) -> str:
     """Deals in words: `O-1 Renewal, O-4 Pilot and 2 more`."""
     kind = store.kinds["opportunity"]

@@ -3,43 +3,60 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 
 from sfa.sales.attendees import Known, Person
 from sfa.sales.refs import long_form
 from sfa.store.database import Store
 
 
+Holder = tuple[str, int, int | None]
+"""Someone who has an address: kind, id, and a contact's account."""
+
+
 def known(store: Store) -> Known:
     """A function from addresses to the people who have them, first or further ones."""
+    find = holders(store)
+
+    def people(addresses: set[str]) -> dict[str, set[Person]]:
+        return {address: {_person(*h) for h in found} for address, found in find(addresses).items()}
+
+    return people
+
+
+def holders(store: Store) -> Callable[[Iterable[str]], dict[str, set[Holder]]]:
+    """A function from addresses to the contacts, leads and users who have them, first or further ones; addresses that nobody has are not
+    in it."""
     others = _others(store)
 
-    def find(addresses: set[str]) -> dict[str, set[Person]]:
+    def find(addresses: Iterable[str]) -> dict[str, set[Holder]]:
         from json import dumps
 
-        out: dict[str, set[Person]] = defaultdict(set)
-        listed = dumps(sorted(addresses))
+        out: dict[str, set[Holder]] = defaultdict(set)
+        wanted = set(addresses)
+        listed = dumps(sorted(wanted))
         for kind, where in (("contact", ""), ("lead", " AND converted IS NULL"), ("user", "")):
             account = "account" if kind == "contact" else "NULL"
             sql = f"SELECT id, email, {account} FROM {kind} WHERE email IN (SELECT value FROM json_each(?)){where}"
             for number, email, belongs in store.db.execute(sql, (listed,)):
-                out[email].add(_person(kind, number, belongs))
-        for address in addresses & others.keys():
+                out[email].add((kind, number, belongs))
+        for address in wanted & others.keys():
             out[address] |= others[address]
         return out
 
     return find
 
 
-def _others(store: Store) -> dict[str, set[Person]]:
+def _others(store: Store) -> dict[str, set[Holder]]:
     """Further addresses of contacts and leads."""
-    out: dict[str, set[Person]] = defaultdict(set)
+    out: dict[str, set[Holder]] = defaultdict(set)
     for kind, where in (("contact", ""), ("lead", " AND converted IS NULL")):
         account = "account" if kind == "contact" else "NULL"
         for number, texts, belongs in store.db.execute(
             f"SELECT id, other_emails, {account} FROM {kind} WHERE other_emails IS NOT NULL{where}"
         ):
             for address in texts.split(","):
-                out[address].add(_person(kind, number, belongs))
+                out[address].add((kind, number, belongs))
     return out
 
 

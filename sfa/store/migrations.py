@@ -173,6 +173,11 @@ def _aside(db: sqlite3.Connection, table: str, names: Sequence[str]) -> None:
             db.execute(f'UPDATE {each} SET name=? WHERE "kind"=? AND name=?', (new, table, name))
 
 
+def _capturing(db: sqlite3.Connection) -> None:
+    """8: which way a mail or a call went."""
+    _add(db, "activity", ("direction TEXT CHECK(direction IN ('in','out'))",))
+
+
 def _belonging(db: sqlite3.Connection) -> None:
     """9: the account that a lead belongs to before it is converted; what campaign leads, contacts and deals came from, by its name."""
     _add(db, "lead", ("matched_account INTEGER REFERENCES account(id) DEFERRABLE INITIALLY DEFERRED",))
@@ -180,7 +185,7 @@ def _belonging(db: sqlite3.Connection) -> None:
         _add(db, table, ("campaign TEXT",))
 
 
-STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning, _preferring, _belonging)
+STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning, _preferring, _capturing, _belonging)
 """Step i takes a file from version i + 1 to i + 2."""
 
 VERSION = 1 + len(STEPS)

@@ -37,8 +37,3 @@ def names_sql(alias: str) -> str:
 def ids_sql(alias: str) -> str:
     """SQL: their ids, with commas between them."""
     return f"(SELECT group_concat(contact) FROM (SELECT contact FROM {TABLE} WHERE activity={alias}.id ORDER BY id))"
-
-
-def with_contact(alias: str, contact: str) -> str:
-    """SQL: whether somebody (an expression) took part in the activity `alias`, as the main contact or beside."""
-    return f"({alias}.contact={contact} OR {alias}.id IN (SELECT activity FROM {TABLE} WHERE contact={contact}))"

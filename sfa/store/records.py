@@ -14,7 +14,7 @@ from sfa.sales.sheets import Column, Sheet
 from sfa.store import participants, textindex
 from sfa.store.database import Store
 from sfa.store.schema import q, search_text
-from sfa.store.where import where
+from sfa.store.where import TOUCHING, where
 
 
 def select(
@@ -165,7 +165,10 @@ def deal_contacts(store: Store, number: int) -> list[tuple[int, str, str | None,
     return [(a, b, c, d, bool(e)) for a, b, c, d, e in rows]
 
 
-TIMELINE = ("ref", "when", "kind", "owner", "text", "next_step", "due", "done", "at", "contact", "others", "duration", "outcome", "tags")
+TIMELINE = (
+    *("ref", "when", "kind", "direction", "owner", "text", "next_step", "due", "done", "at"),
+    *("contact", "others", "duration", "outcome", "tags"),
+)
 """What of an activity stands in a timeline."""
 
 
@@ -173,23 +176,14 @@ def timeline(store: Store, kind: Kind, number: int, limit: int = 20) -> Sheet:
     """The activities on a record, newest first: an account's with those of its contacts and deals, a contact's and a deal's with those
     of the lead that they came from."""
     activity = store.kinds["activity"]
-    scope = {
-        "opportunity": "t.opportunity=?1 OR t.lead IN (SELECT id FROM lead WHERE opportunity=?1)",
-        "contact": f"{participants.with_contact('t', '?1')} OR t.lead IN (SELECT id FROM lead WHERE contact=?1)",
-        "lead": "t.lead=?1",
-        "account": "t.account=?1 OR t.opportunity IN (SELECT id FROM opportunity WHERE account=?1)"
-        " OR t.contact IN (SELECT id FROM contact WHERE account=?1)"
-        " OR t.id IN (SELECT x.activity FROM activity_contact x JOIN contact c ON c.id=x.contact WHERE c.account=?1)"
-        " OR t.lead IN (SELECT id FROM lead WHERE account=?1 OR matched_account=?1)",
-        "user": "t.owner=?1",
-    }.get(kind.name)
+    scope = TOUCHING[kind.name].format(t="t", n=int(number)) if kind.name in TOUCHING else None
     parts: list[str] = []
     joins: dict[str, str] = {}
     columns = [_column(store, activity, n, parts, joins) for n in TIMELINE]
     if scope is None:
         return Sheet(columns, iter(()))
-    sql = f'SELECT {",".join(parts)} FROM activity t {" ".join(joins.values())} WHERE {scope} ORDER BY t."when" DESC, t.id DESC LIMIT ?2'
-    return Sheet(columns, store.db.execute(sql, (number, limit)), wrap=True)
+    sql = f'SELECT {",".join(parts)} FROM activity t {" ".join(joins.values())} WHERE {scope} ORDER BY t."when" DESC, t.id DESC LIMIT ?'
+    return Sheet(columns, store.db.execute(sql, (limit,)), wrap=True)
 
 
 class Hit(NamedTuple):

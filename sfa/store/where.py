@@ -17,6 +17,19 @@ Sql = tuple[str, list[Any]]
 BLANK = ("none", "")
 _WHOLE = 7
 """Digits that are a whole phone number, but for its country."""
+TOUCHING = {
+    "opportunity": "{t}.opportunity IN ({n}) OR {t}.lead IN (SELECT id FROM lead WHERE opportunity IN ({n}))",
+    "contact": "{t}.contact IN ({n}) OR {t}.lead IN (SELECT id FROM lead WHERE contact IN ({n}))"
+    " OR {t}.id IN (SELECT activity FROM activity_contact WHERE contact IN ({n}))",
+    "lead": "{t}.lead IN ({n})",
+    "account": "{t}.account IN ({n}) OR {t}.opportunity IN (SELECT id FROM opportunity WHERE account IN ({n}))"
+    " OR {t}.contact IN (SELECT id FROM contact WHERE account IN ({n}))"
+    " OR {t}.id IN (SELECT x.activity FROM activity_contact x JOIN contact c ON c.id=x.contact WHERE c.account IN ({n}))"
+    " OR {t}.lead IN (SELECT id FROM lead WHERE account IN ({n}) OR matched_account IN ({n}))",
+    "user": "{t}.owner IN ({n})",
+}
+"""Kind → which activities are on records of it: an account's with those of its contacts, deals and leads, a contact's and a deal's with those of
+the lead that they came from."""
 LONGEST_LIKE = 20_000
 """Bytes; SQLite takes no pattern over 50,000. A longer text is compared as it stands."""
 
@@ -103,6 +116,9 @@ def _value(store: Store, kind: Kind, field: Field, op: str, text: str, alias: st
         return sql, [p if op == "~" else p[1:] for p in params]
     if field.many:
         return f"','||{column}||',' LIKE ?", [f"%,{read(field, text, _context(store))},%"]
+    if kind.name == "activity" and field.name in TOUCHING:
+        numbers = lookup.all_matching(store, store.kinds[field.to], text)
+        return TOUCHING[field.name].format(t=alias, n=",".join(map(str, numbers))), []
     by_type = {"ref": _referred, "money": _money, "date": _date, "stamp": _date, "period": _period, "bool": _bool, "optout": _bool}
     if field.type in by_type:
         return by_type[field.type](store, field, op, text, column)

@@ -1,0 +1,243 @@
+"""Mail as it lies on a disk: mbox files, Maildirs, folders of messages, one message. Each message comes with its headers read.
+
+Bodies are passed over without being looked at, unless they are asked for. What a header means is told by `headers.py`.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sfa.errors import NotFound, UsageError
+from sfa.reading import headers
+from sfa.reading.headers import Address
+
+LONGEST_HEAD = 256 << 10
+"""Bytes of headers that are read; what goes on for longer is no header."""
+LONGEST_BODY = 4 << 20
+"""Bytes of a message of which the text is looked for, where it is asked for."""
+LONGEST_TEXT = 20_000
+_END = re.compile(rb"\r?\n\r?\n")
+_FROM = re.compile(rb"(?:\A|\n\r?\n)From [^\n]{0,400}")
+_STAMPED = re.compile(rb"\d:\d\d.*\d{4}")
+_HEAD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>?From )")
+_PASSED_BY = (".msf", ".dat", ".db", ".sqlite", ".json", ".html", ".lock", ".cmeta", ".ibex", ".index")
+_OUTLOOK = (".pst", ".ost", ".msg", ".olm")
+
+
+class Mail(NamedTuple):
+    """One message: where it stands, its id (a hash of what it says where it has none), the ids of those that it answers, when it was sent
+    (None: nobody knows), from whom to whom, its subject, its headers by name, its text ("" unless asked for); `dated`: the Date header
+    told when."""
+
+    place: str
+    id: str
+    parents: tuple[str, ...]
+    when: datetime | None
+    dated: bool
+    sender: Address | None
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    headers: dict[str, str]
+    flags: str
+    body: str = ""
+
+
+class Raw(NamedTuple):
+    """A message before it is read: where it stands, its headers' bytes, when it was put there as far as the place tells, its flags in a
+    Maildir, and its bytes, where its text is asked for."""
+
+    place: str
+    head: bytes
+    put: str
+    flags: str
+    whole: bytes = b""
+
+
+class Mailbox:
+    """Files of mail. `strange` are names of files that hold none, `size` the bytes of all."""
+
+    def __init__(self, path: str, bodies: bool = False) -> None:
+        if not os.path.exists(path):
+            raise NotFound(f"there is no file or folder {path[-60:]!r}")
+        if path.lower().endswith(_OUTLOOK):
+            raise UsageError(f"{path[-60:]!r} is Outlook's own form", "Save the mail as .eml files or export it as mbox.")
+        self.path, self.bodies = path, bodies
+        self.strange: list[str] = []
+        self.folder = os.path.isdir(path)
+
+    def raw(self) -> Iterator[Raw]:
+        """Every message, unread. Raises UsageError for a single file that holds none."""
+        if not self.folder:
+            found = self._file(self.path)
+            first = next(found, None)
+            if first is None and self.strange:
+                raise UsageError(f"{self.path[-60:]!r} is no mail", "It takes mbox files, Maildirs, .eml files and folders of them.")
+            if first is not None:
+                yield first
+            yield from found
+            return
+        for path in _files(self.path):
+            yield from self._file(path)
+
+    def _file(self, path: str) -> Iterator[Raw]:
+        name = os.path.basename(path)
+        if self.folder and (name.startswith(".") or name.lower().endswith(_PASSED_BY)):
+            return
+        try:
+            stream = open(path, "rb")  # noqa: SIM115
+        except OSError as error:
+            if not self.folder:
+                raise UsageError(f"{path[-60:]!r} cannot be read: {error.strerror}") from None
+            self.strange.append(name)
+            return
+        with stream:
+            start = stream.read(4096)
+            if start.startswith(b"From "):
+                yield from self._mbox(stream, name)
+            elif not start.strip() and not self.folder:
+                return
+            elif (first := _envelope(start)) >= 0:
+                yield from self._message(stream, path, first)
+            else:
+                self.strange.append(name)
+
+    def _message(self, stream: Any, path: str, first: int) -> Iterator[Raw]:
+        stream.seek(first)
+        head = stream.read(LONGEST_HEAD)
+        end = _END.search(head)
+        name = os.path.basename(path)
+        _, _, flags = name.partition(":2,") if ":2," in name else name.partition("!2,")
+        in_maildir = os.path.basename(os.path.dirname(path)) in ("cur", "new")
+        put = name.partition(".")[0] if in_maildir and name.partition(".")[0].isdigit() else ""
+        whole = (head + stream.read(LONGEST_BODY))[:LONGEST_BODY] if self.bodies else b""
+        yield Raw(name, head[: end.start()] if end else head, put, flags if in_maildir else "", whole)
+
+    def _mbox(self, stream: Any, name: str) -> Iterator[Raw]:
+        with _mapped(stream) as data:
+            starts = _starts(data)
+            at, line = next(starts, (len(data), b""))
+            number = 0
+            while at < len(data):
+                following, next_line = next(starts, (len(data), b""))
+                number += 1
+                begin = at + len(line) + 1
+                end = _END.search(data, at + len(line), min(begin + LONGEST_HEAD, following))
+                stop = end.start() if end else min(begin + LONGEST_HEAD, following)
+                whole = data[begin : min(following, begin + LONGEST_BODY)] if self.bodies else b""
+                yield Raw(f"{name}, message {number:,}", data[begin:stop], line[5:].decode("latin-1"), "", whole)
+                at, line = following, next_line
+
+
+def _starts(data: Any) -> Iterator[tuple[int, bytes]]:
+    """Where messages begin in an mbox file, and the line that they begin with. A sentence that begins with "From " has no time of day and
+    no year."""
+    for found in _FROM.finditer(data):
+        line = found[0].lstrip(b"\r\n")
+        if found.start() == 0 or _STAMPED.search(line):
+            yield found.end() - len(line), line
+
+
+@contextmanager
+def _mapped(stream: Any) -> Iterator[Any]:
+    """The bytes of a file, which only come into memory where they are looked at."""
+    data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        yield data
+    finally:
+        # Whoever stops half way still holds a place in it: it goes with that.
+        with suppress(BufferError):
+            data.close()
+
+
+def _envelope(start: bytes) -> int:
+    """Where a single message begins in its file, by its first bytes; -1 where there is none. Apple Mail puts the length in front."""
+    start = start.removeprefix(b"\xef\xbb\xbf")
+    counted = re.match(rb"\d{1,10} *\r?\n", start)
+    first = counted.end() if counted else 0
+    lines = [line.rstrip(b"\r") for line in start[first:].split(b"\n")]
+    names = {line.partition(b":")[0].strip().lower() for line in lines if _HEAD.match(line)}
+    return first if _HEAD.match(lines[0]) and names & {b"from", b"date", b"message-id", b"received", b"subject", b"to"} else -1
+
+
+def _files(folder: str) -> Iterator[str]:
+    """Every file below a folder, in order; of a Maildir not what is still being delivered."""
+    for where, folders, names in os.walk(folder):
+        if {"cur", "new", "tmp"} <= {*folders}:
+            folders.remove("tmp")
+        folders.sort()
+        yield from (os.path.join(where, name) for name in sorted(names))
+
+
+# One message ------------------------------------------------------------------------------------------------------------------------
+
+
+def read(raw: Raw, before: datetime) -> Mail:
+    """A message with its headers read; nothing in it can make this fail. Dates after `before` are none."""
+    found = headers.fields(raw.head)
+    when = headers.moment(found.get("date", ""), before)
+    dated = when is not None
+    senders = headers.addresses(found.get("from", "")) or headers.addresses(found.get("sender", ""))
+    answered = (*headers.ids(found.get("in-reply-to", "")), *reversed(headers.ids(found.get("references", ""))))
+    own = next((i for i in headers.ids(found.get("message-id", "")) if len(i) <= 400), "")
+    return Mail(
+        raw.place,
+        own or _hashed(found),
+        tuple(dict.fromkeys(answered))[:50],
+        when or _otherwise(found, raw.put, before),
+        dated,
+        senders[0] if senders else None,
+        tuple(headers.addresses(found.get("to", ""))),
+        tuple(headers.addresses(", ".join(filter(None, (found.get("cc"), found.get("bcc")))))),
+        " ".join(headers.decoded(found.get("subject", "")).split()),
+        found,
+        raw.flags,
+        _body(raw.whole) if raw.whole else "",
+    )
+
+
+def _hashed(found: dict[str, str]) -> str:
+    """What a message without an id is known by."""
+    from hashlib import blake2b
+
+    said = "\n".join(" ".join(found.get(name, "").split()) for name in ("from", "to", "cc", "date", "subject"))
+    return "hash:" + blake2b(said.encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _otherwise(found: dict[str, str], put: str, before: datetime) -> datetime | None:
+    """When a message without a usable date was sent: by the last server that passed it on, else by when it was put where it is."""
+    for text in (found.get("received", "").rpartition(";")[2], found.get("delivery-date", "")):
+        if made := headers.moment(text, before):
+            return made
+    if put.isdigit():
+        made = datetime.fromtimestamp(int(put), UTC) if len(put) <= 10 else None
+        return made if made and made <= before else None
+    # What stands behind the sender in the line that begins a message of an mbox file: Mon Nov 23 10:15:00 2026.
+    clock = re.search(r"([A-Z][a-z]{2} +\d{1,2}) (\d{1,2}:\d\d(?::\d\d)?)\D*?(?: [+-]\d{4})? *(\d{4})", put)
+    return headers.moment(f"{clock[1]} {clock[3]} {clock[2]}", before) if clock else None
+
+
+def _body(whole: bytes) -> str:
+    """The text of a message as people read it; "" where there is none that can be read."""
+    from email.parser import BytesParser
+    from email.policy import default
+
+    try:
+        part = BytesParser(policy=default).parsebytes(whole).get_body(("plain", "html"))  # type: ignore[attr-defined]
+        text = "" if part is None else str(part.get_content())
+        html = part is not None and part.get_content_subtype() == "html"
+    except Exception:  # The library raises what it happens to on mail that breaks the rules.
+        return ""
+    if html:
+        from html import unescape
+
+        text = re.sub(r"(?is)<(script|style|head)\b.*?</\1\s*>", " ", text)
+        text = unescape(re.sub(r"<[^<>]*>", " ", re.sub(r"(?i)<(?:br|/p|/div|/tr|/h\d)[^<>]*>", "\n", text)))
+    lines = [" ".join(line.split()) if html else line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:LONGEST_TEXT]

@@ -1,0 +1,156 @@
+"""What a mail is to a company: which way it went, whom it was with, whose it is; or why it is no conversation with anybody.
+
+Pure rules over plain values: who has which address is asked of the store, what a header says of the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from sfa.sales.names import FREE_DOMAINS
+
+Holder = tuple[str, int, int | None]
+"""Who has an address: kind, id, and a contact's account."""
+PASSED = {
+    "lists": "of mailing lists",
+    "bounces": "undeliverable or receipts",
+    "automatic": "automatic",
+    "spam": "spam",
+    "drafts": "drafts",
+    "deleted": "deleted there",
+    "internal": "internal",
+    "nobody": "to nobody",
+}
+"""Why a message is passed over, and how that is told."""
+_MACHINES = ("mailer-daemon", "postmaster", "mail-daemon")
+_SILENT = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply")
+_DELETED = 0x0008
+"""Thunderbird's mark for a message that is gone and still in the file (X-Mozilla-Status)."""
+
+
+class Known(NamedTuple):
+    """What is known of addresses: who has them, which account a domain is of, those of the person and of users (address → user, None for
+    further ones of the person's), the domains of the company itself."""
+
+    people: Mapping[str, Collection[Holder]]
+    domains: Mapping[str, int]
+    own: Mapping[str, int | None]
+    house: frozenset[str]
+
+
+class Verdict(NamedTuple):
+    """What a mail is: why it is passed over ("" for one that is kept, "unknown" for one of strangers alone), which way it went, the contact,
+    lead and account that it was with, the user whose it is, the strangers among those it was with (with the account of their domain)."""
+
+    reason: str
+    direction: str = "in"
+    contact: int | None = None
+    lead: int | None = None
+    account: int | None = None
+    owner: int | None = None
+    strangers: tuple[tuple[str, str, int | None], ...] = ()
+
+
+def domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def passed(headers: Mapping[str, str], flags: str, sender: str, house: frozenset[str]) -> str:
+    """Why a mail is no message from a person to a person, as a key of PASSED; "" where it is one.
+
+    A list at the company's own domain (sales@…) is how customers reach it."""
+    get = headers.get
+    local, precedence = sender.partition("@")[0], get("precedence", "").strip().lower()
+    labels = get("x-gmail-labels", "").lower()
+    if "T" in flags or _marked(get("x-mozilla-status", "")) or "trash" in labels:
+        return "deleted"
+    if "D" in flags or "draft" in labels:
+        return "drafts"
+    if get("x-spam-flag", "").strip().lower() == "yes" or "spam" in labels:
+        return "spam"
+    report = get("content-type", "").lower().lstrip().startswith("multipart/report")
+    if report or local in _MACHINES or get("return-path", "").strip() == "<>":
+        return "bounces"
+    automatic = get("auto-submitted", "no").partition(";")[0].strip().lower() not in ("no", "")
+    if automatic or "x-autoreply" in headers or "x-autorespond" in headers or precedence == "auto_reply" or local in _SILENT:
+        return "automatic"
+    listed = get("list-id", "") or get("list-post", "") or get("list-unsubscribe", "")
+    named = get("list-id", "").strip(" <>").lower().rpartition("<")[2]
+    if (listed or precedence in ("bulk", "list", "junk")) and not any(named.endswith(h) for h in house):
+        return "lists"
+    return ""
+
+
+def _marked(status: str) -> bool:
+    try:
+        return bool(int(status.strip() or "0", 16) & _DELETED)
+    except ValueError:
+        return False
+
+
+def judge(sender: tuple[str, str] | None, to: Sequence[tuple[str, str]], cc: Sequence[tuple[str, str]], known: Known) -> Verdict:
+    """Whom a mail was with. The sender of a received one goes before those who got it too, of those the first; a contact before a lead;
+    whoever is known by name before a company that is known by its domain."""
+    recipients = [*to, *cc]
+    ours = {a for _, a in (*recipients, *([sender] if sender else [])) if _ours(a, known)}
+    outgoing = sender is not None and (sender[1] in ours or (not known.own and not _known(sender[1], known)))
+    others = [r for r in recipients if r[1] not in ours]
+    if not outgoing and sender:
+        others.insert(0, sender)
+    if not others:
+        return Verdict("internal" if recipients or not outgoing else "nobody")
+    owners = [sender] if outgoing and sender else recipients
+    owner = next((known.own[a] for _, a in owners if known.own.get(a) is not None), None)
+    strangers = tuple((name, a, known.domains.get(domain(a))) for name, a in others if a not in known.people)
+    if not outgoing and sender and sender[1] in known.people:
+        strangers = ()
+    elif not outgoing:
+        strangers = strangers[:1]
+    contact, lead, account = _with(others, known)
+    reason = "" if contact or lead or account else "unknown"
+    return Verdict(reason, "out" if outgoing else "in", contact, lead, account, owner, strangers)
+
+
+def _ours(address: str, known: Known) -> bool:
+    """Whether an address is the company's: a user's, or any at its domain that is no contact's or lead's."""
+    return address in known.own or (domain(address) in known.house and not _outside(address, known))
+
+
+def _outside(address: str, known: Known) -> list[Holder]:
+    return [h for h in known.people.get(address, ()) if h[0] != "user"]
+
+
+def _known(address: str, known: Known) -> bool:
+    return bool(_outside(address, known)) or domain(address) in known.domains
+
+
+def _with(others: Sequence[tuple[str, str]], known: Known) -> tuple[int | None, int | None, int | None]:
+    """(Contact, lead, account) of the first who is known."""
+    for _, address in others:
+        found = _outside(address, known)
+        contacts = [h for h in found if h[0] == "contact"]
+        leads = [h for h in found if h[0] == "lead"]
+        accounts = {h[2] for h in contacts if h[2] is not None}
+        if len(contacts) == 1:
+            return contacts[0][1], None, contacts[0][2]
+        if len(accounts) == 1:
+            return None, None, accounts.pop()
+        if not contacts and len(leads) == 1:
+            return None, leads[0][1], None
+        if contacts or leads:
+            # Several have this address: the oldest record of them stands for all.
+            kind, number, account = min(contacts or leads, key=lambda h: h[1])
+            return (number, None, account) if kind == "contact" else (None, number, None)
+    at = next((known.domains[d] for _, a in others if (d := domain(a)) in known.domains), None)
+    return None, None, at
+
+
+def of_company(domains: Mapping[str, set[int]]) -> dict[str, int]:
+    """Domain → the one account that it is of; public providers' domains and those of several accounts are no account's."""
+    return {d: next(iter(found)) for d, found in domains.items() if len(found) == 1 and d not in FREE_DOMAINS and "." in d}
+
+
+def house(addresses: Collection[str]) -> frozenset[str]:
+    """The company's own domains, by the addresses of its people."""
+    return frozenset(d for d in map(domain, addresses) if d) - FREE_DOMAINS

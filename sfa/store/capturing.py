@@ -1,0 +1,118 @@
+"""What is captured from mailboxes and call logs in the file: who has which address, what was captured before, and the writing of it.
+
+An external id keeps each message and call from being captured twice; one whose activity a person deleted is not captured again. What a
+mail or a call is to the company is decided in `sales/mails.py` and `sales/calllog.py`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sfa.sales import mails, names
+from sfa.store import bulk, deals, lookup
+from sfa.store.database import Store
+from sfa.store.operations import Operation, find_me
+
+MAIL, CALLS = "mail", "calls"
+"""The sources of external ids."""
+COLUMNS = ("when", "kind", "direction", "text", "opportunity", "contact", "lead", "account", "owner")
+MANY = 6_000
+"""New records from which on it pays to do without what guards single writes."""
+
+
+class Entry(NamedTuple):
+    """One activity to be: its external id and its stored values."""
+
+    id: str
+    when: str
+    kind: str
+    direction: str | None
+    text: str
+    opportunity: int | None = None
+    contact: int | None = None
+    lead: int | None = None
+    account: int | None = None
+    owner: int | None = None
+
+
+def own_addresses(store: Store, more: Iterable[str]) -> dict[str, int | None]:
+    """Address → user, of every user; further ones of the person's own are theirs."""
+    own: dict[str, int | None] = dict.fromkeys((a.strip().lower() for a in more if a.strip()), find_me(store))
+    own.update(store.db.execute("SELECT lower(email), id FROM user WHERE email IS NOT NULL").fetchall())
+    return own
+
+
+def company_domains(store: Store) -> dict[str, int]:
+    """Domain → account, by the accounts' websites, else by the addresses of their contacts."""
+    webs: dict[str, set[int]] = defaultdict(set)
+    for number, website in store.db.execute("SELECT id, website FROM account WHERE website IS NOT NULL"):
+        for found in names.domains({"website": website}):
+            webs[found].add(number)
+    people: dict[str, set[int]] = defaultdict(set)
+    sql = "SELECT substr(email,instr(email,'@')+1), account FROM contact WHERE email IS NOT NULL AND account IS NOT NULL GROUP BY 1,2"
+    for found, number in store.db.execute(sql):
+        people[found].add(number)
+    return {**mails.of_company(people), **mails.of_company(webs)}
+
+
+def there(store: Store, source: str, ids: Sequence[str]) -> set[str]:
+    """Those of the external ids that activities have."""
+    from json import dumps
+
+    sql = (
+        "SELECT external FROM external WHERE \"kind\"='activity' AND coalesce(source,'')=? AND external IN (SELECT value FROM json_each(?))"
+    )
+    return {row[0] for row in store.db.execute(sql, (source, dumps(list(ids))))}
+
+
+def deleted(store: Store, source: str) -> set[str]:
+    """The external ids of activities that a person deleted: taking a capture back is not that."""
+    sql = (
+        "SELECT h.external FROM main.external_history h JOIN op o ON o.id=h.until_op"
+        " WHERE h.\"kind\"='activity' AND h.source=? AND o.undoes IS NULL"
+        " AND NOT EXISTS(SELECT 1 FROM op u WHERE u.undoes=o.id)"
+    )
+    return {row[0] for row in store.db.execute(sql, (source,))}
+
+
+def threads(store: Store, ids: Iterable[str]) -> dict[str, int]:
+    """Message id → deal, of messages that were captured on one."""
+    from json import dumps
+
+    sql = (
+        "SELECT e.external, a.opportunity FROM external e JOIN activity a ON a.id=e.record WHERE e.\"kind\"='activity'"
+        " AND coalesce(e.source,'')='mail' AND a.opportunity IS NOT NULL AND e.external IN (SELECT value FROM json_each(?))"
+    )
+    return dict(store.db.execute(sql, (dumps(sorted({*ids})),)).fetchall())
+
+
+def write(op: Operation, source: str, entries: Sequence[Entry]) -> None:
+    """Write new activities with their external ids, in the order of their time."""
+    if not entries:
+        return
+    kind = op.store.kinds["activity"]
+    first = bulk.next_number(op.store, kind.name)
+    me = find_me(op.store)
+    rows = (
+        (first + i, e.when, e.kind, e.direction, e.text, e.opportunity, e.contact, e.lead, e.account, e.owner or me, 0)
+        for i, e in enumerate(entries)
+    )
+    gates = bulk.Gates(op, kind.name, indexes=False) if len(entries) >= MANY else None
+    bulk.insert(op, kind.name, (*COLUMNS, "done"), rows, len(entries))
+    bulk.link(op, kind.name, [(first + i, e.id) for i, e in enumerate(entries)], source)
+    if gates:
+        gates.put_back()
+    bulk.index(op, kind, [(first, first + len(entries) - 1)])
+
+
+def answered(op: Operation, leads: Iterable[int]) -> int:
+    """New leads that were written to or called are worked on from now on; returns how many there are."""
+    kind, many = op.store.kinds["lead"], 0
+    for number in sorted({*leads}):
+        lead: dict[str, Any] = lookup.get(op.store, kind.name, number) or {}
+        if lead.get("status") == "new":
+            deals.change(op, kind, lead, {"status": "working"})
+            many += 1
+    return many
