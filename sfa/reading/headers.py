@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 WANTED = frozenset(
-    b"from sender to cc bcc date subject message-id in-reply-to references return-path received delivery-date content-type list-id list-post"
-    b" list-unsubscribe precedence auto-submitted x-autoreply x-autorespond x-spam-flag x-mozilla-status x-gmail-labels".split()
+    b"from sender to cc bcc date subject message-id in-reply-to references return-path received delivery-date content-type list-id"
+    b" list-post list-unsubscribe precedence auto-submitted x-autoreply x-autorespond x-spam-flag x-mozilla-status x-gmail-labels".split()
 )
 _JOINED = frozenset((b"to", b"cc", b"bcc"))
 _WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?]*)?\?([bBqQ])\?([^?]*)\?=")

@@ -229,7 +229,7 @@ def _body(whole: bytes) -> str:
     from email.policy import default
 
     try:
-        part = BytesParser(policy=default).parsebytes(whole).get_body(("plain", "html"))  # type: ignore[attr-defined]
+        part = BytesParser(policy=default).parsebytes(whole).get_body(("plain", "html"))
         text = "" if part is None else str(part.get_content())
         html = part is not None and part.get_content_subtype() == "html"
     except Exception:  # The library raises what it happens to on mail that breaks the rules.

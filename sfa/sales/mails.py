@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from sfa.sales.holders import NOBODY, Holder, Whose, meant
 from sfa.sales.names import FREE_DOMAINS
 
-Holder = tuple[str, int, int | None]
-"""Who has an address: kind, id, and a contact's account."""
 PASSED = {
     "lists": "of mailing lists",
     "bounces": "undeliverable or receipts",
@@ -40,8 +39,9 @@ class Known(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a mail is: why it is passed over ("" for one that is kept, "unknown" for one of strangers alone), which way it went, the contact,
-    lead and account that it was with, the user whose it is, the strangers among those it was with (with the account of their domain)."""
+    """What a mail is: why it is passed over ("" for one that is kept, "unknown" for one of strangers alone), which way it went, the
+    contact, lead and account that it was with, the user whose it is, the strangers among those it was with (with the account of their
+    domain)."""
 
     reason: str
     direction: str = "in"
@@ -125,25 +125,12 @@ def _known(address: str, known: Known) -> bool:
     return bool(_outside(address, known)) or domain(address) in known.domains
 
 
-def _with(others: Sequence[tuple[str, str]], known: Known) -> tuple[int | None, int | None, int | None]:
+def _with(others: Sequence[tuple[str, str]], known: Known) -> Whose:
     """(Contact, lead, account) of the first who is known."""
     for _, address in others:
-        found = _outside(address, known)
-        contacts = [h for h in found if h[0] == "contact"]
-        leads = [h for h in found if h[0] == "lead"]
-        accounts = {h[2] for h in contacts if h[2] is not None}
-        if len(contacts) == 1:
-            return contacts[0][1], None, contacts[0][2]
-        if len(accounts) == 1:
-            return None, None, accounts.pop()
-        if not contacts and len(leads) == 1:
-            return None, leads[0][1], None
-        if contacts or leads:
-            # Several have this address: the oldest record of them stands for all.
-            kind, number, account = min(contacts or leads, key=lambda h: h[1])
-            return (number, None, account) if kind == "contact" else (None, number, None)
-    at = next((known.domains[d] for _, a in others if (d := domain(a)) in known.domains), None)
-    return None, None, at
+        if (found := meant(_outside(address, known))) != NOBODY:
+            return found
+    return None, None, next((known.domains[d] for _, a in others if (d := domain(a)) in known.domains), None)
 
 
 def of_company(domains: Mapping[str, set[int]]) -> dict[str, int]:

@@ -14,6 +14,7 @@ Record = dict[str, Any]
 ON = ("opportunity", "account", "contact", "lead")
 """Kinds of records that something can be logged on."""
 _OPEN = "SELECT o.id FROM opportunity o JOIN stage s ON s.id=o.stage AND s.outcome='open' WHERE "
+_OF_CONTACT = "o.id IN (SELECT id FROM opportunity WHERE contact=?1 UNION SELECT opportunity FROM opportunity_contact WHERE contact=?1)"
 
 
 def target(store: Store, text: str) -> tuple[Kind, Record]:
@@ -44,10 +45,7 @@ def open_deals(store: Store, kind: Kind, record: Record, most: int = 50) -> list
     if kind.name == "account":
         sql = _OPEN + 'o.account=?1 ORDER BY o."close" IS NULL, o."close", o.id LIMIT ?2'
     elif kind.name == "contact":
-        sql = _OPEN + (
-            "o.id IN (SELECT id FROM opportunity WHERE contact=?1 UNION SELECT opportunity FROM opportunity_contact WHERE contact=?1)"
-            ' ORDER BY o."close" IS NULL, o."close", o.id LIMIT ?2'
-        )
+        sql = _OPEN + _OF_CONTACT + ' ORDER BY o."close" IS NULL, o."close", o.id LIMIT ?2'
     else:
         return []
     return [row[0] for row in store.db.execute(sql, (record["id"], most))]
@@ -79,11 +77,7 @@ class Running:
 
     def _on(self, kind: str, number: int, day: str) -> list[int]:
         if (kind, number) not in self.known:
-            on = (
-                "o.account=?1"
-                if kind == "account"
-                else "o.id IN (SELECT id FROM opportunity WHERE contact=?1 UNION SELECT opportunity FROM opportunity_contact WHERE contact=?1)"
-            )
+            on = "o.account=?1" if kind == "account" else _OF_CONTACT
             sql = (
                 "SELECT o.id, coalesce(o.opened,''), coalesce(o.closed,CASE WHEN s.outcome='open' THEN '9999' ELSE '' END)"
                 f" FROM opportunity o JOIN stage s ON s.id=o.stage WHERE {on}"

@@ -6,12 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from sfa.sales.attendees import Known, Person
+from sfa.sales.holders import Holder
 from sfa.sales.refs import long_form
 from sfa.store.database import Store
-
-
-Holder = tuple[str, int, int | None]
-"""Someone who has an address: kind, id, and a contact's account."""
 
 
 def known(store: Store) -> Known:

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sfa.sales import mails, names
+from sfa.sales import countries, mails, names, phones
+from sfa.sales.holders import Holder
 from sfa.store import bulk, deals, lookup
 from sfa.store.database import Store
 from sfa.store.operations import Operation, find_me
@@ -18,6 +19,8 @@ from sfa.store.operations import Operation, find_me
 MAIL, CALLS = "mail", "calls"
 """The sources of external ids."""
 COLUMNS = ("when", "kind", "direction", "text", "opportunity", "contact", "lead", "account", "owner")
+DIGITS = 8
+"""Last digits by which a number is known that names no country."""
 MANY = 6_000
 """New records from which on it pays to do without what guards single writes."""
 
@@ -116,3 +119,50 @@ def answered(op: Operation, leads: Iterable[int]) -> int:
             deals.change(op, kind, lead, {"status": "working"})
             many += 1
     return many
+
+
+class Numbers:
+    """Who has which phone number: contacts, leads that were not converted, accounts. Numbers that name no country are known by their
+    last digits, where these are nobody else's."""
+
+    def __init__(self, store: Store) -> None:
+        self.region = store.phone_country
+        self.by_number: dict[str, set[Holder]] = defaultdict(set)
+        self.by_end: dict[str, set[Holder]] = defaultdict(set)
+        for kind, columns, where in (
+            ("contact", "phone,mobile,other_phones,country,account", ""),
+            ("lead", "phone,mobile,other_phones,country,NULL", " WHERE converted IS NULL"),
+            ("account", "phone,NULL,NULL,country,id", ""),
+        ):
+            for number, phone, mobile, others, country, account in store.db.execute(f"SELECT id,{columns} FROM {kind}{where}"):
+                if phone or mobile or others:
+                    region = countries.region(country) if country else ""
+                    for text in (phone, mobile, *(others or "").split(",")):
+                        if text:
+                            self._add(text, region or self.region, (kind, number, account))
+
+    def _add(self, text: str, region: str, holder: Holder) -> None:
+        number = text.partition(" x")[0] if text.startswith("+") else phones.normal(text, region) or text
+        self.by_number[number].add(holder)
+        digits = phones.phone_key(number)
+        if len(digits) >= DIGITS:
+            self.by_end[digits[-DIGITS:]].add(holder)
+
+    def of(self, text: str) -> tuple[str, set[Holder]]:
+        """(A number in the form that it is kept in as far as that is known, those who have it)."""
+        normal = phones.normal(text, self.region)
+        number = (normal or text).partition(" x")[0]
+        found = self.by_number.get(number, set())
+        digits = phones.phone_key(text)
+        if not found and normal is None and len(digits) >= DIGITS:
+            alike = self.by_end.get(digits[-DIGITS:], set())
+            found = alike if len(alike) == 1 else set()
+        return number, found
+
+
+def users(store: Store) -> dict[str, int]:
+    """Names and e-mails of users in lower case → id."""
+    out: dict[str, int] = {}
+    for number, name, email in store.db.execute("SELECT id, lower(name), lower(email) FROM user ORDER BY id DESC"):
+        out |= {text: number for text in (name, email) if text}
+    return out

@@ -24,6 +24,7 @@ from sfa.reading.mail import Mail, Mailbox, Raw, read
 from sfa.sales import mails, refs, values
 from sfa.sales.mails import PASSED, Known, Verdict
 from sfa.sales.moments import parse_stamp, stamp_text
+from sfa.sales.names import FREE_DOMAINS
 from sfa.sales.sheets import Sheet, column
 from sfa.store import attendees, capturing
 from sfa.store.attaching import Running
@@ -300,7 +301,7 @@ def _unknown(capture: _Capture, session: Session, format: str) -> None:
         called = values.clean(values.visible(s.name)) or address.partition("@")[0]
         if s.account is None:
             add = ["sfa", "lead", "add", called, "--email", address]
-            if mails.domain(address) not in mails.FREE_DOMAINS:
+            if mails.domain(address) not in FREE_DOMAINS:
                 add += ["--company", mails.domain(address)]
         else:
             add = ["sfa", "contact", "add", called, "--account", refs.show("account", s.account, store.site), "--email", address]
