@@ -129,7 +129,7 @@ def _look(stream: TextIO) -> _Known:
     passed = Counter[str]()
     for item in items(stream):
         if item.name == "VTIMEZONE":
-            _learn_zone(item)
+            learn_zone(item)
         elif item.name == "VFREEBUSY":
             passed["lists of free and busy times left out"] += 1
         elif _value(item, "RECURRENCE-ID"):
@@ -137,7 +137,7 @@ def _look(stream: TextIO) -> _Known:
         else:
             masters.add(_value(item, "UID"))
             passed["cancelled, left out"] += _value(item, "STATUS").upper() == "CANCELLED"
-            passed["next steps, which are their activities'"] += _is_next(item)
+            passed["next steps, which are their activities'"] += is_next(item)
     passed["changed times of repeated events left out"] += sum(uid in masters for uid in changed)
     return _Known(masters, +passed)
 
@@ -148,10 +148,10 @@ def _passed(item: Item, known: _Known) -> bool:
         return True
     if _value(item, "RECURRENCE-ID"):
         return _value(item, "UID") in known.masters
-    return not item.problem and (_value(item, "STATUS").upper() == "CANCELLED" or _is_next(item))
+    return not item.problem and (_value(item, "STATUS").upper() == "CANCELLED" or is_next(item))
 
 
-def _is_next(item: Item) -> bool:
+def is_next(item: Item) -> bool:
     uid = _value(item, "UID")
     return item.name == "VTODO" and uid.endswith(NEXT) and bool(_OWN_ID.match(uid.removesuffix(NEXT)))
 
@@ -162,7 +162,7 @@ def _value(item: Item, name: str) -> str:
     return found.partition(":")[2].strip()
 
 
-def _parsed(item: Item) -> Any:
+def parsed(item: Item) -> Any:
     from icalendar import Component
 
     lines = [f"BEGIN:{item.name}", *(line for line in item.lines if line.strip()), f"END:{item.name}", ""]
@@ -171,7 +171,7 @@ def _parsed(item: Item) -> Any:
         return Component.from_ical("\r\n".join(lines))
 
 
-def _learn_zone(item: Item) -> None:
+def learn_zone(item: Item) -> None:
     """Make a time zone that a file defines known to the library; one that it cannot use is told where an event needs it."""
     from icalendar import Calendar
 
@@ -189,10 +189,10 @@ def _cells(item: Item) -> tuple[dict[str, str], str]:
     cells: dict[str, str] = {}
     broken = ""
     try:
-        event = _parsed(item)
+        event = parsed(item)
         broken = next((why for name, why in event.errors if name in (None, "DTSTART", "DUE", "COMPLETED", "UID")), "")
         _fill(cells, event, item.name)
-    except _Unfit as error:
+    except Unfit as error:
         broken = broken or str(error)
     except Exception as error:  # The library raises what it happens to on what is no iCalendar at all.
         said = " ".join(str(error).split())
@@ -200,40 +200,39 @@ def _cells(item: Item) -> tuple[dict[str, str], str]:
     return cells, item.problem or (f"line {item.line}: {broken[:120]}" if broken else "")
 
 
-class _Unfit(Exception):
+class Unfit(Exception):
     """Why an event cannot be an activity."""
 
 
 def _fill(cells: dict[str, str], event: Any, name: str) -> None:
-    uid = _text(event, "UID")
+    uid = text_of(event, "UID")
     if event.get("RECURRENCE-ID"):
-        uid += "/" + "".join(str(event["RECURRENCE-ID"].to_ical(), "utf-8"))
+        uid = of_time(uid, moment_of(event, "RECURRENCE-ID"))
     cells["id" if _OWN_ID.match(uid) else "external_id"] = uid
-    summary, description = _text(event, "SUMMARY"), _text(event, "DESCRIPTION")
+    summary, description = text_of(event, "SUMMARY"), text_of(event, "DESCRIPTION")
     cells["text"] = description if description.startswith(summary) else f"{summary}\n{description}".strip()
-    words = _categories(event)
-    kinds = {w: next((k for k, p in _KINDS.items() if re.search(rf"(?i)(?<![a-z])(?:{p})(?![a-z])", w)), "") for w in words}
+    kinds = kinds_of(event)
     cells["kind"] = next(filter(None, kinds.values()), "") or ("visit" if name == "VEVENT" else "note")
     cells["categories"] = ", ".join(w for w, kind in kinds.items() if not kind)
-    cells["location"], cells["url"] = _text(event, "LOCATION"), _text(event, "URL")
-    cells["contact"] = cells["lead"] = ", ".join(_people(event))
+    cells["location"], cells["url"] = text_of(event, "LOCATION"), text_of(event, "URL")
+    cells["contact"] = cells["lead"] = ", ".join(dict.fromkeys(address for _, address, _ in people(event)))
     for key in event:
         if key.upper().startswith(_OURS):
-            cells[key.upper().removeprefix(_OURS).lower().replace("-", "_")] = unescaped(_text(event, key))
+            cells[key.upper().removeprefix(_OURS).lower().replace("-", "_")] = unescaped(text_of(event, key))
     if name == "VTODO":
         cells["next_step"] = summary or description.partition("\n")[0]
-        cells["due"] = _moment(event, "DUE")[:10]
-        done = _text(event, "STATUS").upper() == "COMPLETED" or "COMPLETED" in event or _text(event, "PERCENT-COMPLETE") == "100"
+        cells["due"] = moment_of(event, "DUE")[:10]
+        done = text_of(event, "STATUS").upper() == "COMPLETED" or "COMPLETED" in event or text_of(event, "PERCENT-COMPLETE") == "100"
         cells["done"] = "yes" if done else "no"
-        cells["when"] = (_moment(event, "COMPLETED") if done else "") or _moment(event, "CREATED") or _moment(event, "DTSTAMP")
+        cells["when"] = (moment_of(event, "COMPLETED") if done else "") or moment_of(event, "CREATED") or moment_of(event, "DTSTAMP")
         return
-    cells["when"] = _moment(event, "DTSTART") or (_moment(event, "DTSTAMP") if name == "VJOURNAL" else "")
-    cells["ends"] = _moment(event, "DTEND")
+    cells["when"] = moment_of(event, "DTSTART") or (moment_of(event, "DTSTAMP") if name == "VJOURNAL" else "")
+    cells["ends"] = moment_of(event, "DTEND")
     if not cells["when"]:
-        raise _Unfit("this event has no start (DTSTART)")
+        raise Unfit("this event has no start (DTSTART)")
 
 
-def _text(event: Any, name: str) -> str:
+def text_of(event: Any, name: str) -> str:
     value = event.get(name)
     value = value[0] if isinstance(value, list) and value else value
     if value is None or isinstance(value, list):
@@ -241,25 +240,37 @@ def _text(event: Any, name: str) -> str:
     return str(value).replace("\r\n", "\n").strip()
 
 
-def _categories(event: Any) -> list[str]:
+def of_time(uid: str, moment: str) -> str:
+    """What one time of a repeated event is known by."""
+    return f"{uid}/{re.sub('[-:]', '', moment)}" if moment else uid
+
+
+def kinds_of(event: Any) -> dict[str, str]:
+    """Each category of an event with the kind of activity that it names, if any."""
+    words = categories(event)
+    return {w: next((k for k, p in _KINDS.items() if re.search(rf"(?i)(?<![a-z])(?:{p})(?![a-z])", w)), "") for w in words}
+
+
+def categories(event: Any) -> list[str]:
     found = event.get("CATEGORIES") or []
     groups = found if isinstance(found, list) else [found]
     return [str(c).strip() for g in groups for c in getattr(g, "cats", [g]) if str(c).strip()]
 
 
-def _people(event: Any) -> list[str]:
-    """The addresses of those who were there, the organizer behind the attendees."""
-    out: list[str] = []
+def people(event: Any) -> list[tuple[str, str, str]]:
+    """(Name, address, what they answered) of those who were there, the organizer behind the attendees."""
+    out = []
     for name in ("ATTENDEE", "ORGANIZER"):
         found = event.get(name) or []
         for each in found if isinstance(found, list) else [found]:
             address = re.sub(r"(?i)^mailto:", "", str(each)).strip().lower()
             if "@" in address:
-                out.append(address)
-    return list(dict.fromkeys(out))
+                given = getattr(each, "params", {})
+                out.append((str(given.get("CN", "")), address, str(given.get("PARTSTAT", "")).upper()))
+    return out
 
 
-def _moment(event: Any, name: str) -> str:
+def moment_of(event: Any, name: str) -> str:
     """A date, or a moment in UTC, or (where the file names no zone) in whatever zone the company is in; "" for what is neither."""
     from icalendar.prop import vBroken
 
@@ -271,5 +282,5 @@ def _moment(event: Any, name: str) -> str:
         if when.tzinfo is not None:
             return when.astimezone(UTC).isoformat()[:19] + "Z"
         if zone:
-            raise _Unfit(f"{name}: the time zone {str(zone)[:60]!r} is not known")
+            raise Unfit(f"{name}: the time zone {str(zone)[:60]!r} is not known")
     return str(when.isoformat()) if hasattr(when, "isoformat") else ""

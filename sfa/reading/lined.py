@@ -56,5 +56,6 @@ def check_kind(form: str, kind: str, name: str) -> None:
     takes = TAKES.get(form, (kind,))
     if kind not in takes:
         raise UsageError(
-            f"{name} holds {_CALLED[form]}, which become {' or '.join(_PLURALS[k] for k in takes)}", f"sfa import {takes[0]} {name}"
+            f"{name} holds {_CALLED[form]}, which become {' or '.join(_PLURALS[k] for k in takes)}",
+            f"sfa capture calendar {name}" if kind == "task" else f"sfa import {takes[0]} {name}",
         )

@@ -50,9 +50,7 @@ _FAILED = (
     "noanswer unanswered missed busy failed cancelled canceled congestion chanunavail rejected declined abandoned no false notanswered"
     " besetzt"
 )
-_WITHHELD = frozenset(
-    ["private", "privat", "anonymous", "anonym", "unknown", "unbekannt", "withheld", "restricted", "unavailable", "blocked", "hidden", "inconnu", "未知", "私人号码", "-1", "-2"]
-)
+_WITHHELD = "private privat anonymous anonym unknown unbekannt withheld restricted unavailable blocked hidden inconnu 未知 私人号码 -1 -2"
 
 
 class Call(NamedTuple):
@@ -150,7 +148,7 @@ def in_minutes(header: str) -> bool:
 
 def withheld(number: str) -> bool:
     """Whether a log says that the other side did not show its number."""
-    return number.strip().casefold() in _WITHHELD or (bool(number) and not any(c.isdigit() for c in number))
+    return number.strip().casefold() in _set(_WITHHELD) or (bool(number) and not any(c.isdigit() for c in number))
 
 
 def internal(number: str) -> bool:

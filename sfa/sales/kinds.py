@@ -266,6 +266,7 @@ KINDS: dict[str, Kind] = {
                 Field("when", "stamp", required=True, listed=True, default="now", option=True),
                 Field("kind", "choice", choices=ACTIVITY_KINDS, required=True, listed=True, option=True),
                 Field("direction", "choice", choices=("in", "out")),
+                Field("answer", "choice", "invitation", choices=("accepted", "tentative", "open")),
                 Field("text", required=True, personal=True, listed=True, option=True),
                 Field("opportunity", "ref", to="opportunity", listed=True, option=True),
                 Field("contact", "ref", to="contact", listed=True, option=True),

@@ -93,9 +93,9 @@ def judge(sender: tuple[str, str] | None, to: Sequence[tuple[str, str]], cc: Seq
     """Whom a mail was with. The sender of a received one goes before those who got it too, of those the first; a contact before a lead;
     whoever is known by name before a company that is known by its domain."""
     recipients = [*to, *cc]
-    ours = {a for _, a in (*recipients, *([sender] if sender else [])) if _ours(a, known)}
-    outgoing = sender is not None and (sender[1] in ours or (not known.own and not _known(sender[1], known)))
-    others = [r for r in recipients if r[1] not in ours]
+    mine = {a for _, a in (*recipients, *([sender] if sender else [])) if ours(a, known)}
+    outgoing = sender is not None and (sender[1] in mine or (not known.own and not _known(sender[1], known)))
+    others = [r for r in recipients if r[1] not in mine]
     if not outgoing and sender:
         others.insert(0, sender)
     if not others:
@@ -107,12 +107,12 @@ def judge(sender: tuple[str, str] | None, to: Sequence[tuple[str, str]], cc: Seq
         strangers = ()
     elif not outgoing:
         strangers = strangers[:1]
-    contact, lead, account = _with(others, known)
+    contact, lead, account = whom(others, known)
     reason = "" if contact or lead or account else "unknown"
     return Verdict(reason, "out" if outgoing else "in", contact, lead, account, owner, strangers)
 
 
-def _ours(address: str, known: Known) -> bool:
+def ours(address: str, known: Known) -> bool:
     """Whether an address is the company's: a user's, or any at its domain that is no contact's or lead's."""
     return address in known.own or (domain(address) in known.house and not _outside(address, known))
 
@@ -125,7 +125,7 @@ def _known(address: str, known: Known) -> bool:
     return bool(_outside(address, known)) or domain(address) in known.domains
 
 
-def _with(others: Sequence[tuple[str, str]], known: Known) -> Whose:
+def whom(others: Sequence[tuple[str, str]], known: Known) -> Whose:
     """(Contact, lead, account) of the first who is known."""
     for _, address in others:
         if (found := meant(_outside(address, known))) != NOBODY:

@@ -38,6 +38,8 @@ _PARTS = {
     "WKST": "|".join(DAYS),
 }
 """The parts of a rule that are understood, and what each may be."""
+MOST = 2_000
+"""Times of one rule that are counted up."""
 _REACH = 60 * 366
 """Days ahead in which the next day of a rule is looked for: a leap day may be 8 years off."""
 
@@ -131,6 +133,20 @@ def _days(parts: dict[str, str], start: date) -> Any:
     end = min(start + timedelta(days=_REACH), LAST)
     text = ";".join(f"{n}={v}" for n, v in parts.items() if n not in ("COUNT", "UNTIL"))
     return rrulestr(f"{text};UNTIL={end:%Y%m%d}", dtstart=datetime(start.year, start.month, start.day))
+
+
+def occurrences(rule: str, start: datetime, until: datetime | None, first: date, last: date) -> list[datetime]:
+    """The times of a rule (without UNTIL: that is `until`) from `start` on that fall on the days from `first` to `last`, by a clock on the
+    wall. Raises BadValue for a rule that is not understood."""
+    from dateutil.rrule import rrulestr
+
+    out: list[datetime] = []
+    for moment in rrulestr(_checked(rule.upper(), rule), dtstart=start):
+        if moment.date() > last or (until and moment > until) or len(out) == MOST:
+            break
+        if moment.date() >= first:
+            out.append(moment)
+    return out
 
 
 def _until(text: str) -> date:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sfa.sales import countries, mails, names, phones
+from sfa.sales import countries, mails, names, phones, refs
 from sfa.sales.holders import Holder
+from sfa.sales.moments import stamp_text
 from sfa.store import bulk, deals, lookup
 from sfa.store.database import Store
 from sfa.store.operations import Operation, find_me
 
-MAIL, CALLS = "mail", "calls"
+MAIL, CALLS, CALENDAR = "mail", "calls", "calendar"
 """The sources of external ids."""
 COLUMNS = ("when", "kind", "direction", "text", "opportunity", "contact", "lead", "account", "owner")
 DIGITS = 8
@@ -70,14 +72,14 @@ def there(store: Store, source: str, ids: Sequence[str]) -> set[str]:
     return {row[0] for row in store.db.execute(sql, (source, dumps(list(ids))))}
 
 
-def deleted(store: Store, source: str) -> set[str]:
-    """The external ids of activities that a person deleted: taking a capture back is not that."""
+def deleted(store: Store, source: str, kind: str = "activity") -> set[str]:
+    """The external ids of activities (or tasks) that a person deleted: taking a capture back is not that."""
     sql = (
         "SELECT h.external FROM main.external_history h JOIN op o ON o.id=h.until_op"
-        " WHERE h.\"kind\"='activity' AND h.source=? AND o.undoes IS NULL"
+        " WHERE h.\"kind\"=? AND coalesce(h.source,'')=? AND o.undoes IS NULL"
         " AND NOT EXISTS(SELECT 1 FROM op u WHERE u.undoes=o.id)"
     )
-    return {row[0] for row in store.db.execute(sql, (source,))}
+    return {row[0] for row in store.db.execute(sql, (kind, source))}
 
 
 def threads(store: Store, ids: Iterable[str]) -> dict[str, int]:
@@ -166,3 +168,39 @@ def users(store: Store) -> dict[str, int]:
     for number, name, email in store.db.execute("SELECT id, lower(name), lower(email) FROM user ORDER BY id DESC"):
         out |= {text: number for text in (name, email) if text}
     return out
+
+
+# Calendars --------------------------------------------------------------------------------------------------------------------------
+
+
+_OF_CALENDARS = "coalesce(source,'') IN ('calendar','','#id')"
+"""Where the ids of events stand: those captured, those imported before they had a source, those of another database."""
+_BY_PROGRAM = r"(?:--\w+(?:=\S+| '[^']*'| \S+) )*(?:capture|import) "
+
+
+def called(store: Store, kind: str, uid: str) -> int | None:
+    """The activity or task that a calendar knows by this UID: this program's own id, or an external one."""
+    given = lookup.resolved(store, uid) if refs.parse(uid, store.site) else None
+    if given and given[0] == kind and lookup.get(store, *given):
+        return given[1]
+    row = store.db.execute(f'SELECT record FROM external WHERE "kind"=? AND {_OF_CALENDARS} AND external=?', (kind, uid)).fetchone()
+    return row[0] if row else None
+
+
+def times_of(store: Store, uid: str) -> dict[str, int]:
+    """The times of a repeated event that are activities: what each is known by → its id."""
+    sql = f"SELECT external, record FROM external WHERE \"kind\"='activity' AND {_OF_CALENDARS} AND external>=? AND external<?"
+    found = dict(store.db.execute(sql, (f"{uid}/", f"{uid}0")).fetchall())
+    first = called(store, "activity", uid)
+    return found if first is None else {**found, uid: first}
+
+
+def written_by_hand(store: Store, record: dict[str, Any]) -> bool:
+    """Whether a record's present version was written by anything else than a capture or an import."""
+    row = store.db.execute("SELECT command FROM op WHERE id=?", (record["op"],)).fetchone()
+    return row is None or (not row[0].startswith(("capture ", "import ")) and " capture " not in f" {row[0]}")
+
+
+def changed_at(record: dict[str, Any]) -> str:
+    """When a record's present version began, as a stored moment."""
+    return stamp_text(datetime.fromtimestamp((record["since"] >> 20) / 1000, UTC))

@@ -174,8 +174,9 @@ def _aside(db: sqlite3.Connection, table: str, names: Sequence[str]) -> None:
 
 
 def _capturing(db: sqlite3.Connection) -> None:
-    """8: which way a mail or a call went."""
-    _add(db, "activity", ("direction TEXT CHECK(direction IN ('in','out'))",))
+    """8: which way a mail or a call went, what was answered to an invitation."""
+    answers = "'accepted','tentative','open'"
+    _add(db, "activity", ("direction TEXT CHECK(direction IN ('in','out'))", f"answer TEXT CHECK(answer IN ({answers}))"))
 
 
 def _belonging(db: sqlite3.Connection) -> None:

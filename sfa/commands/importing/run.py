@@ -151,8 +151,9 @@ class Run:
 
         self._create_fields(op)
         profile = next((s.plan.profile for s in self.sources if s.plan.profile), None)
-        if profile and not self.options.source:
-            self.options = self.options._replace(source=source_of(op, self.kind, profile.name))
+        calendar = any(s.table.dialect.form == "iCalendar" for s in self.sources)
+        if (profile or calendar) and not self.options.source:
+            self.options = self.options._replace(source=source_of(op, self.kind, profile.name if profile else "calendar"))
         if self.blocks:
             writer, self.writer = self.writer, None
             noted: list[Place] = []

@@ -1,0 +1,45 @@
+"""What an event or a task of a calendar makes of a record here: its fields, and whether the calendar or the record is the newer one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Record = dict[str, Any]
+ANSWERS = {"ACCEPTED": "accepted", "TENTATIVE": "tentative", "NEEDS-ACTION": "open"}
+"""What an invited person answered, in a calendar's word → ours."""
+DECLINED = "DECLINED"
+LONGEST_PLACE = 60
+
+
+def answer(people: tuple[tuple[str, str, str], ...], own: set[str]) -> str:
+    """What the person themselves answered, in a calendar's word; "" where they were not asked."""
+    return next((said for _, address, said in people if address in own and said), "")
+
+
+def text(summary: str, location: str) -> str:
+    """An appointment in words: what, and where unless that is a link."""
+    place = location if location and len(location) <= LONGEST_PLACE and "://" not in location and location not in summary else ""
+    return f"{summary or '(no title)'}{f' ({place})' if place else ''}"
+
+
+def priority(number: int) -> str:
+    """A calendar's priority, 1 to 9 and 0 for none, as ours."""
+    return "high" if 1 <= number <= 4 else "low" if number >= 6 else "normal"
+
+
+def number(priority: str | None) -> int:
+    """Our priority as a calendar's."""
+    return {"high": 1, "low": 9}.get(priority or "", 0)
+
+
+def different(record: Record, made: Record) -> Record:
+    """The fields of an appointment that the calendar says otherwise. What was written below the first line of its text is nobody's but
+    ours, and whom it is with is only filled in."""
+    out = {n: v for n, v in made.items() if n in ("when", "due", "at", "name", "priority", "repeat") and record.get(n) != v}
+    if "text" in made and not (record.get("text") or "").startswith(made["text"]):
+        rest = (record.get("text") or "").partition("\n")[2]
+        out["text"] = f"{made['text']}\n{rest}" if rest else made["text"]
+    linked = any(record.get(n) is not None for n in ("contact", "lead", "account", "opportunity"))
+    if not linked:
+        out |= {n: made[n] for n in ("contact", "lead", "account", "opportunity") if made.get(n) is not None}
+    return out
