@@ -11,7 +11,7 @@ import typer
 from sfa import output
 from sfa.commands import day
 from sfa.commands.day import Rep, Team
-from sfa.commands.options import AsOf, Format, Json
+from sfa.commands.options import AsOf, Format, Json, Yes
 from sfa.commands.session import Session, view
 from sfa.sales.sheets import Sheet, column
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KINDS = ("appointments", "tasks", "steps", "closing", "birthdays", "contacts")
 LETTERS = "atscbr"
+BEHIND, AHEAD = timedelta(days=30), timedelta(days=365)
+"""What a calendar program is told of, unless a period is named."""
 
 
 def command(
@@ -30,9 +32,13 @@ def command(
     week: Annotated[bool, typer.Option("--week", help="The week of that day, each day with its lines.")] = False,
     rep: Rep = "",
     team: Team = False,
+    ics: Annotated[
+        str, typer.Option("--ics", metavar="FILE|FOLDER", help="Write what is planned there, for a calendar program to subscribe to.")
+    ] = "",
     format: Format = "",
     json: Json = False,
     as_of: AsOf = "",
+    yes: Yes = False,
 ) -> None:
     """Show a month with what is planned on each day; --week a week with its lines.
 
@@ -40,10 +46,15 @@ def command(
     brackets, a public holiday has a * (setting country) and its name below the month. JSON has a row for each day that has something:
     day, weekday, appointments, tasks, steps, closing, birthdays, contacts, holiday.
 
+    --ics writes an iCalendar file, or into a folder that is there a file each: appointments as events, tasks and next steps as to-dos, from
+    30 days ago to a year ahead unless a period is named. UIDs stay, and run again it changes only what has changed. What was captured from
+    a calendar is left out, as it is in one. `sfa capture calendar` takes back what was changed there.
+
     Examples:
       sfa calendar
       sfa calendar 2026-12 --json
       sfa calendar fri --week
+      sfa calendar --ics plans.ics
     """
     from sfa.sales.dates import parse_period
     from sfa.store.queries import day as query
@@ -54,6 +65,8 @@ def command(
     with session.store(as_of=as_of) as store:
         people = day.whose(store, rep, team)
         today = calendar(store).today
+        if ics:
+            return _written(store, ics, people, when, yes)
         asked = parse_period(" ".join(when or ["today" if week else "this month"]), calendar(store))
         if week or (asked.end - asked.start == timedelta(days=7) and chosen == "table"):
             return _week(session, store, people, asked.start, chosen, (rep, team))
@@ -72,6 +85,18 @@ def command(
             for text in month(first, found, today, off):
                 output.line(text)
     return None
+
+
+def _written(store: Store, path: str, people: list[int], when: list[str] | None, yes: bool) -> None:
+    """Write what is planned as a calendar."""
+    from sfa.commands import feed
+    from sfa.sales.dates import parse_period
+    from sfa.store.queries.scope import calendar
+
+    cal = calendar(store)
+    asked = parse_period(" ".join(when), cal) if when else None
+    start, end = (asked.start, asked.end) if asked else (cal.today - BEHIND, cal.today + AHEAD)
+    feed.write(store, path, people, start, end, yes)
 
 
 def _week(session: Session, store: Store, people: list[int], within: date, format: str, whose: tuple[str, bool]) -> None:

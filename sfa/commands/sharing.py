@@ -21,7 +21,7 @@ from sfa.sales.sheets import Sheet
 from sfa.store import optouts
 from sfa.store.database import Store
 
-FORMATS = {"vcard": ("contact", "lead"), "ics": ("activity",)}
+FORMATS = {"vcard": ("contact", "lead"), "ics": ("activity", "task")}
 """Format → the kinds that go out in it."""
 _ENDINGS = {"vcf": "vcard", "vcard": "vcard", "ics": "ics", "ical": "ics"}
 _AT_ONCE = 500
@@ -48,7 +48,7 @@ def export(
 ) -> None:
     """Write the records of a kind that the filter finds as vCards or a calendar; `channel` leaves only people who may be
     contacted there. Raises UsageError for a kind that has no such form."""
-    from sfa.writing import exchange
+    from sfa.writing import exchange, schedule
 
     of = kind_of(kind)
     if of.name not in FORMATS[format]:
@@ -56,10 +56,11 @@ def export(
         raise UsageError(f"{of.plural} are not written as {format}", f"{' and '.join(FORMATS[format])} are; here: --format {others}")
     with session.store(as_of=as_of) as store:
         of = store.kinds[of.name]
-        places = [n for n in (exchange.CARD if format == "vcard" else exchange.EVENT) if n.partition(".")[0] in of.by_name]
+        every = exchange.CARD if format == "vcard" else schedule.TODO if of.name == "task" else exchange.EVENT
+        places = [n for n in every if n.partition(".")[0] in of.by_name]
         places += exchange.OPTOUTS if format == "vcard" else []
         wanted = column_names(of, columns, full=True) if columns else places
-        always = ["name"] if format == "vcard" else ["when", "kind", "text"]
+        always = ["when", "kind", "text"] if of.name == "activity" else ["name"]
         names = list(dict.fromkeys(["id", *wanted, *always, *(f.name for f in of.fields)]))
         # A calendar tells whom somebody met; it is no list of people to write to.
         told = wanted if format == "vcard" else [*wanted, *(f"{k}.{f}" for k in optouts.OF for f in ("opt_out_email", optouts.EVERYTHING))]
@@ -112,10 +113,27 @@ def _written(
         uid = long_form(kind.name, row[at])
         if format == "vcard":
             yield 1, exchange.card(uid, given, also)
+        elif kind.name == "task":
+            yield 1, _task(store, uid, row[at], given, also)
         else:
             yield 1, exchange.events(uid, given, also, _moment(given["when"], store.calendar), store.calendar.now.replace(microsecond=0))
     if format == "ics":
         yield 0, exchange.calendar_end()
+
+
+def _task(store: Store, uid: str, number: int, given: dict[str, str], also: dict[str, str]) -> str:
+    """A task as a to-do."""
+    from sfa.commands.feed import moment
+    from sfa.sales import appointments
+    from sfa.store.queries import feed
+    from sfa.writing import schedule
+
+    versions, since = feed.version(store, "task", number)
+    get = given.get
+    due = moment(store, get("due"), get("at"))
+    done = date.fromisoformat(given["done"]) if "done" in given else None
+    of = schedule.Version(uid, versions, since.replace(microsecond=0))
+    return schedule.todo(of, given["name"], get("note", ""), due, appointments.number(get("priority")), done, get("repeat", ""), also)
 
 
 def _reader(store: Store, column: Any) -> Callable[[tuple[Any, ...]], str]:

@@ -6,6 +6,7 @@ mail or a call is to the company is decided in `sales/mails.py` and `sales/calll
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from sfa.store.operations import Operation, find_me
 MAIL, CALLS, CALENDAR = "mail", "calls", "calendar"
 """The sources of external ids."""
 COLUMNS = ("when", "kind", "direction", "text", "opportunity", "contact", "lead", "account", "owner")
+_BY_PROGRAM = r"(?:--\w+(?:=\S+| '[^']*'| \S+) )*(?:capture|import) "
+"""How the commands begin that follow files: what they wrote nobody has written by hand."""
 DIGITS = 8
 """Last digits by which a number is known that names no country."""
 MANY = 6_000
@@ -73,13 +76,13 @@ def there(store: Store, source: str, ids: Sequence[str]) -> set[str]:
 
 
 def deleted(store: Store, source: str, kind: str = "activity") -> set[str]:
-    """The external ids of activities (or tasks) that a person deleted: taking a capture back is not that."""
+    """The external ids of activities (or tasks) that a person deleted: taking a capture back is not that, nor what a calendar took off."""
     sql = (
-        "SELECT h.external FROM main.external_history h JOIN op o ON o.id=h.until_op"
+        "SELECT h.external, o.command FROM main.external_history h JOIN op o ON o.id=h.until_op"
         " WHERE h.\"kind\"=? AND coalesce(h.source,'')=? AND o.undoes IS NULL"
         " AND NOT EXISTS(SELECT 1 FROM op u WHERE u.undoes=o.id)"
     )
-    return {row[0] for row in store.db.execute(sql, (kind, source))}
+    return {text for text, command in store.db.execute(sql, (kind, source)) if not re.match(_BY_PROGRAM, command)}
 
 
 def threads(store: Store, ids: Iterable[str]) -> dict[str, int]:
@@ -175,7 +178,6 @@ def users(store: Store) -> dict[str, int]:
 
 _OF_CALENDARS = "coalesce(source,'') IN ('calendar','','#id')"
 """Where the ids of events stand: those captured, those imported before they had a source, those of another database."""
-_BY_PROGRAM = r"(?:--\w+(?:=\S+| '[^']*'| \S+) )*(?:capture|import) "
 
 
 def called(store: Store, kind: str, uid: str) -> int | None:

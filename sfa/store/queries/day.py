@@ -65,18 +65,19 @@ def people(store: Store, rep: int | None, team: bool) -> list[int]:
 _ABOUT = (("opportunity", "o"), ("lead", "l"), ("contact", "c"), ("account", "a"))
 
 
-def _joined(alias: str) -> tuple[str, str]:
+def joined(alias: str) -> tuple[str, str]:
     """The columns and joins of what a task or an activity is about."""
     columns = ",".join(f"{alias}.{name},{short}.name" for name, short in _ABOUT)
     return columns, " ".join(f"LEFT JOIN {name} {short} ON {short}.id={alias}.{name}" for name, short in _ABOUT)
 
 
-def _about(row: Sequence[Any]) -> tuple[str, int, str] | None:
+def about(row: Sequence[Any]) -> tuple[str, int, str] | None:
     """The most specific of the four (id, name) pairs."""
     return next(((name, row[i * 2], row[i * 2 + 1] or "") for i, (name, _) in enumerate(_ABOUT) if row[i * 2] is not None), None)
 
 
-def _in(numbers: Sequence[int]) -> str:
+def listed(numbers: Sequence[int]) -> str:
+    """Ids as SQL lists them."""
     return f"({','.join(map(str, numbers))})"
 
 
@@ -85,32 +86,33 @@ def appointments(store: Store, owners: Sequence[int], start: date, end: date) ->
     cal = scope.calendar(store)
     first, stop = (moments.parse_stamp(d.isoformat(), cal) for d in (start, end))
     before, last = moments.stamp_text(first - timedelta(seconds=1)), moments.stamp_text(stop)
-    columns, joins = _joined("t")
+    columns, joins = joined("t")
     sql = (
-        f'SELECT t.id,t."when",t.kind,t."text",t.owner,{columns} FROM activity t {joins}'
-        f' WHERE t."when">? AND t."when"<? AND t.owner IN {_in(owners)} ORDER BY t."when"'
+        f'SELECT t.id,t."when",t.kind,t."text",t.owner,t.answer,{columns} FROM activity t {joins}'
+        f' WHERE t."when">? AND t."when"<? AND t.owner IN {listed(owners)} ORDER BY t."when"'
     )
     out = []
-    for number, when, kind, text, owner, *rest in store.db.execute(sql, (max(before, moments.stamp_text(cal.now)), last)):
-        local = moments.local_text(when, cal)
-        out.append(Item("appointments", local[:10], local[11:], "activity", number, f"{kind}: {text}", _about(rest), owner, channel=kind))
+    unsure = {"open": " (not answered yet)", "tentative": " (tentative)"}
+    for number, when, kind, text, owner, answer, *rest in store.db.execute(sql, (max(before, moments.stamp_text(cal.now)), last)):
+        local, what = moments.local_text(when, cal), f"{kind}: {text}{unsure.get(answer, '')}"
+        out.append(Item("appointments", local[:10], local[11:], "activity", number, what, about(rest), owner, channel=kind))
     timed = [i for i in (*tasks(store, owners, start, end), *steps(store, owners, start, end)) if i.at]
     return sorted([*out, *(i._replace(section="appointments") for i in timed)], key=lambda i: (i.day or "", i.at or ""))
 
 
 def tasks(store: Store, owners: Sequence[int], start: date | None, end: date) -> list[Item]:
     """The open tasks whose day is before `end`, from `start` on; without a start, late ones and those without a day too."""
-    columns, joins = _joined("t")
+    columns, joins = joined("t")
     day = "max(coalesce(t.due,t.snoozed),coalesce(t.snoozed,t.due))"
     since = f" AND {day}>='{start}'" if start else ""
     dated = f"(t.due<'{end}' AND {day}<'{end}'{since})"
     undated = f" OR (t.due IS NULL AND (t.snoozed IS NULL OR t.snoozed<'{end}'))" if start is None else ""
     sql = (
         f"SELECT t.id,{day},t.at,t.name,t.owner,t.priority,{columns} FROM task t {joins} WHERE t.done IS NULL"
-        f" AND t.owner IN {_in(owners)} AND ({dated}{undated})"
+        f" AND t.owner IN {listed(owners)} AND ({dated}{undated})"
     )
     rows = sorted(store.db.execute(sql).fetchall(), key=lambda r: (_URGENCY.get(r[5], 1), r[1] is None, r[1] or "", r[2] or "~", r[0]))
-    return [Item("tasks", r[1], r[2], "task", r[0], _MARKS.get(r[5], "") + r[3], _about(r[6:]), r[4]) for r in rows]
+    return [Item("tasks", r[1], r[2], "task", r[0], _MARKS.get(r[5], "") + r[3], about(r[6:]), r[4]) for r in rows]
 
 
 _URGENCY = {"high": 0, "low": 2}
@@ -120,21 +122,21 @@ _MARKS = {"high": "! "}
 def steps(store: Store, owners: Sequence[int], start: date, end: date) -> list[Item]:
     """Open next steps that are due from `start` up to but without `end`, urgent ones first, then the latest. A deal's next step is that of
     its newest activity with one: an earlier one was replaced by it. Closed deals ask for nothing."""
-    columns, joins = _joined("t")
+    columns, joins = joined("t")
     ends = scope.stages(store)
     newer = 'SELECT 1 FROM activity n WHERE n.opportunity=t.opportunity AND n."when">t."when" AND n.next_step IS NOT NULL'
     sql = (
         f"SELECT t.id,t.due,t.at,t.priority,t.next_step,t.owner,{columns} FROM activity t {joins}"
-        f" WHERE t.next_step IS NOT NULL AND t.done IS NOT 1 AND t.owner IN {_in(owners)} AND t.due>=? AND t.due<?"
+        f" WHERE t.next_step IS NOT NULL AND t.done IS NOT 1 AND t.owner IN {listed(owners)} AND t.due>=? AND t.due<?"
         f" AND NOT EXISTS({newer}) AND {ends.open.replace('t.stage', 'o.stage')} ORDER BY t.due DESC,t.id"
     )
     rows = sorted(store.db.execute(sql, (start.isoformat(), end.isoformat())), key=lambda r: _URGENCY.get(r[3], 1))
-    return [Item("steps", r[1], r[2], "activity", r[0], _MARKS.get(r[3], "") + r[4], _about(r[6:]), r[5]) for r in rows]
+    return [Item("steps", r[1], r[2], "activity", r[0], _MARKS.get(r[3], "") + r[4], about(r[6:]), r[5]) for r in rows]
 
 
 def older_steps(store: Store, owners: Sequence[int], before: date) -> int:
     """How many open next steps were due before a day."""
-    sql = f"SELECT count(*) FROM activity t WHERE t.next_step IS NOT NULL AND t.done IS NOT 1 AND t.owner IN {_in(owners)} AND t.due<?"
+    sql = f"SELECT count(*) FROM activity t WHERE t.next_step IS NOT NULL AND t.done IS NOT 1 AND t.owner IN {listed(owners)} AND t.due<?"
     return int(store.db.execute(sql, (before.isoformat(),)).fetchone()[0])
 
 
@@ -158,7 +160,7 @@ def stepless(store: Store, owners: Sequence[int], today: date, most: int) -> Par
 
 def _running(store: Store, owners: Sequence[int]) -> str:
     open_ones = ",".join(str(r[0]) for r in store.db.execute("SELECT id FROM stage WHERE outcome='open'"))
-    return f"t.closed IS NULL AND t.owner IN {_in(owners)} AND t.stage IN ({open_ones})"
+    return f"t.closed IS NULL AND t.owner IN {listed(owners)} AND t.stage IN ({open_ones})"
 
 
 _DEAL = (
@@ -188,15 +190,15 @@ def _largest(store: Store, section: str, found: list[tuple[int, int | None, str 
     out = []
     for number in first:
         name, close, owner, amount, currency, account, called = store.db.execute(_DEAL, (number,)).fetchone()
-        about = ("account", account, called) if account is not None else None
-        out.append(Item(section, close, None, "opportunity", number, name, about, owner, amount, currency))
+        whose = ("account", account, called) if account is not None else None
+        out.append(Item(section, close, None, "opportunity", number, name, whose, owner, amount, currency))
     return Part(out, whole - len(out))
 
 
 def waiting(store: Store, owners: Sequence[int], most: int) -> Part:
     """New leads that nothing was logged on yet, the newest first: the sooner they are answered, the more of them buy."""
     unanswered = "t.do_not_contact IS NULL AND NOT EXISTS(SELECT 1 FROM activity a WHERE a.lead=t.id)"
-    clause = f"t.status='new' AND t.owner IN {_in(owners)} AND {unanswered}"
+    clause = f"t.status='new' AND t.owner IN {listed(owners)} AND {unanswered}"
     found = store.db.execute(f"SELECT t.id FROM lead t WHERE {clause} ORDER BY t.created DESC,t.id DESC").fetchall()
     out = []
     for (number,) in found[: most or None]:
@@ -217,14 +219,14 @@ def revisits(store: Store, owners: Sequence[int], start: date, end: date, most: 
         return Part([])
     sql = (
         "SELECT t.id,t.name,t.revisit,t.owner,t.amount,t.currency,a.id,a.name FROM opportunity t LEFT JOIN account a ON a.id=t.account"
-        f" WHERE t.owner IN {_in(owners)} AND t.revisit>=? AND t.revisit<? AND t.stage IN ({ends.lost}) AND NOT {winback.answered(ends)}"
+        f" WHERE t.owner IN {listed(owners)} AND t.revisit>=? AND t.revisit<? AND t.stage IN ({ends.lost}) AND NOT {winback.answered(ends)}"
         " ORDER BY t.revisit DESC,t.id"
     )
     rows = store.db.execute(sql, (start.isoformat(), end.isoformat())).fetchall()
     made = []
     for number, name, day, owner, amount, currency, account, called in rows[: most or None]:
-        about = ("account", account, called) if account is not None else None
-        made.append(Item("revisits", day, None, "opportunity", number, name, about, owner, amount, currency))
+        whose = ("account", account, called) if account is not None else None
+        made.append(Item("revisits", day, None, "opportunity", number, name, whose, owner, amount, currency))
     return Part(made, len(rows) - len(made))
 
 
@@ -309,13 +311,13 @@ def coming(store: Store, owners: Sequence[int], today: date) -> str | None:
     """The first day after today on which a task, a step or a planned activity waits; None where nothing does."""
     after = (today + timedelta(days=1)).isoformat()
     start = moments.stamp_text(moments.parse_stamp(after, scope.calendar(store)))
-    owned = f"owner IN {_in(owners)}"
+    owned = f"owner IN {listed(owners)}"
     found = [
         store.db.execute(f"SELECT min(due) FROM task WHERE done IS NULL AND {owned} AND due>=?", (after,)).fetchone()[0],
         store.db.execute(
             f"SELECT min(due) FROM activity WHERE next_step IS NOT NULL AND done IS NOT 1 AND {owned} AND due>=?", (after,)
         ).fetchone()[0],
-        store.db.execute(f'SELECT min("when") FROM activity WHERE "when">=? AND owner IN {_in(owners)}', (start,)).fetchone()[0],
+        store.db.execute(f'SELECT min("when") FROM activity WHERE "when">=? AND owner IN {listed(owners)}', (start,)).fetchone()[0],
     ]
     return min((d[:10] for d in found if d), default=None)
 
@@ -327,7 +329,7 @@ def latest(store: Store) -> int:
 
 def names(store: Store, numbers: Sequence[int]) -> dict[int, str]:
     """id → name of people."""
-    return dict(store.db.execute(f"SELECT id,name FROM user WHERE id IN {_in(numbers)}").fetchall())
+    return dict(store.db.execute(f"SELECT id,name FROM user WHERE id IN {listed(numbers)}").fetchall())
 
 
 def busy(store: Store, owners: Sequence[int], start: date, end: date) -> dict[str, list[int]]:
