@@ -56,8 +56,8 @@ ONLY_IN = {
     "tabulate": ("sfa/output.py",),
     "typer": ("sfa/commands/", "sfa/cli.py"),
     "typst": ("sfa/printing.py",),
+    "icalendar": ("sfa/reading/calendars.py", "sfa/writing/exchange.py", "sfa/writing/schedule.py"),
     "holidays": ("sfa/daysoff.py",),
-    "icalendar": ("sfa/reading/calendars.py", "sfa/writing/exchange.py"),
     "python_calamine": ("sfa/reading/workbooks.py",),
 }
 IMPURE = ("os", "time", "random", "socket", "subprocess", "pathlib", "sys")

@@ -44,6 +44,16 @@ FILES = {
     "crm/Opportunity.csv": '"Id","Name","AccountId","StageName","Amount"\n"0061","Cranes","0012","Needs Analysis","9000"\n',
     "quotas.csv": "Rep,Q1 2027,Q2 2027,Total\nAnna Ferrari,300k,320k,620k\nBen Okafor,150k,-,150k\n",
     "phone.vcf": "BEGIN:VCARD\nVERSION:3.0\nFN:Mia Lund\nORG:South Dock SA\nTEL;TYPE=CELL:+45 20 12 34 56\nEND:VCARD\n",
+    "inbox.mbox": "From wei@blueharbor.example Fri Nov 20 09:15:00 2026\nFrom: Wei Zhang <wei@blueharbor.example>\n"
+    "To: Anna <anna@house.example>\nDate: Fri, 20 Nov 2026 09:15:00 +0000\nMessage-ID: <1@blueharbor.example>\n"
+    "Subject: =?utf-8?b?5oql5Lu3?=\n\nHello\n\nFrom jo@silva.example Sat Nov 21 09:15:00 2026\nFrom: Jo Silva <jo@silva.example>\n"
+    "To: anna@house.example\nDate: Sat, 21 Nov 2026 09:15:00 +0000\nMessage-ID: <2@silva.example>\nSubject: Prices?\n\nHello\n",
+    "Maildir/new/1795252500.M1P1.host": "From: anna@house.example\nTo: mary@greenfoods.example\nDate: Sun, 22 Nov 2026 09:15:00 +0000\n"
+    "Message-ID: <3@house.example>\nSubject: Brochure\n\nHello\n",
+    "calls.csv": "Date,Time,Phone Number,Call Type,Duration\n2026-11-20,09:15,+353 1 555 0100,Incoming,0:04:12\n"
+    "2026-11-21,10:00,+49 30 901820,Missed,0:00:00\n",
+    "work.ics": "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//x\nBEGIN:VEVENT\nUID:7@x.example\nDTSTAMP:20261101T080000Z\n"
+    "DTSTART:20261130T090000Z\nSUMMARY:Plant tour\nATTENDEE:mailto:wei@blueharbor.example\nEND:VEVENT\nEND:VCALENDAR\n",
     "map.toml": '[columns]\n"Lead Source" = "source"\n[set]\nrating = "warm"\n',
 }
 
@@ -57,5 +67,5 @@ def build(folder: Path, run: Callable[..., Any]) -> None:
         for step in steps:
             run(*shlex.split(step), at=at)
     for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

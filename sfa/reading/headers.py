@@ -10,7 +10,7 @@ import re
 from binascii import Error as BadBase64
 from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 WANTED = frozenset(
     b"from sender to cc bcc date subject message-id in-reply-to references return-path received delivery-date content-type list-id"
@@ -144,7 +144,7 @@ def ids(text: str) -> list[str]:
 
 def moment(text: str, before: datetime) -> datetime | None:
     """A header's date, in UTC; None where it is none, or one that no mail of today can have."""
-    from email.utils import mktime_tz, parsedate_tz
+    from email.utils import parsedate_tz
 
     if not text:
         return None
@@ -154,7 +154,8 @@ def moment(text: str, before: datetime) -> datetime | None:
             made = datetime.fromisoformat(text.strip())
             made = made.replace(tzinfo=made.tzinfo or UTC).astimezone(UTC)
         else:
-            made = datetime.fromtimestamp(mktime_tz(parts), UTC)
+            year, month, day, hour, minute, second = parts[:6]
+            made = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC) - timedelta(seconds=parts[9] or 0)
     except (ValueError, TypeError, IndexError, OverflowError, OSError):
         return None
     return made.replace(microsecond=0) if _EARLIEST <= made <= before else None
