@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import email.policy
 import email.utils
 import mailbox
@@ -100,7 +99,7 @@ def test_folders_pass_over_what_is_no_mail(tmp_path: Path) -> None:
     (folder / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "1.emlx").write_bytes(b"123       \nFrom: a@x.example\nSubject: Apple\n\nx")
     box = Mailbox(str(folder))
-    assert [read(raw, NOW).subject for raw in box.raw()][0] == "Apple"
+    assert [read(raw, NOW).subject for raw in box.raw()][:1] == ["Apple"]
     assert box.strange == ["photo.png"]
 
 
@@ -137,7 +136,7 @@ def test_a_huge_message_is_read_by_its_headers(tmp_path: Path) -> None:
         ("=?UTF-8?Q?Gr=C3=BC=C3=9Fe_aus?= Wien", "Grüße aus Wien"),
         # A character cut in two by the mailer: the words are read together.
         ("=?utf-8?B?546L5L==?= =?utf-8?B?vJ8=?=", "王伟"),
-        ("=?gb2312?B?%s?=" % base64.b64encode("报价".encode("gb2312")).decode(), "报价"),
+        ("=?gb2312?B?sai82w==?=", "报价"),
         ("=?iso-8859-6?B?5dHNyMc=?=", "مرحبا"),
         ("=?windows-1252?Q?=80_5?=", "€ 5"),
         ("=?no-such-charset?Q?caf=C3=A9?=", "café"),

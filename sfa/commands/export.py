@@ -91,8 +91,8 @@ def command(
     and the ids of references, for any tool. --as names the columns as another product's import calls them: their ids where records have
     external ids, owners and accounts by name too.
 
-    Contacts and leads go out as vCards (3.0), activities as a calendar (iCalendar), by --format or a file that ends in .vcf or .ics. Their
-    UIDs stay, so that importing them a second time updates. What people do not want (no calls, …) goes along as categories.
+    Contacts and leads go out as vCards (3.0), activities and tasks as a calendar (iCalendar), by --format or a file that ends in .vcf or
+    .ics. Their UIDs stay, so that importing them a second time updates. What people do not want (no calls, …) goes along as categories.
 
     Opt-outs are honoured: --for email (phone, mail, sms, visit) writes only contacts or leads who can be reached there and have not opted
     out, of that or of everything (do_not_contact), on any record of theirs. All columns hold every address, with the opt-outs beside them.

@@ -22,7 +22,7 @@ ndjson   one record a line
 md       a Markdown table
 html     an HTML table
 vcard    contacts and leads for address books (sfa export, or a file that ends in .vcf)
-ics      activities for calendars (sfa export, or a file that ends in .ics)
+ics      activities and tasks for calendars (sfa export, or a file that ends in .ics)
 
 A report's total stands apart in JSON and in tables; TSV, CSV and NDJSON hold its rows alone, so that a column can be added up.
 

@@ -23,7 +23,7 @@ LONGEST_BODY = 4 << 20
 """Bytes of a message of which the text is looked for, where it is asked for."""
 LONGEST_TEXT = 20_000
 _END = re.compile(rb"\r?\n\r?\n")
-_FROM = re.compile(rb"(?:\A|\n\r?\n)From [^\n]{0,400}")
+_MARK, LONGEST_MARK = b"\nFrom ", 400
 _STAMPED = re.compile(rb"\d:\d\d.*\d{4}")
 _HEAD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>?From )")
 _PASSED_BY = (".msf", ".dat", ".db", ".sqlite", ".json", ".html", ".lock", ".cmeta", ".ibex", ".index")
@@ -138,10 +138,16 @@ class Mailbox:
 def _starts(data: Any) -> Iterator[tuple[int, bytes]]:
     """Where messages begin in an mbox file, and the line that they begin with. A sentence that begins with "From " has no time of day and
     no year."""
-    for found in _FROM.finditer(data):
-        line = found[0].lstrip(b"\r\n")
-        if found.start() == 0 or _STAMPED.search(line):
-            yield found.end() - len(line), line
+    at = 0 if data[:5] == b"From " else data.find(_MARK) + 1
+    while at or data[:5] == b"From ":
+        blank = at == 0 or data[at - 2 : at] == b"\n\n" or data[at - 3 : at] == b"\n\r\n"
+        end = data.find(b"\n", at, at + LONGEST_MARK)
+        line = data[at : at + LONGEST_MARK if end < 0 else end]
+        if blank and (at == 0 or _STAMPED.search(line)):
+            yield at, line
+        at = data.find(_MARK, at) + 1
+        if not at:
+            return
 
 
 @contextmanager
@@ -215,7 +221,7 @@ def _otherwise(found: dict[str, str], put: str, before: datetime) -> datetime | 
     for text in (found.get("received", "").rpartition(";")[2], found.get("delivery-date", "")):
         if made := headers.moment(text, before):
             return made
-    if put.isdigit():
+    if put.isascii() and put.isdigit():
         made = datetime.fromtimestamp(int(put), UTC) if len(put) <= 10 else None
         return made if made and made <= before else None
     # What stands behind the sender in the line that begins a message of an mbox file: Mon Nov 23 10:15:00 2026.

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sfa.sales.names import company_key, folded
+
 Record = dict[str, Any]
+LONGEST_NAME, SHORTEST_NAME = 6, 6
+"""Words of a company's name at most, and letters of a name of one word at least, by which it is found in a text."""
 ANSWERS = {"ACCEPTED": "accepted", "TENTATIVE": "tentative", "NEEDS-ACTION": "open"}
 """What an invited person answered, in a calendar's word → ours."""
 DECLINED = "DECLINED"
@@ -43,3 +49,33 @@ def different(record: Record, made: Record) -> Record:
     if not linked:
         out |= {n: made[n] for n in ("contact", "lead", "account", "opportunity") if made.get(n) is not None}
     return out
+
+
+def company_names(names: Iterable[tuple[int, str]]) -> dict[str, int]:
+    """What companies may be called in a text → account; names that are too short to mean anybody, or those of several, are not in it."""
+    found: dict[str, set[int]] = {}
+    for number, name in names:
+        key = company_key(name)
+        if " " in key or len(key) >= (SHORTEST_NAME if key.isascii() else 2):
+            found.setdefault(key, set()).add(number)
+    return {key: next(iter(numbers)) for key, numbers in found.items() if len(numbers) == 1}
+
+
+def named(text: str, companies: Mapping[str, int]) -> int | None:
+    """The one account whose name stands in a text, whole, whatever its capitals, accents and legal form; a longer name goes before one
+    that is a part of it. None for none and for several."""
+    words = re.findall(r"\w+", folded(text).replace("'", "").replace("’", ""))
+    found: dict[int, None] = {}
+    at = 0
+    while at < len(words):
+        for size in range(min(LONGEST_NAME, len(words) - at), 0, -1):
+            if (number := companies.get(" ".join(words[at : at + size]))) is not None:
+                found[number] = None
+                at += size - 1
+                break
+        at += 1
+    if not found and not text.isascii():
+        # Chinese, Japanese and Korean put no blanks between words.
+        whole = folded(text)
+        found = {number: None for key, number in companies.items() if not key.isascii() and key in whole}
+    return next(iter(found)) if len(found) == 1 else None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sfa.sales import countries, mails, names, phones, refs
+from sfa.sales import appointments, countries, mails, names, phones, refs
 from sfa.sales.holders import Holder
 from sfa.sales.moments import stamp_text
 from sfa.store import bulk, deals, lookup
@@ -174,6 +174,11 @@ def users(store: Store) -> dict[str, int]:
 
 
 # Calendars --------------------------------------------------------------------------------------------------------------------------
+
+
+def companies(store: Store) -> dict[str, int]:
+    """What accounts may be called in an event → account."""
+    return appointments.company_names(store.db.execute("SELECT id, name FROM account").fetchall())
 
 
 _OF_CALENDARS = "coalesce(source,'') IN ('calendar','','#id')"

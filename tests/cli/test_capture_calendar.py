@@ -67,6 +67,14 @@ def test_an_event_with_a_contact_is_a_visit_on_their_deal(world: Sfa) -> None:
     assert planned(world) == [] and world.ok("db", "check").code == 0
 
 
+def test_a_company_is_known_by_its_name_in_the_title(world: Sfa) -> None:
+    world.ok("account", "add", "Star Ferries AS")
+    titles = ("Besuch BLUE HARBOR, gate 3", "Star Ferries or Blue Harbor?", "Rising stars of ferries", "Blue Harbors")
+    events = [event("DTSTART:20261130T100000Z", f"SUMMARY:{t}", uid=f"{i}@x") for i, t in enumerate(titles)]
+    assert (capture(world, *events)["new"], capture(world, *events)["nobody"]) == (1, 3)
+    assert planned(world) == [("2026-11-30T10:00:00Z", "Besuch BLUE HARBOR, gate 3", None, "Renewal", None)]
+
+
 def test_what_is_answered_and_moved_elsewhere_comes_back(world: Sfa) -> None:
     capture(world, event(*TOUR, WEI, ANNA.format("NEEDS-ACTION")))
     moved = ("DTSTART;TZID=Europe/Berlin:20261130T140000", *TOUR[1:], "SEQUENCE:1", "LAST-MODIFIED:20261124T080000Z")

@@ -38,10 +38,10 @@ def command(
     """Bring appointments and tasks of calendars in, and up to date.
 
     An event with a contact, a lead or somebody at an account's domain becomes a visit (or a call, by its category) on their one running
-    deal; its attendees are known by their addresses. Each time of a repeated event is one of its own. A to-do becomes a task. Known by
-    their UIDs, they follow the calendar: times that move, times left out, tasks done there, what you answered to an invitation. What was
-    changed here after it was changed there stays. A cancelled event, or one that you declined, is taken off, unless you have written
-    on it. What came from here (`sfa calendar --ics`, `sfa export`) is known again.
+    deal: its attendees are known by their addresses, a company also by its name in the title. Each time of a repeated event is one of its
+    own. A to-do becomes a task. Known by their UIDs, they follow the calendar: times that move, times left out, tasks done there, what you
+    answered to an invitation. What was changed here after it was changed there stays. A cancelled event, or one that you declined, is taken
+    off, unless you have written on it. What came from here (`sfa calendar --ics`, `sfa export`) is known again.
 
     Descriptions of events are not kept; those of tasks are their notes. `sfa import activity FILE.ics` takes any event as it stands.
 

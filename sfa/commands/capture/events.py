@@ -40,6 +40,7 @@ class Events:
         house = mails.house(self.own)
         self.domains = {d: a for d, a in capturing.company_domains(op.store).items() if d not in house}
         self.known = Known({}, self.domains, self.own, house)
+        self.companies: dict[str, int] | None = None
         self.find, self.running = attendees.holders(op.store), Running(op.store)
         self.sources = {kind: source_of(op, op.store.kinds[kind], capturing.CALENDAR) for kind in ("activity", "task")}
         self.gone = {kind: capturing.deleted(op.store, source, kind) for kind, source in self.sources.items()}
@@ -113,7 +114,13 @@ class Events:
         return None
 
     def _whose(self, event: Event) -> Whose:
-        return mails.whom([(n, a) for n, a, _ in event.people if not mails.ours(a, self.known)], self.known)
+        """Whom an event is with: by the addresses of those who were asked, else by a company's name in what it is called."""
+        found = mails.whom([(n, a) for n, a, _ in event.people if not mails.ours(a, self.known)], self.known)
+        if found != NOBODY:
+            return found
+        if self.companies is None:
+            self.companies = capturing.companies(self.store)
+        return None, None, appointments.named(f"{event.summary}\n{event.location}", self.companies)
 
     def _left_out(self, event: Event, there: set[str], changed: set[str]) -> None:
         """Times of a series that it has no more are taken off, where they were still to come."""
