@@ -94,7 +94,7 @@ def judge(sender: tuple[str, str] | None, to: Sequence[tuple[str, str]], cc: Seq
     whoever is known by name before a company that is known by its domain."""
     recipients = [*to, *cc]
     mine = {a for _, a in (*recipients, *([sender] if sender else [])) if ours(a, known)}
-    outgoing = sender is not None and (sender[1] in mine or (not known.own and not _known(sender[1], known)))
+    outgoing = sender is not None and (sender[1] in mine or (not known.own and _written_to(sender[1], recipients, known)))
     others = [r for r in recipients if r[1] not in mine]
     if not outgoing and sender:
         others.insert(0, sender)
@@ -110,6 +110,11 @@ def judge(sender: tuple[str, str] | None, to: Sequence[tuple[str, str]], cc: Seq
     contact, lead, account = whom(others, known)
     reason = "" if contact or lead or account else "unknown"
     return Verdict(reason, "out" if outgoing else "in", contact, lead, account, owner, strangers)
+
+
+def _written_to(sender: str, recipients: Sequence[tuple[str, str]], known: Known) -> bool:
+    """Whether a mail went to somebody who is known from somebody who is not: where nobody's own address is, that one was sent."""
+    return not _known(sender, known) and any(_known(a, known) for _, a in recipients)
 
 
 def ours(address: str, known: Known) -> bool:

@@ -195,6 +195,16 @@ def test_further_addresses_of_ones_own(world: Sfa) -> None:
     assert [(r["direction"], r["owner"]) for r in logged(world)] == [("out", "Anna Ferrari")]
 
 
+def test_where_nobody_has_an_address_yet_the_usual_one_is_named(sfa: Sfa) -> None:
+    sfa.ok("contact", "add", "Wei Zhang", "--email", "wei@harbor.example")
+    name = put(sfa, mail(1), mail(2, "Anna <anna@house.example>", "wei@harbor.example"), mail(3, "x@y.example"))
+    made = sfa.ok("capture", "mail", name)
+    assert "2 new (1 sent, 1 received)" in made.err
+    assert "is this yours? sfa user edit me email=anna@house.example" in made.err
+    sfa.ok("user", "edit", "me", "email=anna@house.example")
+    assert "is this yours" not in sfa.ok("capture", "mail", name).err
+
+
 def test_bodies_are_kept_where_they_are_asked_for(world: Sfa) -> None:
     world.ok("capture", "mail", put(world, mail(1)), "--bodies")
     assert [r["text"] for r in logged(world)] == ["Quote\nHello 1"]

@@ -62,6 +62,7 @@ def test_without_an_address_of_ones_own_the_known_ones_tell() -> None:
     blank = KNOWN._replace(own={}, house=frozenset())
     assert judge(WEI, [STRANGER], [], blank)[:3] == ("", "in", 1)
     assert judge(STRANGER, [WEI], [], blank)[:3] == ("", "out", 1)
+    assert judge(STRANGER, [ANNA], [], blank).strangers == (("Max", "max@gmail.com", None),)
 
 
 @pytest.mark.parametrize(

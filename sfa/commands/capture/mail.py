@@ -143,6 +143,7 @@ class _Capture:
         self.strange: list[str] = []
         self.deals: Counter[int] = Counter()
         self.ours_met = False
+        self.often: Counter[str] = Counter()
         self.started = perf_counter()
 
     def take(self, box: Mailbox) -> None:
@@ -164,6 +165,8 @@ class _Capture:
         known = Known(people, self.domains, self.own, self.house)
         for m in found:
             verdict = mails.judge(m.sender, m.to, m.cc, known)
+            if not self.own:
+                self.often.update({a for _, a in (*m.to, *m.cc, *((m.sender,) if m.sender else ()))})
             self.ours_met |= verdict.owner is not None or verdict.direction == "out"
             if verdict.reason in PASSED:
                 self.counts[verdict.reason] += 1
@@ -274,7 +277,8 @@ class _Capture:
     def _whose(self) -> list[str]:
         """What to say where it is not sure which way the mail went."""
         if not self.own:
-            return ["nobody here has an e-mail address: which way mail went follows from who is known. `sfa user edit NAME email=…` tells"]
+            often = next((a for a, _ in self.often.most_common(1)), "you@example.com")
+            return [f"no user has an e-mail address, so which way mail went is guessed; is this yours? sfa user edit me email={often}"]
         if self.kept and not self.ours_met:
             return ["none of it is from or to an address of a user: `sfa config set addresses you@example.com` names further ones of yours"]
         return []

@@ -178,6 +178,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "outcome": "call result | call outcome | meeting outcome | result",
         "when": "date | activity date | activitydate | due date",
         "kind": "type | activity type | task subtype",
+        "direction": "call direction",
         "text": "subject | note | notes | description | activity - subject*",
         "opportunity": "what id | whatid | deal",
         "contact": "who id | whoid",

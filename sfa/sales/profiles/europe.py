@@ -127,8 +127,10 @@ _ACTIVITIES = {
     "letter": "brief | lettre | carta | lettera",
     "note": "notiz | aufgabe | note | nota | tarea | attività | tarefa | notitie | task",
 }
-
-
+_WAYS = {
+    "in": "inbound | incoming | received | eingehend | ankommend | entrant | entrante | inkomend | 呼入 | 收到",
+    "out": "outbound | outgoing | sent | ausgehend | abgehend | sortant | saliente | uscente | uitgaand | 呼出 | 发出",
+}
 _OUTCOMES = {
     "reached": "connected | completed | held | done | contacted | interested",
     "left_message": "left voicemail | left live message | voicemail | left voice mail | message left",
@@ -147,6 +149,11 @@ def _choices(words: dict[str, str]) -> dict[str, str]:
 VALUES: dict[str, dict[str, dict[str, str]]] = {
     "lead": {"status": _choices(_STATUS)},
     "account": {"types": _choices(_TYPES)},
-    "activity": {"kind": _choices(_ACTIVITIES), "outcome": _choices(_OUTCOMES), "priority": _choices(_PRIORITIES)},
+    "activity": {
+        "kind": _choices(_ACTIVITIES),
+        "direction": _choices(_WAYS),
+        "outcome": _choices(_OUTCOMES),
+        "priority": _choices(_PRIORITIES),
+    },
 }
 """Kind → field → a word of a pick list → ours, whatever product the file is of. A product's own words, and the map's, go before them."""
