@@ -9,6 +9,7 @@ gc.set_threshold(100_000, 20, 20)
 
 import os
 import sys
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -43,6 +44,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rate": "Set and list exchange rates",
         "product": "Work with products",
         "user": "Work with users: sellers, managers, hand-over",
+        "filter": "Save filters under a name, taken as @name everywhere",
         "pipeline": "Define pipelines",
         "stage": "Define the stages of a pipeline",
         "reason": "Define the reasons for wins and losses",
@@ -60,6 +62,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "erase": "Blank a person's data in every version, for good",
         "db": "Check, back up and locate the database",
         "config": "Show and change settings and your own fields",
+        "shell": "Type commands without sfa in front, answered at once",
         "completion": "Let your shell complete commands and names",
         "demo": "Load the demo company and look around",
     },
@@ -143,6 +146,7 @@ def root(
     ctx.obj.settings.given.update(given)
 
 
+@cache
 def _app() -> Root:
     from typer.main import get_group
 
@@ -151,11 +155,12 @@ def _app() -> Root:
     return get_group(app)  # type: ignore[return-value]
 
 
-def run(argv: list[str]) -> int:
-    """Run one command line and return its exit code; every error ends here."""
+def run(argv: list[str], given: dict[str, str] | None = None) -> int:
+    """Run one command line and return its exit code; every error ends here. `given` are options of the root that hold unless it names them
+    itself."""
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
-    session = Session(argv, {})
+    session = Session(argv, dict(given or {}))
     try:
         group = _app()
         with group.make_context("sfa", list(argv), obj=session) as ctx:

@@ -12,14 +12,16 @@ from sfa import __version__, places
 
 CALLED = ("user", "stage", "pipeline", "reason")
 """Kinds whose records are offered by name where nothing is typed yet."""
+WHOLE = ("bash", "powershell")
+"""Shells whose scripts hand over the line up to the cursor; the others hand over its words."""
 
 
 def main(words: "list[str]") -> None:
     """Print what may stand at the cursor, a line each: what is inserted, a tab, what it is. Ends the process."""
     try:
         shell, *rest = words
-        typed = _split(rest[0]) if shell == "bash" else rest
-        out = [(v, h) for v, h in _candidates(typed[:-1], typed[-1]) if v]
+        typed = split(rest[0])[0][1:] if shell in WHOLE else rest
+        out = candidates(typed[:-1], typed[-1])
         sys.stdout.buffer.write(_printed(shell, typed[-1], out).encode("utf-8", "replace"))
         sys.stdout.flush()
     except Exception:
@@ -28,25 +30,27 @@ def main(words: "list[str]") -> None:
     os._exit(0)
 
 
-def _split(line: str) -> "list[str]":
-    """The words of a command line behind the program's name, the last one as far as it is typed; a quote may still be open."""
-    words, word, quote, escaped, begun = [], "", "", False, False
-    for c in line:
+def split(line: str) -> "tuple[list[str], int]":
+    """The words of a command line, the last one as far as it is typed, and where that begins; a quote may still be open."""
+    words, word, quote, escaped, start = [], "", "", False, -1
+    for at, c in enumerate(line):
+        if c.isspace() and not quote and not escaped:
+            if start >= 0:
+                words.append(word)
+            word, start = "", -1
+            continue
+        start = at if start < 0 else start
         if escaped:
             word, escaped = word + c, False
         elif c == "\\" and quote != "'":
-            escaped = begun = True
+            escaped = True
         elif quote:
             word, quote = (word, "") if c == quote else (word + c, quote)
         elif c in "'\"":
-            quote, begun = c, True
-        elif c.isspace():
-            if word or begun:
-                words.append(word)
-            word, begun = "", False
+            quote = c
         else:
             word += c
-    return [*words, word][1:]
+    return [*words, word], start if start >= 0 else len(line)
 
 
 def _printed(shell: str, typed: str, found: "list[tuple[str, str]]") -> str:
@@ -63,12 +67,27 @@ def _printed(shell: str, typed: str, found: "list[tuple[str, str]]") -> str:
 # What may stand there ---------------------------------------------------------------------------------------------------------------
 
 
-def _candidates(before: "list[str]", now: str) -> "list[tuple[str, str]]":
-    grammar = _grammar()
-    node, at, db = grammar, 0, ""
+def candidates(before: "list[str]", now: str, db: str = "", grammar: "dict | None" = None) -> "list[tuple[str, str]]":  # type: ignore[type-arg]
+    """(what may stand there, what it is) for the word `now` behind the words `before`. `db` is the database where the words name none;
+    `grammar` what the commands are, if that was read before."""
+    environment = dict(os.environ)
+    configured, aliases = _configured(places.config(environment))
+    grammar = grammar or read_grammar()
+    node, words, named, wanted, path, at = _walked(grammar, before, aliases)
+    if node is None:
+        return []
+    about = _About(grammar, node, named or db or environment.get("SFA_DB") or configured or places.database(environment), aliases)
+    return [(value, help) for value, help in _next(about, words, wanted, path, at, now) if value]
+
+
+def _walked(grammar: "dict", before: "list[str]", aliases: "dict[str, str]") -> "tuple":  # type: ignore[type-arg]
+    """(the command that the words come to or None, its words, the database named, the option whose value comes next, the path of names, how
+    many words stand behind it)."""
+    node, at, db, words, known = grammar, 0, "", list(before), dict(aliases)
     path: list[str] = []
     wanted: str | None = None
-    for word in before:
+    while words:
+        word = words.pop(0)
         if wanted is not None:
             db, wanted = (word if wanted == "--db" else db), None
         elif word[:1] == "-" and word != "-":
@@ -78,16 +97,23 @@ def _candidates(before: "list[str]", now: str) -> "list[tuple[str, str]]":
             inner = node["commands"].get({"ls": "list", "rm": "delete"}.get(word, word))
             # A verb that only this company has takes what every stage's verb takes.
             inner = inner or (node["commands"].get("negotiate") if path == ["opp"] else None)
+            if inner is None and not path and word in known:
+                words = split(known.pop(word))[0] + words
+                continue
             if inner is None:
-                return []
+                return None, [], "", None, path, 0
             node, at = inner, 0
             path.append(word)
         else:
             at += 1
-    about = _About(grammar, node, _database(db))
+    return node, node["words"], db, wanted, path, at
+
+
+def _next(about: "_About", words: "list", wanted: "str | None", path: "list[str]", at: int, now: str) -> "list[tuple[str, str]]":  # type: ignore[type-arg]
+    node = about.node
     if wanted is not None:
         return about.values(node["options"][wanted][0], node["options"][wanted][1], now)
-    if now[:1] == "-" and now != "-":
+    if now[:1] == "-" and now != "-" and now[:2] != "-@":
         name, sign, value = now.partition("=")
         if sign:
             of = node["options"].get(name, ["text", ""])
@@ -97,8 +123,9 @@ def _candidates(before: "list[str]", now: str) -> "list[tuple[str, str]]":
         known = {n: inner["help"] for n, inner in node["commands"].items()}
         if path == ["opp"]:
             known |= {verb: f"Move an opportunity to {stage}" for verb, stage in about.verbs()}
+        elif not path:
+            known |= {n: text for n, text in about.aliases.items() if n not in known}
         return [(n, h) for n, h in known.items() if n.startswith(now)]
-    words = node["words"]
     if not words:
         return []
     kind, more, _ = words[min(at, len(words) - 1)]
@@ -115,8 +142,8 @@ def _takes(node: "dict", name: str) -> bool:  # type: ignore[type-arg]
 class _About:
     """The command at hand, and the database that its records are in."""
 
-    def __init__(self, grammar: "dict", node: "dict", db: str) -> None:  # type: ignore[type-arg]
-        self.grammar, self.node, self.db = grammar, node, db
+    def __init__(self, grammar: "dict", node: "dict", db: str, aliases: "dict[str, str]") -> None:  # type: ignore[type-arg]
+        self.grammar, self.node, self.db, self.aliases = grammar, node, db, aliases
 
     def values(self, type: str, more: "object", now: str) -> "list[tuple[str, str]]":
         """What a value of this type may be that begins like `now`."""
@@ -127,8 +154,21 @@ class _About:
         if type == "stage":
             return [(v, s) for v, s in self.verbs() if v.startswith(now)] + self.records(["stage"], now)
         if type == "field":
-            return self.fields(bool(more), now)
+            return self.filters(now) if now.lstrip("-!")[:1] == "@" else self.fields(bool(more), now)
+        if type == "alias":
+            return [(n, text) for n, text in self.aliases.items() if n.startswith(now)]
+        if type == "filter":
+            return [(name.lstrip("@"), text) for name, text in self.filters("@" + now, any_kind=True)]
         return []
+
+    def filters(self, now: str, any_kind: bool = False) -> "list[tuple[str, str]]":
+        """The saved filters of the command's kind whose name begins like `now`, which begins with @ or -@."""
+        if not os.path.exists(self.db):
+            return []
+        from sfa.store import completing
+
+        sign, _, begun = now.partition("@")
+        return [(f"{sign}@{n}", t) for n, t in completing.filters(self.db, "" if any_kind else self.node["kind"] or "opportunity", begun)]
 
     def records(self, kinds: "list[str]", now: str) -> "list[tuple[str, str]]":
         """References with their names, or names with their references: people and stages are rather called by name."""
@@ -165,25 +205,42 @@ class _About:
 # Where things are -------------------------------------------------------------------------------------------------------------------
 
 
-def _database(named: str) -> str:
-    """The database file in force: the option's, the environment's, the config file's, the usual one."""
-    environment = dict(os.environ)
-    return named or environment.get("SFA_DB") or _configured(places.config(environment)) or places.database(environment)
+def _configured(path: str) -> "tuple[str, dict[str, str]]":
+    """The database that the config file names, and the aliases in it; it is read without a reader of TOML, which takes longer than all else
+    here."""
+    db, table, aliases = "", "", {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                name, sign, value = line.partition("=")
+                name, value = name.strip().strip('"'), value.strip()
+                if name[:1] == "[":
+                    table = name.strip("[]").strip() + "."
+                elif sign and table + name == "db":
+                    db = _text(value)
+                elif sign and (table + name).startswith("alias."):
+                    aliases[(table + name)[6:].strip('"')] = _text(value)
+    return db, aliases
 
 
-def _configured(path: str) -> str:
-    """The database that the config file names; it is read without a reader of TOML, which takes longer than all else here."""
-    if not os.path.exists(path):
-        return ""
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            name, sign, value = line.partition("=")
-            if sign and name.strip() == "db":
-                return value.strip().strip("'\"").replace("\\\\", "\\")
-    return ""
+def _text(value: str) -> str:
+    """A string as TOML writes it on one line."""
+    if value[:1] == "'":
+        return value[1:].partition("'")[0]
+    out, escaped = "", False
+    for c in value[1:] if value[:1] == '"' else value:
+        if escaped:
+            out, escaped = out + c, False
+        elif c == "\\":
+            escaped = True
+        elif c == '"':
+            break
+        else:
+            out += c
+    return out
 
 
-def _grammar() -> "dict":  # type: ignore[type-arg]
+def read_grammar() -> "dict":  # type: ignore[type-arg]
     """What the commands are: from the cache, or made and kept there where it is not of this very program."""
     here = os.path.dirname(os.path.abspath(__file__))
     stamps = [os.stat(os.path.join(here, *p)).st_mtime_ns for p in (("commands",), ("cli.py",), ("sales", "kinds.py"), ("completing.py",))]

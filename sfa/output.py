@@ -76,6 +76,16 @@ def document(content: str | bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def flush() -> None:
+    """Hand over what was written so far: who drives the shell through pipes reads it between two commands."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Nobody reads any more: what is still to be written is told nobody, as in `main`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.stderr.flush()
+
+
 def paragraph(text: str) -> None:
     """A line below a table, broken between words where the terminal ends."""
     if len(text) < width():

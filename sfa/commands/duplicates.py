@@ -14,7 +14,7 @@ from sfa.errors import UsageError
 from sfa.sales import filters, refs
 from sfa.sales.kinds import kind_of
 from sfa.sales.sheets import Sheet, column
-from sfa.store import bulk, duplicates, lookup
+from sfa.store import bulk, duplicates, filtering, lookup
 from sfa.store.alike import ARRIVING
 from sfa.store.database import Store
 from sfa.store.duplicates import Found, Who
@@ -80,7 +80,7 @@ def command(
                 with_whom = ARRIVING[name]
             progress = output.Progress(f"Comparing {kind.plural}")
             only = duplicates.made_by(store, kind, operation) if operation else None
-            conditions = filters.parse(rest, kind, store.kinds)
+            conditions = filtering.conditions(store, rest, kind)
             found[name] = duplicates.find(store, kind, with_whom, conditions, rules, progress.at, only)
             progress.done()
             # A limit holds for all kinds together; -1 is none.

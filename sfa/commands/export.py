@@ -20,7 +20,7 @@ from sfa.errors import UsageError
 from sfa.sales import filters
 from sfa.sales.kinds import Field, Kind, kind_of
 from sfa.sales.sheets import Column, Sheet
-from sfa.store import bulk, optouts
+from sfa.store import bulk, filtering, optouts
 from sfa.store.database import Store
 from sfa.store.optouts import Left
 
@@ -161,7 +161,7 @@ class _Wanted(NamedTuple):
     channel: str
 
     def conditions(self, kind: Kind) -> list[filters.Condition]:
-        return filters.parse(self.filter, kind, self.store.kinds)
+        return filtering.conditions(self.store, self.filter, kind)
 
 
 def _format(asked: str, json: bool, shaped: str, file: str, whole: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,7 @@ from typer.models import CommandInfo
 from sfa.sales.kinds import KINDS, Kind
 
 Function = Callable[..., Any]
-_NEGATED = r"-[A-Za-z_][A-Za-z0-9_.-]*(?::|~|!=|[<>]=?)"
+_NEGATED = r"-(?:@|[A-Za-z_][A-Za-z0-9_.-]*(?::|~|!=|[<>]=?))"
 
 
 class Command(TyperCommand):
@@ -114,8 +115,9 @@ class Deferred:
         self.make, self.__doc__ = make, doc
 
 
+@lru_cache(256)
 def build(name: str, function: Function | Deferred) -> Any:
-    """The command made of a function: its parameters, its help with the examples kept as they stand."""
+    """The command made of a function: its parameters, its help with the examples kept as they stand. It is made once in a process."""
     if isinstance(function, Deferred):
         function = function.make()
     cls = Verbatim if getattr(function, "verbatim", False) else Words if getattr(function, "words", False) else Command

@@ -88,13 +88,14 @@ def _judged(deals: Sequence[Deal], bounds: Limits) -> list[Judged]:
 def assessed(store: Store, words: Sequence[str], bounds: Limits) -> tuple[list[Judged], Callable[[int], Judged | None]]:
     """The open deals that fit the filters, worst first; and what judges one deal again, None for one that is not open any more."""
     from sfa.sales import filters, refs
+    from sfa.store import filtering
     from sfa.store.queries import health as query
     from sfa.store.queries.scope import snapshot
 
     kind = store.kinds["opportunity"]
     with snapshot(store):
         usual, _ = query.learn(store)
-        found = _judged(query.gather(store, filters.parse([*words], kind, store.kinds), usual), bounds)
+        found = _judged(query.gather(store, filtering.conditions(store, words, kind), usual), bounds)
 
     def again(number: int) -> Judged | None:
         only = filters.Condition("ref", ":", (refs.long_form(kind.name, number),), False)
@@ -116,12 +117,12 @@ def listing(store: Store, found: Sequence[Judged], format: str) -> Sheet:
 
 
 def _many(store: Store, words: list[str], bounds: Limits, format: str, limit: int | None) -> None:
-    from sfa.sales import filters
     from sfa.sales.health import GRADES, RISK
+    from sfa.store import filtering
     from sfa.store.queries import health as query
 
     usual, learnt = query.learn(store)
-    conditions = filters.parse(words, store.kinds["opportunity"], store.kinds)
+    conditions = filtering.conditions(store, words, store.kinds["opportunity"])
     all_of_them = _judged(query.gather(store, conditions, usual), bounds)
     people = format in ("table", "md", "html")
     most = (CALLS if people else 0) if limit is None else limit

@@ -23,7 +23,7 @@ from sfa.errors import SfaError, UsageError
 from sfa.sales import filters, refs, steps, values
 from sfa.sales.kinds import ASSIGNED, KINDS, Field, Kind, unknown
 from sfa.sales.phones import WRITTEN
-from sfa.store import deals, intake, lookup, records
+from sfa.store import deals, filtering, intake, lookup, records
 from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
 
@@ -153,7 +153,7 @@ def list_(
     on_screen = chosen == "table" and output.to_terminal()
     with session.store(as_of=as_of) as store:
         kind = store.kinds[kind.name]
-        conditions = filters.parse(words or [], kind, store.kinds) + filters.parse([f"{k}:{v}" for k, v in (fields or {}).items()], kind)
+        conditions = filtering.conditions(store, words, kind) + filters.parse([f"{k}:{v}" for k, v in (fields or {}).items()], kind)
         most = int(session.settings.get("limit")) if limit is None and on_screen else limit or 0
         names = column_names(kind, columns, full=chosen not in ("table", "md", "html"))
         sheet = records.select(store, kind, names, conditions, sort, most)
@@ -268,7 +268,7 @@ def chosen(store: Store, kind: Kind, rest: list[str]) -> list[int]:
         return list(dict.fromkeys(lookup.find(store, kind, w)["id"] for w in rest))
     if not any(filters.is_condition(w, kind) for w in rest):
         return [lookup.find(store, kind, " ".join(rest))["id"]]
-    return records.ids(store, kind, filters.parse(rest, kind, store.kinds))
+    return records.ids(store, kind, filtering.conditions(store, rest, kind))
 
 
 class _Dry(Exception):

@@ -226,13 +226,13 @@ def board(
       sfa opp board owner:me
       sfa opp board close:2026-Q4 --limit 3
     """
-    from sfa.sales import filters
+    from sfa.store import filtering
     from sfa.store.queries import board as query
 
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
     with session.store(as_of=as_of) as store:
-        conditions = filters.parse(words or [], store.kinds["opportunity"], store.kinds)
+        conditions = filtering.conditions(store, words, store.kinds["opportunity"])
         columns = query.board(store, conditions, limit if limit is not None else 8 if chosen == "table" else 0)
         if chosen == "table":
             output.board([(c.stage, c.summary(), c.cards(store)) for c in columns])

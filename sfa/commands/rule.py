@@ -20,7 +20,7 @@ from sfa.sales.kinds import ASSIGNED, METHODS, Field, Kind
 from sfa.sales.refs import show as ref_of
 from sfa.sales.sheets import Column, Sheet, column
 from sfa.sales.values import clean
-from sfa.store import assigning, deals, intake, lookup
+from sfa.store import assigning, deals, filtering, intake, lookup
 from sfa.store.assigning import Defined
 from sfa.store.database import Store
 from sfa.store.operations import operation
@@ -231,7 +231,7 @@ def _condition(store: Store, kind: Kind, words: list[str]) -> str | None:
         if not filters.is_condition(word.lstrip("-!"), kind):
             split(kind, [word])
             raise UsageError(f"{clean(word)[:60]!r} is no filter", "Give FIELD:VALUE, as in country:Ireland; a name of words in quotes.")
-    conditions = filters.parse(words, kind, store.kinds)
+    conditions = filtering.conditions(store, words, kind)
     if odd := next((c.path for c in conditions if c.path in ("external_id", "ref")), None):
         raise UsageError(f"a rule cannot ask for {odd}", "New records have none yet.")
     where(store, kind, conditions)

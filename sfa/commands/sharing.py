@@ -13,12 +13,12 @@ from sfa.commands.files import may_write, written_whole
 from sfa.commands.nouns import column_names, counted
 from sfa.commands.session import Session
 from sfa.errors import UsageError
-from sfa.sales import filters, values
+from sfa.sales import values
 from sfa.sales.dates import Calendar
 from sfa.sales.kinds import Kind, kind_of
 from sfa.sales.refs import long_form
 from sfa.sales.sheets import Sheet
-from sfa.store import optouts
+from sfa.store import filtering, optouts
 from sfa.store.database import Store
 
 FORMATS = {"vcard": ("contact", "lead"), "ics": ("activity", "task")}
@@ -64,7 +64,7 @@ def export(
         names = list(dict.fromkeys(["id", *wanted, *always, *(f.name for f in of.fields)]))
         # A calendar tells whom somebody met; it is no list of people to write to.
         told = wanted if format == "vcard" else [*wanted, *(f"{k}.{f}" for k in optouts.OF for f in ("opt_out_email", optouts.EVERYTHING))]
-        sheet, out = optouts.select(store, of, names, filters.parse(filter, of, store.kinds), channel, told=told)
+        sheet, out = optouts.select(store, of, names, filtering.conditions(store, filter, of), channel, told=told)
         left = set(names) - {*wanted, *always, "id", "ref", "done"}
         missed: dict[str, None] = {}
         texts = _written(store, of, format, sheet, {*wanted, *always}, set(places), left, missed, raw)

@@ -234,9 +234,10 @@ def asked(store: Store, words: Sequence[str] | None) -> list[Condition]:
     from sfa.errors import BadValue, UsageError
     from sfa.sales import filters
     from sfa.sales.dates import parse_period
+    from sfa.store import filtering
 
     kind = store.kinds["opportunity"]
-    found = filters.parse([*(words or [])], kind, store.kinds)
+    found = filtering.conditions(store, words, kind)
     for word in words or []:
         if not filters.is_condition(word, kind):
             try:

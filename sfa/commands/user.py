@@ -11,7 +11,7 @@ from sfa.commands.nouns import DryRun, Effective, Yes, counted, effective_moment
 from sfa.commands.session import Session
 from sfa.errors import Refused, UsageError
 from sfa.sales import filters, refs
-from sfa.store import deals, lookup, records
+from sfa.store import deals, filtering, lookup, records
 from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
 
@@ -66,7 +66,7 @@ def _targets(store: Store, owner: int, everything: bool) -> dict[str, list[int]]
     out = {}
     for name, still_open in HANDED.items():
         asked = [mine] if everything and name != "opportunity" else [mine, *still_open]
-        out[name] = records.ids(store, store.kinds[name], filters.parse(asked, store.kinds[name], store.kinds))
+        out[name] = records.ids(store, store.kinds[name], filtering.conditions(store, asked, store.kinds[name]))
     return out
 
 

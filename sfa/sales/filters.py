@@ -6,14 +6,16 @@ Here words become conditions; the store makes SQL of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sfa.errors import UsageError, did_you_mean
+from sfa.errors import Refused, UsageError, did_you_mean
 from sfa.sales.kinds import KINDS, Kind, unknown
 from sfa.sales.refs import parse as parse_ref
 from sfa.sales.values import quoted
 
+_SAVED = r"([-!]?)@([^\W\d_][\w-]*)\Z"
+"""A saved filter: its name begins with a letter, which tells it from `@-`, the record touched last, and from `@acme.com`."""
 _TOKEN = r"(?s)([-!]?)([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)?)(!=|<=|>=|:|=|<|>|~)(.*)\Z"
 STATES = {
     "opportunity": ("open", "won", "lost", "closed", "overdue", "mine"),
@@ -38,28 +40,75 @@ text~word        any text of the record contains; a bare word is the same
 O-12             this record; ref:O-12,O-13 these
 is:open          also won, lost, closed, overdue, mine
 account.industry:tech   a field of the record that a reference points to
+@hot             what a saved filter finds (sfa filter save hot …); -@hot all else
 """
 
 
 class Condition(NamedTuple):
-    """One condition: `path` is a field, one of a reference (account.industry), `text`, `ref` or `is`; `values` are alternatives."""
+    """One condition: `path` is a field, one of a reference (account.industry), `text`, `ref` or `is`; `values` are alternatives. One that
+    asks for what a saved filter does not find has `saved` as its path and that filter's own conditions `within`."""
 
     path: str
     op: str
     values: tuple[str, ...]
     negated: bool
+    within: tuple[Condition, ...] = ()
 
 
 def is_condition(word: str, kind: Kind) -> bool:
     """Whether `word` reads as a condition on a field that `kind` has; otherwise it may be a reference or free text."""
     found = re.match(_TOKEN, word)
+    if saved_name(word):
+        return True
     return found is not None and (found[2].partition(".")[0].lower().replace("-", "_") in {*kind.by_name, "is", "text", "ref"})
 
 
-def parse(words: list[str], kind: Kind, kinds: Mapping[str, Kind] = KINDS) -> list[Condition]:
-    """The conditions in `words`; a word that is none asks for its text. `kinds` are the company's, with its own fields. Raises UsageError
-    for an unknown field or an odd operator."""
-    return [_one(w, kind, kinds) for w in words if w.strip()]
+def is_shaped(word: str) -> bool:
+    """Whether `word` is meant as a condition, on whatever field."""
+    return saved_name(word) != "" or re.match(_TOKEN, word) is not None
+
+
+def saved_name(word: str) -> str:
+    """The name of the saved filter that `word` asks for (@hot, -@hot), or nothing."""
+    found = re.match(_SAVED, word.strip())
+    return found[2] if found else ""
+
+
+def leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """The single conditions, those within others too."""
+    for c in conditions:
+        if c.within:
+            yield from leaves(c.within)
+        else:
+            yield c
+
+
+def parse(
+    words: Sequence[str],
+    kind: Kind,
+    kinds: Mapping[str, Kind] = KINDS,
+    saved: Callable[[str], list[str]] | None = None,
+    around: tuple[str, ...] = (),
+) -> list[Condition]:
+    """The conditions in `words`; a word that is none asks for its text. `kinds` are the company's, with its own fields; `saved` gives the
+    words of a saved filter, `around` are the names of those that these words stand in. Raises UsageError for an unknown field or an odd
+    operator, Refused for saved filters that go round in a circle."""
+    out = []
+    for word in words:
+        if (name := saved_name(word)) and saved:
+            inner = _saved(name, kind, kinds, saved, around)
+            # What has to hold anyway stands beside the others; what must not hold together stands together.
+            out += [Condition("saved", ":", (name,), True, tuple(inner))] if word.strip()[0] in "-!" else inner
+        elif word.strip():
+            out.append(_one(word, kind, kinds))
+    return out
+
+
+def _saved(name: str, kind: Kind, kinds: Mapping[str, Kind], saved: Callable[[str], list[str]], around: tuple[str, ...]) -> list[Condition]:
+    path = (*around, name)
+    if name.casefold() in {n.casefold() for n in around}:
+        raise Refused(f"saved filters go round in a circle: {' → '.join('@' + n for n in path)}", "Save one of them without the other.")
+    return parse(saved(name), kind, kinds, saved, path)
 
 
 def _one(word: str, kind: Kind, kinds: Mapping[str, Kind]) -> Condition:

@@ -54,6 +54,8 @@ COVERS = ("own", "team")
 """Whose deals a quota is about: a person's own, or theirs and those of everyone below."""
 ASSIGNED = ("lead", "account")
 """The kinds whose new records rules give to people."""
+FILTERED = ("opportunity", "account", "contact", "lead", "activity", "task", "product", "user")
+"""The kinds whose filters can be saved."""
 METHODS = ("round_robin", "least_loaded")
 
 
@@ -404,6 +406,19 @@ KINDS: dict[str, Kind] = {
                 Field("owner", "ref", to="user", listed=True, default="me"),
             ),
             unique=("name",),
+        ),
+        _kind(
+            "saved_filter",
+            "SF",
+            "saved-filter",
+            (
+                Field("name", required=True, listed=True),
+                Field("kind", "choice", "for", choices=FILTERED, required=True, listed=True, default="opportunity"),
+                Field("condition", required=True, listed=True),
+                Field("owner", "ref", to="user", listed=True, default="me"),
+            ),
+            unique=("kind", "name"),
+            order="kind,name",
         ),
         _kind(
             "assignment_rule",

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import SfaError
-from sfa.sales import assignment, filters
+from sfa.sales import assignment
 from sfa.sales.assignment import Distribution, Given, Rule
 from sfa.sales.kinds import Field, Kind
-from sfa.store import bulk, lookup
+from sfa.store import bulk, filtering, lookup
 from sfa.store.database import Store
 from sfa.store.operations import Operation, find_me
 from sfa.store.schema import column_type, q
@@ -138,7 +138,7 @@ def _defined(store: Store, record: Record, turns: dict[int, int]) -> Defined:
     odd = [f"{name} is inactive and is passed over" for _, name in absent]
     kind, rule = store.kinds[record["kind"]], None
     try:
-        conditions = tuple(filters.parse(words(record["condition"]), kind, store.kinds))
+        conditions = tuple(filtering.conditions(store, words(record["condition"]), kind))
         where(store, kind, list(conditions))
     except SfaError as error:
         odd.append(f"its condition cannot be read, so it gives nothing: {error.message}")

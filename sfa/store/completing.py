@@ -84,3 +84,16 @@ def verbs(path: str) -> "list[tuple[str, str]]":
         return db.execute('SELECT lower(verb),name FROM stage WHERE verb IS NOT NULL GROUP BY 1 ORDER BY min("order")').fetchall()
     finally:
         db.close()
+
+
+def filters(path: str, kind: str, begun: str) -> "list[tuple[str, str]]":
+    """(name, condition) of the saved filters whose name begins like this: those of a kind, or with "" of all."""
+    db = _opened(path)
+    try:
+        of = '"kind"=?2' if kind else "?2=''"
+        sql = (
+            f"SELECT name,condition FROM saved_filter WHERE substr(lower(name),1,length(?1))=lower(?1) AND {of} ORDER BY name LIMIT {MOST}"
+        )
+        return db.execute(sql, (begun, kind)).fetchall()
+    finally:
+        db.close()

@@ -186,7 +186,11 @@ def _belonging(db: sqlite3.Connection) -> None:
         _add(db, table, ("campaign TEXT",))
 
 
-STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning, _preferring, _capturing, _belonging)
+def _filtering(db: sqlite3.Connection) -> None:
+    """10: filters under a name. Their tables are made with the triggers, as those of every new kind."""
+
+
+STEPS: tuple[Step, ...] = (_forecasting, _reasoning, _assigning, _phoning, _planning, _preferring, _capturing, _belonging, _filtering)
 """Step i takes a file from version i + 1 to i + 2."""
 
 VERSION = 1 + len(STEPS)

@@ -45,6 +45,8 @@ def where(store: Store, kind: Kind, conditions: list[Condition], alias: str = "t
 
 
 def _condition(store: Store, kind: Kind, c: Condition, alias: str) -> Sql:
+    if c.within:
+        return where(store, kind, [*c.within], alias)
     if c.path == "is":
         return _any([_state(store, kind, v, alias) for v in c.values])
     if c.path == "ref":
@@ -167,7 +169,9 @@ def _external(kind: Kind, op: str, text: str, alias: str) -> Sql:
 
 
 def _referred(store: Store, field: Field, op: str, text: str, column: str) -> Sql:
-    numbers = lookup.all_matching(store, store.kinds[field.to], text.rstrip("*"))
+    # A stage is asked for by its verb too, as it is moved to by it.
+    verbs = store.db.execute("SELECT id FROM stage WHERE lower(verb)=?", (text.lower(),)).fetchall() if field.to == "stage" else []
+    numbers = [row[0] for row in verbs] or lookup.all_matching(store, store.kinds[field.to], text.rstrip("*"))
     return f"{column} IN ({','.join(map(str, numbers))})", []
 
 

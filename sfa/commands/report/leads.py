@@ -96,13 +96,13 @@ def _table(
     store: Store, by: str, span: Period, pair: Compared | None, words: Sequence[str] | None, format: str, what: str, cells: Any
 ) -> Table:
     """The leads as rows without figures; beside them, where they are compared, those of the other period as `before_…`."""
-    from sfa.sales import filters
     from sfa.sales.touches import Leading
+    from sfa.store import filtering
     from sfa.store.queries import touches as query
     from sfa.store.queries.dimensions import Labels
 
     dimension = query.lead_dimension(store, by)
-    conditions = filters.parse([*(words or [])], store.kinds["lead"], store.kinds)
+    conditions = filtering.conditions(store, words, store.kinds["lead"])
     made, total = _added(store, dimension, span, conditions)
     then, total_then = _added(store, dimension, pair.other, conditions) if pair else ({}, Leading())
     found = {k: made.get(k, Leading()) for k in (*made, *then)}

@@ -64,8 +64,7 @@ def run(ctx: typer.Context, name: Name, words: Words = None) -> None:
     with session.store() as store:
         saved = _words(_find(store, name))
     check(saved, [*COMMANDS])
-    given = [word for key, value in session.settings.given.items() for word in (f"--{key}", value)]
-    code = run_command([*given, *joined(saved, words or [])])
+    code = run_command(joined(saved, words or []), session.settings.given)
     if code:
         raise typer.Exit(code)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sfa.errors import Refused
 from sfa.sales import moments
+from sfa.sales.filters import leaves
 from sfa.sales.forecast import Person
 from sfa.store.database import Store
 from sfa.store.queries import dimensions, rates, scope
@@ -226,7 +227,7 @@ def touched(store: Store) -> list[int]:
 def _consulted(store: Store, found: _Ends, ask: Ask) -> list[tuple[str, str]]:
     """(field, kind) of every reference of a deal that the stages, the dimensions or the filters look through."""
     kind = store.kinds["opportunity"]
-    fields = {"stage"} | {c.path.partition(".")[0] for c in ask.conditions if "." in c.path}
+    fields = {"stage"} | {c.path.partition(".")[0] for c in leaves(ask.conditions) if "." in c.path}
     fields |= {f.name for f in kind.fields if f.type == "ref" and any(f" j_{f.name} " in j for d in found.dimensions for j in d.joins)}
     return [(name, kind.field(name).to) for name in sorted(fields)]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sfa.sales.filters import leaves
 from sfa.sales.forecast import Figures, Group, add, blank_row
 from sfa.store.database import Store
 from sfa.store.queries import rates, scope
@@ -26,7 +27,7 @@ def trend(store: Store, ask: Ask, moments: Sequence[int]) -> list[Figures]:
 def _steady(store: Store, ask: Ask, first: int) -> bool:
     """Whether a version of a deal says by itself what it counted as: its stages are today's, no filter looks at other records or at the
     day, and nobody's deals are told apart, since won ones are credited to their owner at winning."""
-    if ask.only is not None or any("." in c.path or c.path == "is" or c.path.startswith("owner") for c in ask.conditions):
+    if ask.only is not None or any("." in c.path or c.path == "is" or c.path.startswith("owner") for c in leaves(ask.conditions)):
         return False
     changed = "SELECT 1 FROM main.stage WHERE since>?1 UNION ALL SELECT 1 FROM main.stage_history WHERE until>?1 AND until_op>0 LIMIT 1"
     return store.db.execute(changed, (first,)).fetchone() is None
