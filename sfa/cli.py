@@ -106,13 +106,30 @@ class Root(TyperGroup):
                 formatter.write_dl([*commands.items()], col_max=12)
         with formatter.section("More"):
             formatter.write_dl([("help TOPIC", f"Explain {', '.join(TOPICS)}")], col_max=12)
+        if aliases := _aliases(ctx):
+            with formatter.section("Your aliases"):
+                formatter.write_dl([*sorted(aliases.items())], col_max=12)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS and args[0] != "help":
+            from sfa.commands.aliases import expanded
+
+            # Only what is no command is looked up: whoever has aliases pays nothing for them elsewhere.
+            args = expanded(ctx.obj, args, COMMANDS)
         if args and not args[0].startswith("-") and args[0] not in COMMANDS and args[0] != "help":
             word = args[0].lower()
             meant = MEANT.get(word) or (word[:-1] if word[:-1] in COMMANDS else "")
             ctx.fail(f"No such command {args[0]!r}.{f' Did you mean {meant!r}?' if meant else suggestion(word, COMMANDS)}")
         return super().resolve_command(ctx, args)
+
+
+def _aliases(ctx: Any) -> dict[str, str]:
+    """The aliases, for the help; a damaged config file is no reason to give none."""
+    try:
+        found: dict[str, str] = ctx.obj.settings.table("alias")
+    except SfaError:
+        return {}
+    return found
 
 
 def _version(value: bool) -> None:

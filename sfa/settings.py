@@ -82,9 +82,15 @@ SETTINGS = {
         Setting(
             "duplicates_similar", "count", "80", "SFA_DUPLICATES_SIMILAR", "How alike misspelt names are, in per cent of their letters"
         ),
+        Setting("hooks", "on|off", "on", "SFA_HOOKS", "Whether the programs in the config folder's hooks/ run; `sfa help hooks`"),
+        Setting("hook_timeout", "count", "10", "SFA_HOOK_TIMEOUT", "Seconds that a hook may take"),
         Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
     )
 }
+
+
+TABLES = ("alias.", "default.")
+"""What else the config file may hold: commands under other names, and values that new records begin with."""
 
 
 class Settings:
@@ -151,10 +157,18 @@ class Settings:
     def set(self, name: str, value: str) -> str:
         """Write `name` into the config file ("" takes it out) and return its former value there. Raises BadValue."""
         setting = self.known(name)
-        former = self.file.get(setting.name, "")
-        values = {k: v for k, v in self.file.items() if k != setting.name}
+        return self.keep(setting.name, check(setting, value) if value else "")
+
+    def table(self, name: str) -> dict[str, str]:
+        """What the config file holds under `name` beside the settings: aliases under `alias`, defaults of a kind under `default.KIND`."""
+        return {k[len(name) + 1 :]: v for k, v in self.file.items() if k.startswith(name + ".")}
+
+    def keep(self, name: str, value: str) -> str:
+        """Write a line of the config file as it is, a setting or one of a table ("" takes it out); returns what stood there."""
+        former = self.file.get(name, "")
+        values = {k: v for k, v in self.file.items() if k != name}
         if value:
-            values[setting.name] = check(setting, value)
+            values[name] = value
         _write(self.path, values)
         self._file = values
         return former
@@ -265,12 +279,19 @@ def _read(path: str) -> dict[str, str]:
         raise UsageError(
             f"the config file {path} cannot be read: {error}", "Mend it, or delete it and start again with `sfa config set`."
         ) from None
-    # A name with a dot is a table's in TOML where it was written without quotes.
-    data = {f"{k}.{n}" if n else k: v for k, t in data.items() for n, v in (t.items() if isinstance(t, dict) else [("", t)])}
+    data = _flat(data)
     for name in data:
-        if name not in SETTINGS:
+        if name not in SETTINGS and not name.startswith(TABLES):
             raise UsageError(f"the config file {path} has an unknown setting {name!r}", f"Settings: {', '.join(SETTINGS)}")
     return {name: str(value) for name, value in data.items()}
+
+
+def _flat(data: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Tables as names with dots: a name with a dot is a table's in TOML where it was written without quotes."""
+    out: dict[str, Any] = {}
+    for name, value in data.items():
+        out |= _flat(value, f"{before}{name}.") if isinstance(value, dict) else {before + name: value}
+    return out
 
 
 def _write(path: str, values: dict[str, str]) -> None:

@@ -136,11 +136,16 @@ def field_list(ctx: typer.Context, format: Format = "", json: Json = False, as_o
 
 
 class ConfigGroup(FunctionGroup):
-    """The config commands, with the group `field` among them."""
+    """The config commands, with the groups `field`, `alias` and `default` among them."""
 
     def get_command(self, ctx: Any, name: str) -> Any:
         if name == "field":
             return FunctionGroup("field", "Add and list your own fields", {"add": field_add, "list": field_list})
+        if name in ("alias", "default"):
+            from sfa.commands import aliases, defaults
+
+            of = {"alias": aliases, "default": defaults}[name]
+            return FunctionGroup(name, of.HELP, of.COMMANDS)
         return super().get_command(ctx, name)
 
 
@@ -148,5 +153,13 @@ def field() -> None:
     """Add and list your own fields."""
 
 
+def alias() -> None:
+    """Give a command a name of your own."""
+
+
+def default() -> None:
+    """Say what new records begin with."""
+
+
 GROUP = ConfigGroup
-COMMANDS = {"list": list_, "get": get, "set": set_, "unset": unset, "field": field}
+COMMANDS = {"list": list_, "get": get, "set": set_, "unset": unset, "field": field, "alias": alias, "default": default}

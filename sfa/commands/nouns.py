@@ -75,6 +75,8 @@ def add(
         kind = store.kinds[kind.name]
         rest, assigned = split(kind, words)
         texts = {**assigned, **(fields or {})}
+        usual = usually(session, kind, texts)
+        texts = {**usual, **texts}
         if rest:
             if "name" not in kind.by_name or "name" in texts:
                 raise UsageError(f"{values.quoted(rest[0])} has no place here", "Give fields as field=value or as options.")
@@ -86,12 +88,25 @@ def add(
             number = deals.add(op, kind, {**given, **belongs.fields})
             more = _assigned(session, op, kind, number) if kind.name in ASSIGNED and "owner" not in texts else ""
             alike = lines(session, store, kind, number, yes)
-        tell(store, kind, number, "Added", json, belongs.told + more)
+        tell(store, kind, number, "Added", json, begun_with(usual) + belongs.told + more)
         for told in [*belongs.unsure(store, kind, number), *alike]:
             output.warning(told)
         if kind.name == "user":
             for twin in lookup.namesakes(store, kind, number):
                 output.warning(f"{refs.show(kind.name, twin, store.site)} has the same name; only its reference tells them apart")
+
+
+def usually(session: Session, kind: Kind, texts: dict[str, str]) -> dict[str, str]:
+    """What a new record begins with by `sfa config default`, without what was given of it. A field that is gone is told and passed over."""
+    found = {n: v for n, v in session.settings.table(f"default.{kind.name}").items() if n not in texts}
+    for name in [n for n in found if n not in kind.by_name]:
+        output.warning(f"the default {name}={found.pop(name)} is passed over: {kind.word} has no such field")
+    return found
+
+
+def begun_with(usual: dict[str, str]) -> str:
+    """What to say of the defaults that a record began with."""
+    return f" by default with {', '.join(f'{n}={v}' for n, v in usual.items())}" if usual else ""
 
 
 def _assigned(session: Session, op: Operation, kind: Kind, number: int) -> str:

@@ -49,6 +49,8 @@ def add(
         kind = store.kinds[kind.name]
         rest, assigned = nouns.split(kind, words)
         texts = {**assigned, **(fields or {}), **({"opportunity": opp} if opp else {})}
+        usual = nouns.usually(session, kind, texts)
+        texts = {**usual, **texts}
         if rest:
             if "name" in texts:
                 raise UsageError("what is to be done is given twice", "The words are it, or name=…")
@@ -57,13 +59,13 @@ def add(
             texts["name"] = output.ask("What is to be done")
         with operation(store, session.command) as op:
             number = deals.add(op, kind, intake.stored(store, kind, texts))
-        _told(store, kind, number, "Added", json)
+        _told(store, kind, number, "Added", json, nouns.begun_with(usual))
 
 
-def _told(store: Store, kind: Kind, number: int, what: str, json: bool) -> None:
+def _told(store: Store, kind: Kind, number: int, what: str, json: bool, more: str = "") -> None:
     """Say what is planned now, and what else there is at the time."""
     record = lookup.get(store, kind.name, number) or {}
-    tell(store, kind, number, what, json, _planned(store, record))
+    tell(store, kind, number, what, json, _planned(store, record) + more)
     planned.tell(store, kind, number)
 
 
