@@ -153,13 +153,14 @@ def root(
         str, typer.Option("--db", metavar="FILE", help="The database file (SFA_DB; default: the data folder's sfa/sfa.db).")
     ] = "",
     me: Annotated[str, typer.Option("--me", metavar="NAME", help="Act as this user (SFA_ME; default: your login name).")] = "",
+    no_hooks: Annotated[bool, typer.Option("--no-hooks", help="Run no hooks (SFA_HOOKS=off).")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     """Sales force automation in your terminal: leads, deals, forecasts and win/loss in one SQLite file.
 
     Start with `sfa demo` to look around, `sfa import bundle FOLDER` to bring your data, `sfa COMMAND --help` for examples.
     """
-    given = {k: v for k, v in (("db", db), ("me", me)) if v}
+    given = {k: v for k, v in (("db", db), ("me", me), ("hooks", "off" if no_hooks else "")) if v}
     ctx.obj.settings.given.update(given)
 
 

@@ -73,9 +73,8 @@ def unset(ctx: typer.Context, kind: Of, names: Annotated[list[str], typer.Argume
         raise NotFound(f"new {of.plural} have no default for {missing[:60]!r}", f"Defaults: {', '.join(there) or 'none'}")
     for name in wanted:
         former = session.settings.keep(f"default.{of.name}.{name}", "")
-        output.changed(
-            f"New {of.plural} have no {name} by default (take back: sfa config default set {of.noun} {name}={former})", undo=False
-        )
+        back = f"sfa config default set {of.noun} {name}={former}"
+        output.changed(f"New {of.plural} have no {name} by default  (take back: {back})", undo=False)
 
 
 def listing(ctx: typer.Context, format: Format = "", json: Json = False) -> None:

@@ -106,7 +106,7 @@ def usually(session: Session, kind: Kind, texts: dict[str, str]) -> dict[str, st
 
 def begun_with(usual: dict[str, str]) -> str:
     """What to say of the defaults that a record began with."""
-    return f" by default with {', '.join(f'{n}={v}' for n, v in usual.items())}" if usual else ""
+    return f", by default {', '.join(f'{n}={v}' for n, v in usual.items())}" if usual else ""
 
 
 def _assigned(session: Session, op: Operation, kind: Kind, number: int) -> str:

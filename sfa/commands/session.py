@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ class Session:
         path = self.settings.get("db")
         opened = connect(path, calendar, write=write, me=self.settings.get("me"), currency=self.settings.get("currency"))
         opened.phones, opened.phone_country = self.settings.get("phones"), self.settings.get("phone_country")
+        self._watch(opened)
         try:
             with errors(path):
                 if as_of:
@@ -49,6 +51,15 @@ class Session:
         finally:
             self.wrote |= opened.wrote
             opened.close()
+
+    def _watch(self, store: Store) -> None:
+        """Let the hooks know of operations, where there are any; within a hook, keep a `before` one from writing."""
+        inside = self.settings.environment.get("SFA_HOOK", "")
+        folder = os.path.join(os.path.dirname(self.settings.path), "hooks")
+        if inside or (os.path.isdir(folder) and self.settings.get("hooks") == "on"):
+            from sfa.commands.hooks import Hooks
+
+            store.watcher = Hooks(store, folder, int(self.settings.get("hook_timeout")), inside)
 
     def rules(self, least: int | None = None) -> Rules:
         """The thresholds in force for what counts as a duplicate."""

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any, Protocol
 
 from sfa.errors import DatabaseError, Refused
 from sfa.sales.dates import Calendar
@@ -22,11 +23,19 @@ WAIT = 30.0
 """Seconds that a write waits for another process to finish its own."""
 
 
+class Watcher(Protocol):
+    """Who is told of operations: before one begins, before it is kept (raising keeps it from being), and after it was."""
+
+    def opening(self) -> None: ...
+    def before(self, op: Any) -> None: ...
+    def after(self, op: Any) -> None: ...
+
+
 class Store:
     """An open database. `db` is the connection, `kinds` the kinds with the company's own fields, `site` this file's number,
     `moment` the past moment that reads show (operation scale), or None for now, `functions` those of ours that SQL may call, `meant` what
     mistyped names were found to mean. `currency` is that of totals: `home`, the company's, unless a report is asked for in another.
-    `wrote`: an operation of this run was kept."""
+    `wrote`: an operation of this run was kept. `watcher` is told of operations."""
 
     def __init__(self, path: str, db: sqlite3.Connection, calendar: Calendar, me: str = "", currency: str = "USD") -> None:
         self.path, self.db, self.calendar, self.me, self.currency = path, db, calendar, me, currency
@@ -34,6 +43,7 @@ class Store:
         self.phones, self.phone_country = "e164", ""
         self.moment: int | None = None
         self.wrote = False
+        self.watcher: Watcher | None = None
         self.functions: set[str] = set()
         self.meant: dict[tuple[str, str], list[int]] = {}
         self.site: int = db.execute("SELECT site FROM this").fetchone()[0]

@@ -127,6 +127,8 @@ def operation(
     DatabaseError (exit 6) where the file's last operation is more than a day ahead of the clock, UsageError under --as-of."""
     if store.moment is not None:
         raise UsageError("nothing can be written under --as-of", "Leave --as-of out to change what is true now.")
+    if store.watcher:
+        store.watcher.opening()
     with errors(store.path):
         db, before = store.db, store.wrote
         db.execute("BEGIN IMMEDIATE")
@@ -139,6 +141,8 @@ def operation(
                     _act_afterwards(op)
                 index_pending(store)
                 db.execute("DELETE FROM writing")
+                if store.watcher:
+                    store.watcher.before(op)
                 store.wrote = True
                 db.execute("COMMIT")
             else:
@@ -150,6 +154,8 @@ def operation(
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+        if store.watcher and op.changes:
+            store.watcher.after(op)
 
 
 def secretless(command: str) -> str:
