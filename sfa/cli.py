@@ -36,6 +36,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "edit": "Edit any record in your editor",
         "activity": "List and correct what was logged",
         "search": "Search names, companies, e-mails and notes",
+        "open": "Open a record's web page, mail or phone",
     },
     "Managing": {
         "forecast": "Print the forecast of a period with quotas and attainment",

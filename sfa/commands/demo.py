@@ -116,7 +116,7 @@ def _import(session: Session, path: str, word: str, file: str, clock: str) -> No
 
 def _own(session: Session, path: str, file: str) -> Session:
     """The session in which a file of the demo is loaded."""
-    own = Session(["demo", file], {"db": path, "me": VP, "currency": "USD"})
+    own = Session(["demo", file], {"db": path, "me": VP, "currency": "USD", "hooks": "off"})
     own.settings.environment = session.settings.environment
     return own
 
