@@ -81,7 +81,7 @@ MEANT = {
     "settings": "config",
 }
 """What people type who do not know the name of a command, or forget its noun."""
-TOPICS = ("filters", "formats", "dates", "import", "exit-codes", "environment", "fields", "refs")
+TOPICS = ("filters", "formats", "dates", "import", "exit-codes", "environment", "fields", "refs", "shell", "hooks", "man")
 
 
 class Root(TyperGroup):

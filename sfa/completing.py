@@ -12,15 +12,13 @@ from sfa import __version__, places
 
 CALLED = ("user", "stage", "pipeline", "reason")
 """Kinds whose records are offered by name where nothing is typed yet."""
-WHOLE = ("bash", "powershell")
-"""Shells whose scripts hand over the line up to the cursor; the others hand over its words."""
 
 
 def main(words: "list[str]") -> None:
     """Print what may stand at the cursor, a line each: what is inserted, a tab, what it is. Ends the process."""
     try:
         shell, *rest = words
-        typed = split(rest[0])[0][1:] if shell in WHOLE else rest
+        typed = split(rest[0])[0][1:] if shell == "bash" else os.environ["SFA_COMPLETE"].split("\n") if shell == "powershell" else rest
         out = candidates(typed[:-1], typed[-1])
         sys.stdout.buffer.write(_printed(shell, typed[-1], out).encode("utf-8", "replace"))
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Check that docs/commands.md is what the program's help says; with --write, make it so."""
+"""Check that docs/commands.md and docs/sfa.1 are what the program's help says; with --write, make them so."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ def main() -> int:
         for name in [n for n in os.environ if n.startswith("SFA_")]:
             del os.environ[name]
         os.environ |= {"SFA_DB": f"{folder}/none.db", "SFA_CONFIG": f"{folder}/none.toml"}
-        from reference import document
+        from reference import document, manual
 
-        text = document()
-    target = ROOT / "docs" / "commands.md"
-    if "--write" in sys.argv:
-        target.write_text(text, encoding="utf-8")
-        return 0
-    if target.read_text(encoding="utf-8") == text:
-        sys.stdout.write("docs/commands.md agrees with the program\n")
-        return 0
-    sys.stderr.write("docs/commands.md differs from the program's help; run `make docs`\n")
-    return 1
+        made = {"commands.md": document(), "sfa.1": manual()}
+    drifted = 0
+    for name, text in made.items():
+        target = ROOT / "docs" / name
+        if "--write" in sys.argv:
+            target.write_text(text, encoding="utf-8")
+        elif target.read_text(encoding="utf-8") == text:
+            sys.stdout.write(f"docs/{name} agrees with the program\n")
+        else:
+            sys.stderr.write(f"docs/{name} differs from the program's help; run `make docs`\n")
+            drifted = 1
+    return drifted
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ def main() -> int:
         inside = zipfile.ZipFile(wheel).namelist()
         assert "sfa/company/opportunities.csv" in inside, inside
         assert {"sfa/page.typ", "sfa/page.css"} <= set(inside), inside
+        assert [n for n in inside if n.endswith(".data/data/share/man/man1/sfa.1")], inside
         assert not [n for n in inside if n.startswith(("tests/", "examples/"))], inside
         venv.create(folder / "venv", with_pip=True)
         bin_folder = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")

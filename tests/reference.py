@@ -49,3 +49,11 @@ def document() -> str:
         level = "##" if name.count(" ") <= 1 else "###"
         parts.append(f"{level} {name}\n\n```text\n{text}\n```\n")
     return "\n".join(parts)
+
+
+def manual() -> str:
+    """The manual page. Needs an environment without a database."""
+    from sfa.commands.manual import page
+
+    with _app().make_context("sfa", ["config"], obj=Session([], {}), resilient_parsing=True) as ctx:
+        return page(ctx)

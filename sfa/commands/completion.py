@@ -54,17 +54,41 @@ function __sfa_complete
 end
 complete -c sfa -f -a '(__sfa_complete)'
 """
-SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+POWERSHELL = r"""# sfa for PowerShell: sfa completion powershell | Out-String | Invoke-Expression, in $PROFILE.
+Register-ArgumentCompleter -Native -CommandName sfa -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @($commandAst.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
+        ForEach-Object { if ($null -ne $_.Value) { [string]$_.Value } else { $_.Extent.Text } })
+    $words += "$wordToComplete".TrimStart("'", '"')
+    $encoding = [Console]::OutputEncoding
+    try {
+        # What stands on the line goes through the environment: older PowerShells drop empty arguments and mangle quotes.
+        $env:SFA_COMPLETE = $words -join "`n"
+        [Console]::OutputEncoding = [System.Text.Encoding]::UTF8
+        sfa __complete powershell 2>$null | ForEach-Object {
+            $value, $help = $_ -split "`t", 2
+            $insert = if ($value -match '[^\w:=./~%+-]') { "'" + $value.Replace("'", "''") + "'" } else { $value }
+            $tip = if ($help) { $help } else { $value }
+            $shown = if ($help -and $value.Length -lt 40) { "$value  $help" } else { $value }
+            [System.Management.Automation.CompletionResult]::new($insert, $shown, 'ParameterValue', $tip)
+        }
+    } finally {
+        [Console]::OutputEncoding = $encoding
+        Remove-Item Env:SFA_COMPLETE -ErrorAction SilentlyContinue
+    }
+}
+"""
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH, "powershell": POWERSHELL}
 
 
 def command(
     ctx: typer.Context,
-    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
 ) -> None:
     """Print the script with which a shell completes sfa's commands, options, references and names.
 
     bash: source <(sfa completion bash), in ~/.bashrc. zsh: source <(sfa completion zsh), in ~/.zshrc behind compinit. fish: write it to
-    ~/.config/fish/completions/sfa.fish.
+    ~/.config/fish/completions/sfa.fish. PowerShell: sfa completion powershell | Out-String | Invoke-Expression, in $PROFILE.
 
     Examples:
       sfa completion bash

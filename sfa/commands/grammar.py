@@ -10,11 +10,14 @@ from typing import Any
 
 from sfa.output import FORMATS
 from sfa.sales.kinds import KINDS, Field, Kind
+from sfa.settings import SETTINGS
 
 Node = dict[str, Any]
 ANY = ("opportunity", "account", "contact", "lead", "product", "user", "activity")
 PEOPLE = {"rep": "user", "user": "user", "manager": "user", "deal": "opportunity", "contact": "contact", "heir": "user", "leaver": "user"}
 """Names of options and arguments that are no fields, and the kind of record that they take."""
+NAMED = {"delete": {"filter": "filter", "alias": "alias"}, "show": {"filter": "filter"}, "save": {"filter": "filter"}}
+"""Verbs whose first word is the name of a saved filter or of an alias, by their nouns."""
 FILES = ("file", "files", "path", "rejects", "output", "map", "db")
 
 
@@ -35,6 +38,8 @@ def _walk(command: Any, parent: Any, name: str) -> Node:
     ctx = command.make_context(name, [], parent=parent, resilient_parsing=True)
     kind = next((k for k in KINDS.values() if k.noun and k.noun in (name, parent.info_name)), None)
     made = _node(command, kind)
+    if name in NAMED and parent.info_name in NAMED[name]:
+        made["words"] = [[NAMED[name][parent.info_name], "", False], *made["words"][1:]]
     if hasattr(command, "list_commands"):
         made["commands"] = {verb: _walk(command.get_command(ctx, verb), ctx, verb) for verb in command.list_commands(ctx)}
     return made
@@ -78,6 +83,13 @@ def _of_field(field: Field) -> list[Any]:
     return ["choice", list(field.choices)] if field.choices else ["text", ""]
 
 
+def topics() -> tuple[str, ...]:
+    """What `sfa help` explains."""
+    from sfa.cli import TOPICS
+
+    return TOPICS
+
+
 def _word(argument: Any, command: str, kind: Kind | None) -> list[Any]:
     """What an argument takes, as its name in the help tells."""
     name, shown = argument.name, (argument.metavar or "").upper()
@@ -93,8 +105,12 @@ def _word(argument: Any, command: str, kind: Kind | None) -> list[Any]:
         return ["stage", ""]
     if "FILTER" in shown or "WORD" in shown or "FIELD=VALUE" in shown:
         return ["field", "REF" in shown]
+    if shown.strip("[]") == "TOPIC":
+        return ["choice", [*topics()]]
+    if name == "name" and command in ("get", "set", "unset"):
+        return ["choice", list(SETTINGS)]
     if name == "kind":
         return ["choice", [k.noun for k in KINDS.values() if k.noun]]
     if shown == "SHELL":
-        return ["choice", ["bash", "zsh", "fish"]]
+        return ["choice", ["bash", "zsh", "fish", "powershell"]]
     return ["file", ""] if name in FILES else ["text", ""]

@@ -68,12 +68,45 @@ its reference) for its one open deal.
 """
 
 
+SHELL = """\
+sfa shell            commands without sfa in front, answered at once: Tab completes, the arrows bring back, Ctrl-R searches, Ctrl-D ends.
+                     Quotes as in any shell; amount>50k needs none. [3] in the prompt is the last command's exit code
+cmd | sfa shell      a command a line, # for comments; stops at the first that fails, with its exit code (--keep-going: does not)
+
+sfa filter save hot 'stage:propose amount>50k'     from then on @hot wherever filters are taken, -@hot for all else:
+                     opp list @hot is:mine, export opp @hot, report pipeline @hot, opp edit @hot close=eom; in other filters too.
+                     Filters are the company's, in its database; undo and history know them
+sfa config alias add fc 'forecast --by rep'        from then on sfa fc, and more options behind it
+sfa config default set opp source=web close=eom    what `add` begins with where nothing else is given
+                     Aliases and defaults are yours, in the config file
+
+sfa completion bash  also zsh, fish, powershell: Tab in your own shell
+"""
+TEXTS = {"filters": "", "formats": FORMATS, "dates": DATES, "exit-codes": CODES, "refs": REFS, "shell": SHELL, "hooks": ""}
+"""Topics that are plain texts; those of filters and hooks stand with what they explain."""
+
+
+def topic_text(topic: str) -> str:
+    """What a topic of TEXTS says."""
+    if topic == "filters":
+        from sfa.sales.filters import HELP
+
+        return HELP.rstrip()
+    if topic == "hooks":
+        from sfa.commands.hooks import HELP as hooks
+
+        return hooks.rstrip()
+    return TEXTS[topic].rstrip()
+
+
 def command(
     ctx: typer.Context,
     topic: Annotated[str, typer.Argument(metavar="[TOPIC]", help=", ".join(TOPICS))] = "",
     kind: Annotated[str, typer.Argument(metavar="[KIND]", help="With fields: whose.")] = "",
 ) -> None:
-    """Explain a topic that several commands share: filters, formats, dates, import, exit-codes, environment, fields, refs.
+    """Explain a topic that several commands share: filters, formats, dates, import, exit-codes, environment, fields, refs, shell, hooks.
+
+    man is the manual page, as `man` reads it: sfa help man > sfa.1; man ./sfa.1
 
     Examples:
       sfa help filters
@@ -85,15 +118,19 @@ def command(
     elif wanted == "fields":
         output.line(_fields(ctx.obj, kind or "opp"))
     elif wanted == "environment":
-        output.line(_environment())
+        output.line(environment())
     elif wanted == "import":
         from sfa.sales.profiles.guide import GUIDE
 
         output.line(GUIDE.rstrip())
-    elif wanted in ("filters", "formats", "dates", "exit-codes", "refs"):
-        from sfa.sales.filters import HELP
+    elif wanted == "man":
+        from sfa.commands.manual import page
 
-        output.line({"filters": HELP, "formats": FORMATS, "dates": DATES, "exit-codes": CODES, "refs": REFS}[wanted].rstrip())
+        output.document(page(ctx))
+    elif wanted in TEXTS:
+        output.line(topic_text(wanted))
+    elif wanted in ("filter", "alias", "aliases", "defaults"):
+        output.line(topic_text("filters" if wanted == "filter" else "shell"))
     else:
         raise NotFound(
             f"there is no topic {topic[:60]!r}",
@@ -101,7 +138,8 @@ def command(
         )
 
 
-def _environment() -> str:
+def environment() -> str:
+    """Every variable, the setting that it goes before, and what it says."""
     from sfa.settings import SETTINGS
 
     rows = [(s.variable, s.name, s.help) for s in SETTINGS.values()]
