@@ -29,7 +29,7 @@ FILES = (
 
 
 def page(ctx: Any) -> str:
-    """The page in the language of man. It is the same whatever the terminal; opp has the verbs of the database at hand, or the usual ones."""
+    """The page in the language of man; opp has the verbs of the database at hand, or the usual ones."""
     root = ctx.find_root()
     about, _, more = inspect.cleandoc(root.command.help or "").partition("\n")
     parts = [
