@@ -86,6 +86,8 @@ def _walked(grammar: "dict", before: "list[str]", aliases: "dict[str, str]") -> 
     wanted: str | None = None
     while words:
         word = words.pop(0)
+        if "usual" in node and wanted is None and word not in node["commands"]:
+            node = node["commands"][node["usual"]]
         if wanted is not None:
             db, wanted = (word if wanted == "--db" else db), None
         elif word[:1] == "-" and word != "-":
@@ -111,6 +113,11 @@ def _next(about: "_About", words: "list", wanted: "str | None", path: "list[str]
     node = about.node
     if wanted is not None:
         return about.values(node["options"][wanted][0], node["options"][wanted][1], now)
+    if "usual" in node and now:
+        usual = node["commands"][node["usual"]]
+        about.node, words = usual, usual["words"]
+        if now[:1] == "-":
+            return _next(about, words, None, path, 0, now)
     if now[:1] == "-" and now != "-" and now[:2] != "-@":
         name, sign, value = now.partition("=")
         if sign:
@@ -123,7 +130,8 @@ def _next(about: "_About", words: "list", wanted: "str | None", path: "list[str]
             known |= {verb: f"Move an opportunity to {stage}" for verb, stage in about.verbs()}
         elif not path:
             known |= {n: text for n, text in about.aliases.items() if n not in known}
-        return [(n, h) for n, h in known.items() if n.startswith(now)]
+        found = [(n, h) for n, h in known.items() if n.startswith(now)]
+        return found + (_next(about, words, None, path, 0, now) if about.node is not node else [])
     if not words:
         return []
     kind, more, _ = words[min(at, len(words) - 1)]

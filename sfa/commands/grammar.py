@@ -1,7 +1,8 @@
 """The commands, options and arguments of the whole program as plain data, for a shell's completion: made once, then kept in a file.
 
-A node is {"help", "options": {"--account": [type, more]}, "words": [[type, more], …], "commands": {name: node}, "kind"}; types are flag,
-text, choice, record, stage, field and file; `more` is what they need (choices, kinds).
+A node is {"help", "options": {"--account": [type, more]}, "words": [[type, more], …], "commands": {name: node}, "kind", "usual": the one
+that runs where none is named}; types are flag, text, choice, record, stage, field, file, filter and alias; `more` is what they need
+(choices, kinds).
 """
 
 from __future__ import annotations
@@ -36,11 +37,15 @@ def tree() -> Node:
 
 def _walk(command: Any, parent: Any, name: str) -> Node:
     ctx = command.make_context(name, [], parent=parent, resilient_parsing=True)
-    kind = next((k for k in KINDS.values() if k.noun and k.noun in (name, parent.info_name)), None)
+    # A report's filters are on deals, whatever it is called; that on leads is on leads.
+    names = ("lead",) if name == "leads" else () if parent.info_name == "report" else (name, parent.info_name)
+    kind = next((k for k in KINDS.values() if k.noun and k.noun in names), None)
     made = _node(command, kind)
     if name in NAMED and parent.info_name in NAMED[name]:
         made["words"] = [[NAMED[name][parent.info_name], "", False], *made["words"][1:]]
     if hasattr(command, "list_commands"):
+        if usual := getattr(command, "usual", ""):
+            made["usual"] = usual
         made["commands"] = {verb: _walk(command.get_command(ctx, verb), ctx, verb) for verb in command.list_commands(ctx)}
     return made
 

@@ -61,13 +61,25 @@ def command(
     if len(asked) > 1:
         raise UsageError(f"--{asked[0]} and --{asked[1]} exclude each other")
     with session.store() as store:
-        kind, record = lookup.any_kind(store, ref)
+        kind, record = _meant(store, ref)
         address, whose = _address(store, kind, record, asked)
     if print_:
         return output.line(address)
     _open(address)
     output.message(f"Opened {address}, {whose}")
     return None
+
+
+def _meant(store: Store, text: str) -> tuple[Kind, Record]:
+    """The record that `text` names. An account goes before its own people and deals, which are found by its name too. Raises NotFound,
+    Ambiguous."""
+    found = lookup.all_kinds(store, text, lookup.NAMED)
+    accounts = [n for kind, n in found if kind.name == "account"]
+    if len(accounts) == 1 and all(
+        (lookup.get(store, k.name, n) or {}).get("account") == accounts[0] for k, n in found if k.name != "account"
+    ):
+        found = [(store.kinds["account"], accounts[0])]
+    return lookup.the_one(store, text, found)
 
 
 def _address(store: Store, kind: Kind, record: Record, asked: list[str]) -> tuple[str, str]:

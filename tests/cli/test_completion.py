@@ -60,13 +60,13 @@ def test_values(world) -> None:
     assert told(world, "opp", "edit", "O-1", "type=ex").keys() == {"type=existing"}
     assert told(world, "opp", "edit", "O-1", "owner=").keys() == {"owner=anna"}
     assert told(world, "opp", "list", "stage:pros") == {"stage:Prospecting": "S-1"}
-    assert told(world, "completion", "").keys() == {"bash", "zsh", "fish"}
+    assert told(world, "completion", "").keys() == {"bash", "zsh", "fish", "powershell"}
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("sfa op", ["opp"]),
+        ("sfa op", ["opp", "open"]),
         ("sfa opp edit O-1 stage=prop", ["propose", "Proposal"]),
         ("sfa opp list owner:", ["anna"]),
         ("sfa log 'Acme C", ["Acme Corp"]),
@@ -131,16 +131,63 @@ def test_it_looks_by_index_alone(world) -> None:
         assert not [p for p in plan if p.startswith("SCAN opportunity") or (p.startswith("SCAN t") and "INDEX" not in p)], (sql, plan)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_the_script_is_one_that_its_shell_reads(world, shell: str) -> None:
     script = world.ok("completion", shell).out
     assert f"__complete {shell}" in script
-    if program := shutil.which(shell):
-        check = ["--no-execute"] if shell == "fish" else ["-n"]
-        path = world.folder / "script"
+    if program := shutil.which({"powershell": "pwsh"}.get(shell, shell)):
+        check = {"fish": ["--no-execute"], "powershell": ["-NoProfile", "-File"]}.get(shell, ["-n"])
+        path = world.folder / "script.ps1"
         path.write_text(script)
         done = subprocess.run([program, *check, str(path)], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_saved_filters_and_aliases(world) -> None:
+    world.ok("filter", "save", "hot", "amount>50k")
+    world.ok("filter", "save", "house", "is:mine")
+    world.ok("filter", "save", "hers", "source:web", "--kind", "lead")
+    world.ok("config", "alias", "add", "hotlist", "opp list -f csv")
+    assert told(world, "opp", "list", "@h") == {"@hot": "amount>50k", "@house": "is:mine"}
+    assert told(world, "opp", "list", "is:open", "-@ho").keys() == {"-@hot", "-@house"}
+    assert told(world, "lead", "list", "@") == {"@hers": "source:web"}
+    assert told(world, "report", "pipeline", "@hot") == {"@hot": "amount>50k"}
+    assert told(world, "filter", "show", "h").keys() == {"hot", "house", "hers"}
+    assert told(world, "hotl") == {"hotlist": "opp list -f csv"}
+    assert told(world, "hotlist", "@hou").keys() == {"@house"}
+    assert "--sort" in told(world, "hotlist", "--s")
+    assert told(world, "config", "set", "hook") == {"hooks": "", "hook_timeout": ""}
+    assert "hooks" in told(world, "help", "")
+    assert "--by" in told(world, "forecast", "--") and "changes" in told(world, "forecast", "")
+
+
+def test_powershell_hands_the_words_over_in_the_environment(world) -> None:
+    def told_to(*words: str) -> list[str]:
+        done = world.process("__complete", "powershell", env={"SFA_COMPLETE": "\n".join(words)})
+        assert (done.code, done.err) == (0, "")
+        return done.out.splitlines()
+
+    assert told_to("opp", "show", "ac") == ["Acme renewal\tO-1"]
+    assert "opp\tWork with opportunities: qualify, propose, negotiate, win, lose" in told_to("")
+    assert told_to("opp", "add", "x", "--account=bl") == ["--account=Blue Harbor\tA-2"]
+    assert told_to("opp", "list", "owner:") == ["owner:anna\tU-1"]
+    assert world.process("__complete", "powershell").out == ""
+
+
+def test_powershell_itself(world) -> None:
+    """The script's own function, as PowerShell calls it."""
+    if not (program := shutil.which("pwsh")):
+        pytest.skip("pwsh is absent")
+    sfa = world.folder / "sfa"
+    sfa.write_text(f'#!/bin/sh\nexec {sys.executable} -m sfa "$@"\n')
+    sfa.chmod(0o755)
+    ask = (
+        "sfa completion powershell | Out-String | Invoke-Expression;"
+        "(TabExpansion2 'sfa opp show Acm' 16).CompletionMatches | ForEach-Object { $_.CompletionText }"
+    )
+    env = {**os.environ, "PATH": f"{world.folder}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run([program, "-NoProfile", "-Command", ask], capture_output=True, text=True, env=env, cwd=world.folder)
+    assert done.stdout.strip() == "'Acme renewal'", done
 
 
 def test_an_unknown_shell(sfa) -> None:

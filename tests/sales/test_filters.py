@@ -104,3 +104,43 @@ def test_negation_is_its_own_opposite(name: str, value: str) -> None:
     plain = filters.parse([f"{name}:{value}"], OPP)[0]
     minus, unequal = filters.parse([f"-{name}:{value}"], OPP)[0], filters.parse([f"{name}!={value}"], OPP)[0]
     assert minus == unequal == plain._replace(negated=True)
+
+
+SAVED = {"hot": ["stage:proposal", "amount>50k"], "warm": ["@hot", "is:mine"], "cold": ["-@hot"], "a": ["@b"], "b": ["is:open", "-@a"]}
+
+
+def test_a_saved_filter_is_taken_apart() -> None:
+    parse = lambda *words: filters.parse(words, OPP, saved=SAVED.__getitem__)  # noqa: E731
+    hot = [Condition("stage", ":", ("proposal",), False), Condition("amount", ">", ("50k",), False)]
+    assert parse("@hot", "close:any") == [*hot, Condition("close", ":", ("any",), False)]
+    assert parse("@warm") == [*hot, Condition("is", ":", ("mine",), False)]
+    assert parse("-@hot") == [Condition("saved", ":", ("hot",), True, tuple(hot))] == parse("@cold")
+    assert list(filters.leaves(parse("-@warm"))) == parse("@warm")
+
+
+def test_saved_filters_in_a_circle() -> None:
+    for word in ("@a", "-@b"):
+        with pytest.raises(SfaError, match=r"circle: @[ab] → @[ab] → @[ab]"):
+            filters.parse([word], OPP, saved=SAVED.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("@hot", "hot"),
+        ("-@hot", "hot"),
+        ("!@a-b_2", "a-b_2"),
+        ("@热门", "热门"),
+        ("@-", ""),
+        ("@-2", ""),
+        ("@2", ""),
+        ("@acme.com", ""),
+        ("a@b", ""),
+        ("@", ""),
+        ("@_x", ""),
+        ("@hot pot", ""),
+    ],
+)
+def test_what_is_the_name_of_a_saved_filter(word: str, name: str) -> None:
+    assert filters.saved_name(word) == name
+    assert filters.is_condition(word, OPP) == bool(name)

@@ -25,6 +25,8 @@ HOMES = {
 class Forecasts(FunctionGroup):
     """A noun that prints where no command is named: `sfa forecast --by team` is `sfa forecast show --by team`."""
 
+    usual = "show"
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         first = args[0] if args else ""
         if first in ("--help", "-h"):
@@ -32,7 +34,7 @@ class Forecasts(FunctionGroup):
         if first not in self.table:
             if first.isalpha() and (meant := suggestion(first, self.list_commands(ctx))):
                 ctx.fail(f"No such command {first!r}.{meant} A filter by text is text~{first}.")
-            args = ["show", *args]
+            args = [self.usual, *args]
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
