@@ -32,8 +32,13 @@ LATER = (
     "rate set EUR 1.08 --date 2026-10-01",
     "report save friday forecast --by team",
     "rule add 'Web leads' source:web --to Ben --order 2",
+    "filter save big 'amount>50k'",
+    "filter save hot @big is:open",
+    "config alias add fc 'forecast --by rep'",
+    "config default set opp source=web close=eom",
 )
 FILES = {
+    "commands.txt": "# What the shell reads.\nopp list is:mine\nforecast\n",
     "leads.csv": "Name,Company,Email,Lead Source\nJo Silva,Silva Lda,jo@silva.example,Web\n"
     "王伟,北京科技有限公司,wang@keji.example,Referral\n",
     "leads.ndjson": '{"Name": "Ada Obi", "Company": "Obi Ltd", "Owner": {"Name": "Anna Ferrari"}}\n{"Name": "Li Na", "Company": "Na"}\n',

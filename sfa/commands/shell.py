@@ -38,7 +38,7 @@ def command(ctx: typer.Context, keep_going: KeepGoing = False) -> None:
     Examples:
       sfa shell
       printf 'opp list is:mine\\nforecast\\n' | sfa shell
-      sfa shell --keep-going < commands.txt
+      cat commands.txt | sfa shell --keep-going
     """
     session: Session = ctx.obj
     given = dict(session.settings.given)

@@ -110,6 +110,11 @@ class Kind(NamedTuple):
         raise unknown(self, name)
 
 
+def kind(name: str, prefix: str, noun: str, fields: tuple[Field, ...], plural: str = "", **more: object) -> Kind:
+    """A kind of record; where no plural is given, it is the noun's with an s."""
+    return Kind(name, prefix, noun, plural or noun + "s", fields, **more)  # type: ignore[arg-type]
+
+
 def unknown(kind: Kind, name: str) -> UsageError:
     """The error for a field that a kind does not have, naming the nearest ones."""
     import difflib

@@ -7,10 +7,15 @@ a value is read (`values.py`), nor where it is kept (`store/schema.py`).
 from __future__ import annotations
 
 from sfa.errors import UsageError
+from sfa.sales.arranged import ARRANGED
+from sfa.sales.arranged import ASSIGNED as ASSIGNED
+from sfa.sales.arranged import FILTERED as FILTERED
+from sfa.sales.arranged import METHODS as METHODS
 from sfa.sales.fields import TYPES as TYPES
 from sfa.sales.fields import USER_TYPES as USER_TYPES
 from sfa.sales.fields import Field as Field
 from sfa.sales.fields import Kind as Kind
+from sfa.sales.fields import kind as _kind
 from sfa.sales.fields import unknown as unknown
 from sfa.sales.groups import (
     ADDRESS,
@@ -52,15 +57,6 @@ OUTCOMES = ("open", "won", "lost")
 DEAL_TYPES = ("new", "existing", "renewal")
 COVERS = ("own", "team")
 """Whose deals a quota is about: a person's own, or theirs and those of everyone below."""
-ASSIGNED = ("lead", "account")
-"""The kinds whose new records rules give to people."""
-FILTERED = ("opportunity", "account", "contact", "lead", "activity", "task", "product", "user")
-"""The kinds whose filters can be saved."""
-METHODS = ("round_robin", "least_loaded")
-
-
-def _kind(name: str, prefix: str, noun: str, fields: tuple[Field, ...], plural: str = "", **more: object) -> Kind:
-    return Kind(name, prefix, noun, plural or noun + "s", fields, **more)  # type: ignore[arg-type]
 
 
 KINDS: dict[str, Kind] = {
@@ -396,68 +392,7 @@ KINDS: dict[str, Kind] = {
             unique=("currency", "base", "date"),
             order="date",
         ),
-        _kind(
-            "saved_report",
-            "SR",
-            "saved-report",
-            (
-                Field("name", required=True, listed=True),
-                Field("command", required=True, listed=True),
-                Field("owner", "ref", to="user", listed=True, default="me"),
-            ),
-            unique=("name",),
-        ),
-        _kind(
-            "saved_filter",
-            "SF",
-            "saved-filter",
-            (
-                Field("name", required=True, listed=True),
-                Field("kind", "choice", "for", choices=FILTERED, required=True, listed=True, default="opportunity"),
-                Field("condition", required=True, listed=True),
-                Field("owner", "ref", to="user", listed=True, default="me"),
-            ),
-            unique=("kind", "name"),
-            order="kind,name",
-        ),
-        _kind(
-            "assignment_rule",
-            "AR",
-            "rule",
-            (
-                Field("name", required=True, listed=True),
-                Field("kind", "choice", "for", choices=ASSIGNED, required=True, listed=True, default="lead", usual="lead"),
-                Field("order", "number", required=True, listed=True, option=True),
-                Field("condition", listed=True),
-                Field("method", "choice", choices=METHODS, required=True, listed=True, default="round_robin"),
-                Field("active", "bool", listed=True, option=True, default="yes", usual="yes"),
-            ),
-            unique=("kind", "name"),
-            order="kind,order",
-        ),
-        _kind(
-            "assignment_member",
-            "AM",
-            "assignment-member",
-            (
-                Field("rule", "ref", to="assignment_rule", required=True, listed=True),
-                Field("person", "ref", to="user", required=True, listed=True),
-                Field("order", "number", required=True, listed=True),
-            ),
-            unique=("rule", "person"),
-            order="rule,order",
-        ),
-        _kind(
-            "assignment_turn",
-            "",
-            "",
-            (
-                Field("rule", "id", required=True),
-                Field("person", "id", required=True),
-                Field("count", "number", required=True),
-            ),
-            order="id",
-        ),
+        *ARRANGED,
         _kind(
             "external",
             "",

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 from sfa.errors import DatabaseError, Refused
 from sfa.sales.dates import Calendar
@@ -19,16 +19,19 @@ from sfa.sales.refs import SITES
 from sfa.store import migrations, schema
 from sfa.store.schema import q
 
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    class Watcher(Protocol):
+        """Who is told of operations: before one begins, before it is kept (raising keeps it from being), and after it was."""
+
+        def opening(self) -> None: ...
+        def before(self, op: Any) -> None: ...
+        def after(self, op: Any) -> None: ...
+
+
 WAIT = 30.0
 """Seconds that a write waits for another process to finish its own."""
-
-
-class Watcher(Protocol):
-    """Who is told of operations: before one begins, before it is kept (raising keeps it from being), and after it was."""
-
-    def opening(self) -> None: ...
-    def before(self, op: Any) -> None: ...
-    def after(self, op: Any) -> None: ...
 
 
 class Store:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import shell_speed
 from filling import opened, unguarded
 from measure import Row, cpu, environment, ratio, sfa
 
@@ -144,4 +145,5 @@ def rows(folder: Path) -> list[Row]:
         Row(f"{what}, {size}", "python -c 'import sqlite3'", 5.0, ratio(lambda argv=argv: cpu(sfa(*argv), env), base, 11))
         for what, argv in cases
     ]
-    return [*made, Row(f"sfa task add, {size}", "python -c 'import sqlite3'", 5.0, ratio(done, base, 11))]
+    made.append(Row(f"sfa task add, {size}", "python -c 'import sqlite3'", 5.0, ratio(done, base, 11)))
+    return [*made, *shell_speed.answers(env, "5 million activities", folder)]

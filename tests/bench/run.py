@@ -1,7 +1,7 @@
 """`make bench`: every figure that the project promises, as a ratio to a base measured in the same run.
 
-Arguments name the families to run (start_up, listing, import_leads, duplicates_million, forecast_million, forecast_history,
-winloss_million, export_million, day, quick_million, capture); without any, all.
+Arguments name the families to run (start_up, shell_speed, listing, import_leads, duplicates_million, forecast_million,
+forecast_history, winloss_million, export_million, day, quick_million, capture); without any, all.
 Exits 1 when a bound is missed.
 """
 
@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 FAMILIES = (
     "start_up",
+    "shell_speed",
     "listing",
     "import_leads",
     "duplicates_million",
