@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from sfa.commands.nouns import DryRun, Yes
 from sfa.commands.session import Session
 from sfa.errors import UsageError
 from sfa.sales import refs
+from sfa.sales.persons import Traces
 from sfa.store import erase, history, lookup, persons
 from sfa.store.database import Store
 
@@ -33,8 +35,9 @@ def command(
 ) -> None:
     """Erase a person: blank personal data in every version, for good.
 
-    Names, addresses and the text of their activities go, from the history, the commands and the search index too, and what others wrote
-    about them; ids, amounts, stages and dates stay. An import cannot bring the e-mail back. This cannot be undone.
+    Names, addresses and the text of their activities go, from the history, the commands and the search index too, what others wrote about
+    them, and what you typed of them in `sfa shell`; ids, amounts, stages and dates stay. An import cannot bring the e-mail back. This
+    cannot be undone.
 
     --person finds their contacts, leads and users by name (in any order, without accents, in any script), e-mail (with or without a tag)
     or phone, and then all that has one of their e-mails. A name that several bear stops and lists them. What likely is theirs, by the name
@@ -57,9 +60,27 @@ def command(
         if dry_run:
             return output.message(f"Nothing was written; {names}{activities} would be erased.")
         output.confirm(f"Erase {names}{activities}, for good?", yes)
-        done = erase.erase(store, who)
+        needle = erase.traces(store, who.records)
+        done = erase.erase(store, who, needle=needle)
+        _forget_typed(session, needle)
         _tell(store, who, done)
     return None
+
+
+def _forget_typed(session: Session, needle: Traces) -> None:
+    """Take the lines that tell of the person out of what is remembered of `sfa shell`."""
+    from sfa.commands.shell import HISTORY
+
+    path = os.path.join(session.settings.state, HISTORY)
+    if not needle or not os.path.exists(path):
+        return
+    with open(path, "r+", encoding="utf-8", errors="replace") as file:
+        lines = file.readlines()
+        kept = [line for line in lines if not needle.spans(line)]
+        if len(kept) < len(lines):
+            file.seek(0)
+            file.writelines(kept)
+            file.truncate()
 
 
 def _one(store: Store, ref: str) -> persons.Record:

@@ -146,4 +146,4 @@ def rows(folder: Path) -> list[Row]:
         for what, argv in cases
     ]
     made.append(Row(f"sfa task add, {size}", "python -c 'import sqlite3'", 5.0, ratio(done, base, 11)))
-    return [*made, *shell_speed.answers(env, "5 million activities", folder)]
+    return [*made, *shell_speed.answers(env, "5 million activities", folder, ("today", "task add"))]

@@ -58,3 +58,12 @@ def test_an_import_does_not_bring_them_back_under_another_spelling(wei) -> None:
 def _map() -> str:
     Path("m.toml").write_text('[columns]\n"Other Emails" = "other_emails"\n')
     return "m.toml"
+
+
+def test_what_was_typed_in_the_shell_goes_too(wei, monkeypatch) -> None:
+    """The lines that name the person in any spelling; all others stay."""
+    typed = Path(wei.folder) / ".local" / "state" / "sfa" / "shell_history"
+    typed.parent.mkdir(parents=True)
+    typed.write_text("opp list\nlead show 'Zhang Wei'\ncontact edit C-1 email=wei@harbor.example\nlog L-2 call '+353 15550100'\nundo\n")
+    wei.ok("erase", "--person", "Wei Zhang", "--likely", "--yes")
+    assert typed.read_text() == "opp list\nundo\n"
