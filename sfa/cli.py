@@ -79,6 +79,10 @@ MEANT = {
     "health": "opp health",
     "backup": "db backup",
     "settings": "config",
+    **dict.fromkeys(("alias", "aliases"), "config alias"),
+    **dict.fromkeys(("default", "defaults"), "config default"),
+    **dict.fromkeys(("hook", "hooks"), "help hooks"),
+    "man": "help man",
 }
 """What people type who do not know the name of a command, or forget its noun."""
 TOPICS = ("filters", "formats", "dates", "import", "exit-codes", "environment", "fields", "refs", "shell", "hooks", "man")

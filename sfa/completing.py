@@ -53,7 +53,7 @@ def split(line: str) -> "tuple[list[str], int]":
 
 def _printed(shell: str, typed: str, found: "list[tuple[str, str]]") -> str:
     """The lines as the shell's script takes them: bash replaces only what stands behind the last = or : of a word."""
-    cut = max(typed.rfind("="), typed.rfind(":")) + 1 if shell == "bash" else 0
+    cut = max(typed.rfind(c) for c in "=:") + 1 if shell == "bash" else 0
     lines = []
     for value, help in found:
         value, help = value[cut:], " ".join(help.split())

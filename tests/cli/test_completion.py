@@ -151,6 +151,7 @@ def test_saved_filters_and_aliases(world) -> None:
     assert told(world, "opp", "list", "@h") == {"@hot": "amount>50k", "@house": "is:mine"}
     assert told(world, "opp", "list", "is:open", "-@ho").keys() == {"-@hot", "-@house"}
     assert told(world, "lead", "list", "@") == {"@hers": "source:web"}
+    assert told(world, "sfa opp list @ho", shell="bash").keys() == {"@hot", "@house"}
     assert told(world, "report", "pipeline", "@hot") == {"@hot": "amount>50k"}
     assert told(world, "filter", "show", "h").keys() == {"hot", "house", "hers"}
     assert told(world, "hotl") == {"hotlist": "opp list -f csv"}
