@@ -221,10 +221,22 @@ def _must_be_safe(path: str) -> None:
         found = os.stat(at)
         if found.st_uid != os.getuid():
             raise _Failed(f"{at} belongs to another user", "Make it yours, or take it away.")
-        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and not _private(found.st_gid)):
             raise _Failed(f"others may write to {at}", f"chmod go-w {at}")
     if not os.access(path, os.X_OK):
         raise _Failed("it is not executable", f"chmod +x {path}; a name that ends in .disabled is no hook.")
+
+
+def _private(group: int) -> bool:
+    """Whether a group is the user's alone, as many systems give everybody one."""
+    import grp
+    import pwd
+
+    try:
+        me = pwd.getpwuid(os.getuid())
+        return group == me.pw_gid and set(grp.getgrgid(group).gr_mem) <= {me.pw_name} and grp.getgrgid(group).gr_name == me.pw_name
+    except KeyError:
+        return False
 
 
 def _launched(path: str) -> list[str]:

@@ -146,11 +146,17 @@ def test_an_after_hook_never_takes_anything_back(world) -> None:
     assert "told the team" in told.err and told.json["source"] == "web"
 
 
-def test_only_safe_files_are_run(world) -> None:
+def test_only_safe_files_are_run(world, monkeypatch) -> None:
     path = hook(world, "before", "pass\n", mode=0o644)
     failed = world("opp", "win", "Cranes")
     assert failed.code == 4 and "it is not executable" in failed.err and f"chmod +x {path}" in failed.err
     path.chmod(0o777)
+    assert "others may write to" in world("opp", "win", "Cranes").err
+    # A group of one's own is nobody else; any other is.
+    path.chmod(0o775)
+    monkeypatch.setattr("sfa.commands.hooks._private", lambda group: True)
+    world.ok("opp", "edit", "Cranes", "source=web")
+    monkeypatch.setattr("sfa.commands.hooks._private", lambda group: False)
     assert "others may write to" in world("opp", "win", "Cranes").err
     path.chmod(0o755)
     path.parent.chmod(0o777)
