@@ -28,8 +28,8 @@ TOUCHING = {
     " OR {t}.lead IN (SELECT id FROM lead WHERE account IN ({n}) OR matched_account IN ({n}))",
     "user": "{t}.owner IN ({n})",
 }
-"""Kind → which activities are on records of it: an account's with those of its contacts, deals and leads, a contact's and a deal's with those of
-the lead that they came from."""
+"""Kind → which activities are on records of it: an account's with those of its contacts, deals and leads, a contact's and a deal's with
+those of the lead that they came from."""
 LONGEST_LIKE = 20_000
 """Bytes; SQLite takes no pattern over 50,000. A longer text is compared as it stands."""
 

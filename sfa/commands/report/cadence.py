@@ -67,8 +67,8 @@ def cadence(
       sfa report cadence is:mine
       sfa report cadence --by rep --period 2026-Q4 --json
     """
-    from sfa.sales import filters
     from sfa.sales.cadence import PERIOD
+    from sfa.store import filtering
     from sfa.store.queries import cadence as query
     from sfa.store.queries.scope import snapshot
 
@@ -79,7 +79,7 @@ def cadence(
     grouped = _group(by)
     with session.store(as_of=as_of) as store, snapshot(store):
         span = period_of(store, period, f"last {PERIOD} days")
-        conditions = filters.parse(words or [], store.kinds["contact"], store.kinds)
+        conditions = filtering.conditions(store, words, store.kinds["contact"])
         rated = [(c, r) for c in query.contacted(store, span, conditions) if (r := _rated(store, c, span)) is not None]
         people = chosen in ("table", "md", "html")
         rows = _groups(rated, grouped) if grouped else _contacts(store, rated)
