@@ -117,26 +117,43 @@ def listing(store: Store, found: Sequence[Judged], format: str) -> Sheet:
 
 
 def _many(store: Store, words: list[str], bounds: Limits, format: str, limit: int | None) -> None:
-    from sfa.sales.health import GRADES, RISK
+    from sfa.sales.health import GRADES
     from sfa.store import filtering
     from sfa.store.queries import health as query
+    from sfa.store.queries import rates
 
     usual, learnt = query.learn(store)
     conditions = filtering.conditions(store, words, store.kinds["opportunity"])
     all_of_them = _judged(query.gather(store, conditions, usual), bounds)
+    missing = rates.lacking(store, (j.deal.currency for j in all_of_them))
     people = format in ("table", "md", "html")
     most = (CALLS if people else 0) if limit is None else limit
     shown = all_of_them[:most] if most else all_of_them
-    risk = sum(j.deal.amount for j in all_of_them if j.grade == RISK)
+    risk = at_risk(store, all_of_them)
     names = query.owners(store)
     if people:
         data = _for_people(store, shown, names)
         return output.sheet(
-            data._replace(title=_title(store, words), notes=_notes(store, all_of_them, len(shown), risk, learnt)), view(store, format)
+            data._replace(title=_title(store, words), notes=_notes(store, all_of_them, len(shown), learnt, missing)), view(store, format)
         )
     counts = {g: sum(j.grade == g for j in all_of_them) for g in GRADES}
-    extra = {"deals": len(all_of_them), "grades": counts, "at_risk": _money(risk, store.currency), "learnt_from_won_deals": learnt}
+    # A sum never mixes currencies: where a rate is missing there is one for each.
+    whole = None if missing else _money(risk.get(store.currency, 0), store.currency)
+    extra = {"deals": len(all_of_them), "grades": counts, "at_risk": whole, "learnt_from_won_deals": learnt}
+    if missing:
+        extra |= {"at_risk_by_currency": [_money(a, c) for c, a in risk.items()], "missing_rates": [*missing]}
     return output.sheet(_for_programs(store, shown, names, format)._replace(extra=extra), view(store, format), as_report=format == "json")
+
+
+def at_risk(store: Store, found: Sequence[Judged]) -> dict[str, int]:
+    """Currency → minor units of the deals at risk: the report's first, then those that have no rate."""
+    from sfa.sales.health import RISK
+
+    sums: dict[str, int] = {}
+    for j in found:
+        if j.grade == RISK and j.deal.amount:
+            sums[j.deal.currency] = sums.get(j.deal.currency, 0) + j.deal.amount
+    return dict(sorted(sums.items(), key=lambda s: (s[0] != store.currency, s[0])))
 
 
 def _money(amount: int, currency: str) -> dict[str, str]:
@@ -153,14 +170,17 @@ def _title(store: Store, words: Sequence[str]) -> str:
     return f"Deal health, as of {local_text(stamp_text(scope.now(store)), store.calendar)}, in {store.currency}{only}"
 
 
-def _notes(store: Store, found: Sequence[Judged], shown: int, risk: int, learnt: int) -> tuple[str, ...]:
+def _notes(store: Store, found: Sequence[Judged], shown: int, learnt: int, missing: dict[str, str]) -> tuple[str, ...]:
     from sfa.sales import money
+    from sfa.store.queries import rates
 
+    risk = " + ".join(money.human(a, c) for c, a in at_risk(store, found).items()) or money.human(0, store.currency)
     many = {g: sum(j.grade == g for j in found) for g in ("risk", "watch", "good")}
-    said = [f"At risk: {many['risk']:,} deals, {money.human(risk, store.currency)}; to watch: {many['watch']:,}; good: {many['good']:,}"]
+    said = [f"At risk: {many['risk']:,} deals, {risk}; to watch: {many['watch']:,}; good: {many['good']:,}"]
     if shown < len(found):
         said.append(f"{shown:,} of {len(found):,} shown; --limit 0 shows all")
     said.append(f"What is usual was learnt from {learnt:,} won deals")
+    said += [t for t in [rates.untold(store, missing)] if t]
     return tuple(said)
 
 
@@ -172,7 +192,8 @@ def _for_people(store: Store, found: Sequence[Judged], names: dict[Any, str]) ->
     for j in found:
         ref = refs.show("opportunity", j.deal.id, store.site)
         about = " · ".join(x for x in (j.deal.name, names.get(j.deal.owner), j.deal.facts.stage) if x)
-        rows.append((ref, about, money.human(j.deal.amount, store.currency).rpartition(" ")[0], j.grade))
+        worth = money.human(j.deal.amount, j.deal.currency).removesuffix(f" {store.currency}")
+        rows.append((ref, about, worth, j.grade))
         rows += [(f"  {x.rule}", x.fact, "", "") for x in j.against]
     columns = [column("ref", "text", 0), column("deal", "text", 1), column("amount", "number", 2), column("grade", "text", 3)]
     return Sheet(columns, rows, wrap=True)
@@ -188,7 +209,7 @@ def _for_programs(store: Store, found: Sequence[Judged], names: dict[Any, str], 
         told = [{"rule": x.rule, "fact": x.fact} for x in j.against]
         why = "; ".join(f"{x.rule}: {x.fact}" for x in j.against)
         people = (names.get(d.owner), d.owner, d.facts.stage if d.stage else None, d.stage)
-        rows.append((d.id, d.name, d.account, *people, d.amount, store.currency, d.facts.close, j.grade, len(told), told, why))
+        rows.append((d.id, d.name, d.account, *people, d.amount, d.currency, d.facts.close, j.grade, len(told), told, why))
     return Sheet(columns, rows)
 
 
@@ -219,7 +240,7 @@ def _one(store: Store, ref: str, bounds: Limits, format: str) -> None:
     named = show(kind.name, record["id"], store.site)
     if format in ("json", "ndjson"):
         told: dict[str, Any] = {"ref": named, "id": long_form(kind.name, record["id"]), "name": judged.deal.name}
-        told |= {"grade": judged.grade, "amount": _money(judged.deal.amount, store.currency), "learnt_from_won_deals": learnt}
+        told |= {"grade": judged.grade, "amount": _money(judged.deal.amount, judged.deal.currency), "learnt_from_won_deals": learnt}
         return output.json_object({**told, "rules": [{"rule": r, "against": a, "fact": f} for r, a, f in rows]}, format)
     columns = [column("rule", "text", 0), column("against", "bool", 1), column("fact", "text", 2)]
     title = f"{named} {judged.deal.name}: {judged.grade}"

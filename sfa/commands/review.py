@@ -60,10 +60,14 @@ def command(
         raise UsageError(
             "a review needs a terminal", "`sfa review --list` shows its deals; `sfa opp edit FILTER field=value` changes many."
         )
+    from sfa.store.queries import rates
+
     with session.store(write=not list_) as store:
         reviewed = Reviewed(session.settings, store.path, store.me, store.calendar.today.isoformat())
         found, judge = assessed(store, words or ["is:mine"], limits(session))
         queue = [j for j in found if again or j.deal.id not in reviewed.ids]
+        if missing := rates.untold(store, rates.lacking(store, (j.deal.currency for j in queue))):
+            output.message(missing)
         if list_:
             chosen = output.chosen_format(format, json)
             return output.sheet(listing(store, queue, chosen), view(store, chosen))

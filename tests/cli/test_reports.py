@@ -482,7 +482,7 @@ def test_a_missing_rate_stops_and_names_the_way(sfa: Sfa) -> None:
         failed = sfa(*argv, "--json")
         assert (failed.code, failed.out) == (4, ""), argv
         assert "EUR to USD on 2026-10-15" in failed.err
-        assert "sfa rate set EUR RATE --base USD --date 2026-10-15" in failed.err
+        assert "sfa rate set EUR RATE --date 2026-01-01" in failed.err
     sfa.ok("rate", "set", "EUR", "1.1", "--date", "2026-10-01")
     assert minor(sfa.ok("forecast", "--json").json["total"]["closed"]) == 11_000
     sfa.ok("opp", "edit", "B", "amount=5000")

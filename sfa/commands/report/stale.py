@@ -95,14 +95,19 @@ class Found(NamedTuple):
 
 
 def _found(session: Session, store: Store, span: Period | None, words: list[str] | None, days: int | None) -> Found:
-    """The stale deals at the store's moment, those due in a period."""
+    """The stale deals at the store's moment, those due in a period. Raises Refused for a missing rate: they are added up."""
     from sfa.store.queries import health as query
+    from sfa.store.queries import rates, scope
 
     usual, learnt = query.learn(store)
     deals = query.gather(store, asked(store, words), usual, span)
     names, set_to = query.owners(store), int(session.settings.get("health_silent_days"))
     every = [_row(d, names, days, set_to) for d in deals]
-    return Found([r for r in every if r["silent_days"] > r["usual_days"]], len(deals), learnt)
+    stale = [(d, r) for d, r in zip(deals, every, strict=True) if r["silent_days"] > r["usual_days"]]
+    for deal, _ in stale:
+        if deal.currency != store.currency:
+            raise rates.missing(store, deal.currency, scope.calendar(store).today.isoformat())
+    return Found([r for _, r in stale], len(deals), learnt)
 
 
 def _mark(found: Found, then: Found) -> int:

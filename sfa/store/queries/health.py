@@ -21,8 +21,8 @@ LEARN_DAYS = 730
 
 
 class Deal(NamedTuple):
-    """An open deal: its facts, and what names it. `amount` is in minor units of the report's currency, at today's rate; `touch_kind` what
-    the last touch was: a kind of activity, stage or opened."""
+    """An open deal: its facts, and what names it. `amount` is in minor units of `currency`: the report's, at today's rate, or its own where
+    there is none; `touch_kind` what the last touch was: a kind of activity, stage or opened."""
 
     id: int
     name: str
@@ -30,6 +30,7 @@ class Deal(NamedTuple):
     owner: int | None
     stage: int | None
     amount: int
+    currency: str
     touch_kind: str
     facts: Facts
 
@@ -64,8 +65,8 @@ def _days(store: Store) -> list[tuple[int, str | None, str]]:
 
 
 def gather(store: Store, conditions: list[Condition], usual: dict[int, Usual], period: dates.Period | None = None) -> list[Deal]:
-    """The open deals that fit with their facts, by id; with `period` those expected to close in it. Raises Refused for a missing
-    rate."""
+    """The open deals that fit with their facts, by id; with `period` those expected to close in it. A deal without a rate
+    stays in its own currency."""
     within, ends = scope.scope(store, period, conditions), scope.stages(store)
     due = f" AND t.{scope.CLOSE}>='{within.start}' AND t.{scope.CLOSE}<'{within.end}'" if within.period else ""
     versions.choose(store, f"{ends.open} AND {within.where}{due}", within.params)
@@ -105,7 +106,8 @@ def gather(store: Store, conditions: list[Condition], usual: dict[int, Usual], p
             next_step=own_step or step,
             step_due=step_due,
         )
-        out.append(Deal(number, name, account, owner, stage, convert(amount, currency, str(calendar.today)), kind, facts))
+        worth = convert.ranked(amount, currency, str(calendar.today))
+        out.append(Deal(number, name, account, owner, stage, *worth, kind, facts))
     return out
 
 

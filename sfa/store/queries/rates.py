@@ -6,15 +6,17 @@ at a rate of 1."""
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import date
 from math import gcd
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sfa.errors import Refused
-from sfa.sales import money
+from sfa.sales import dates, money
 from sfa.store import lookup
 from sfa.store.database import Store
+from sfa.store.queries import scope
 from sfa.store.schema import q
 
 _LARGEST = 2**63 - 1
@@ -115,6 +117,12 @@ class Converter:
             raise missing(self.store, currency, day)
         return convert(amount, found[at - 1])
 
+    def ranked(self, amount: int | None, currency: str | None, day: str) -> tuple[int, str]:
+        """(minor units, currency) for what only ranks deals: converted where a rate of the day is known, else as it stands."""
+        if self.knows(currency, day):
+            return self(amount, currency, day), self.store.currency
+        return amount or 0, currency or self.store.currency
+
 
 def used(store: Store, currencies: list[str], day: date) -> list[Rate]:
     """The rates that hold on a day for those of `currencies` that have one: what a report's heading names."""
@@ -128,13 +136,56 @@ def convert(amount: int, rate: Rate) -> int:
 
 
 def missing(store: Store, currency: str, day: str) -> Refused:
-    """The error for a rate that is not there."""
+    """The error for a rate that is not there. It names every other one that some deal lacks too, so that all can be set in one go."""
     message = f"there is no exchange rate of {currency} to {store.currency} on {day} or before"
     if store.moment is not None:
         return Refused(
             f"{message} that was known then", f"A rate that is set now was not known then. Leave those deals out: currency:{store.currency}"
         )
-    return Refused(message, f"sfa rate set {currency} RATE --base {store.currency} --date {day}")
+    commands = remedy(store, {currency: day})
+    if len(commands) == 1:
+        return Refused(message, commands[0])
+    told = f"{len(commands)} rates are missing; one holds from its day on, until the next:"
+    return Refused(message, "\n  ".join([told, *commands]))
+
+
+def remedy(store: Store, asked: dict[str, str]) -> list[str]:
+    """The commands that set every rate which is missing, for the currencies of `asked` (→ the day that needs one) and those of all deals:
+    from the beginning of the year in which one is needed first, the calendar's or the fiscal one, where also its plan rate holds."""
+    today = scope.calendar(store).today.isoformat()
+    needed = dict(asked)
+    sql = "SELECT currency,min(coalesce(closed,?)) FROM opportunity WHERE amount IS NOT NULL AND currency<>? GROUP BY currency"
+    for currency, day in store.db.execute(sql, (today, store.currency)):
+        needed[currency] = min(day, needed.get(currency, day))
+    known: dict[str, str] = {}
+    for rate in timeline(store):
+        known.setdefault(rate.currency, rate.start)
+    lacking = {c: day for c, day in needed.items() if c in asked or known.get(c, "9999") > day}
+    base = "" if store.currency == store.home else f" --base {store.currency}"
+    return [f"sfa rate set {c} RATE{base} --date {_year_of(store, day)}" for c, day in sorted(lacking.items())]
+
+
+def _year_of(store: Store, day: str) -> str:
+    """The first day of the year that an ISO day is in, of the calendar's or the fiscal one, whichever began first."""
+    on = date.fromisoformat(day)
+    return min(date(on.year, 1, 1), dates.parse_period("this fy", store.calendar._replace(today=on)).start).isoformat()
+
+
+def lacking(store: Store, currencies: Iterable[str | None]) -> dict[str, str]:
+    """Currency → today, of those that no rate of today is known for: what only ranks deals goes on without, and says so."""
+    day = scope.calendar(store).today.isoformat()
+    converter = Converter(store)
+    return {c: day for c in sorted({c for c in currencies if c}) if not converter.knows(c, day)}
+
+
+def untold(store: Store, missing: dict[str, str]) -> str:
+    """What is said once where deals are shown in their own currencies for want of a rate; nothing where none is missing."""
+    if not missing:
+        return ""
+    said = (
+        f"No exchange rate of {', '.join(missing)} to {store.currency}: those deals stand in their own currency, ranked by their figures."
+    )
+    return said if store.moment is not None else f"{said} To set it: {'; '.join(remedy(store, missing))}"
 
 
 def prepare(store: Store) -> None:
