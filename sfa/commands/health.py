@@ -180,8 +180,7 @@ def _notes(store: Store, found: Sequence[Judged], shown: int, learnt: int, missi
     if shown < len(found):
         said.append(f"{shown:,} of {len(found):,} shown; --limit 0 shows all")
     said.append(f"What is usual was learnt from {learnt:,} won deals")
-    said += [t for t in [rates.untold(store, missing)] if t]
-    return tuple(said)
+    return (*said, *rates.untold(store, missing))
 
 
 def _for_people(store: Store, found: Sequence[Judged], names: dict[Any, str]) -> Sheet:
@@ -202,6 +201,7 @@ def _for_people(store: Store, found: Sequence[Judged], names: dict[Any, str]) ->
 def _for_programs(store: Store, found: Sequence[Judged], names: dict[Any, str], format: str) -> Sheet:
     columns = [column("ref", "self", 0, to="opportunity"), column("name", "text", 1), column("account", "text", 2)]
     columns += [column("owner", "ref", 3, 4, to="user"), column("stage", "ref", 5, 6, to="stage"), column("amount", "money", 7, 8)]
+    columns += [] if format in ("json", "ndjson") else [column("currency", "text", 8)]
     columns += [column("close", "date", 9), column("grade", "text", 10), column("reasons", "count", 11), *_reasons(format)]
     rows = []
     for j in found:

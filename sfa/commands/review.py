@@ -66,8 +66,8 @@ def command(
         reviewed = Reviewed(session.settings, store.path, store.me, store.calendar.today.isoformat())
         found, judge = assessed(store, words or ["is:mine"], limits(session))
         queue = [j for j in found if again or j.deal.id not in reviewed.ids]
-        if missing := rates.untold(store, rates.lacking(store, (j.deal.currency for j in queue))):
-            output.message(missing)
+        for told in rates.untold(store, rates.lacking(store, (j.deal.currency for j in queue))):
+            output.message(told)
         if list_:
             chosen = output.chosen_format(format, json)
             return output.sheet(listing(store, queue, chosen), view(store, chosen))

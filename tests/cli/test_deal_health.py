@@ -209,7 +209,7 @@ def test_health_for_people_and_pipes(demo) -> None:
     assert any(line.startswith("  close date") for line in table)
     assert any("10 of 146 shown" in line for line in table)
     assert demo.ok("opp", "health", "owner:none", "--format", "csv").out.splitlines() == [
-        "ref,name,account,owner,stage,amount,close,grade,reasons,why"
+        "ref,name,account,owner,stage,amount,currency,close,grade,reasons,why"
     ]
     assert len(demo.ok("opp", "health", "-n", "3").out.splitlines()) == 4
     won = demo.ok("opp", "list", "is:won", "--json", "--limit", "1").json[0]["ref"]

@@ -178,14 +178,14 @@ def lacking(store: Store, currencies: Iterable[str | None]) -> dict[str, str]:
     return {c: day for c in sorted({c for c in currencies if c}) if not converter.knows(c, day)}
 
 
-def untold(store: Store, missing: dict[str, str]) -> str:
-    """What is said once where deals are shown in their own currencies for want of a rate; nothing where none is missing."""
+def untold(store: Store, missing: dict[str, str]) -> list[str]:
+    """What is said once where deals are shown in their own currencies for want of a rate, a line each; nothing where none is missing."""
     if not missing:
-        return ""
-    said = (
-        f"No exchange rate of {', '.join(missing)} to {store.currency}: those deals stand in their own currency, ranked by their figures."
-    )
-    return said if store.moment is not None else f"{said} To set it: {'; '.join(remedy(store, missing))}"
+        return []
+    said = f"No exchange rate of {', '.join(missing)} to {store.currency}: those deals stand in their own currency"
+    if store.moment is not None:
+        return [said]
+    return [f"{said}, ranked by their figures, until you set it:", *(f"  {c}" for c in remedy(store, missing))]
 
 
 def prepare(store: Store) -> None:
