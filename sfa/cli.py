@@ -208,6 +208,8 @@ def run(argv: list[str], given: dict[str, str] | None = None) -> int:
         if os.environ.get("SFA_DEBUG"):
             raise
         return _fail(_unexpected(error), session)
+    finally:
+        session.end()
 
 
 def _fail(error: SfaError, session: Session) -> int:

@@ -169,7 +169,7 @@ def _rolled(store: Store, period: str, moment: int | None) -> dict[int, Cumulati
 def _put(store: Store, op: Operation, kind: str, row: dict[str, str], rolled: dict[int, Cumulative]) -> None:
     """Write what somebody said in the place of what stands there."""
     from sfa.store import intake
-    from sfa.store.queries.rates import standing
+    from sfa.store.lookup import standing
 
     values = intake.stored(store, store.kinds[kind], row)
     if kind == "forecast_call":

@@ -255,7 +255,7 @@ class OppGroup(FunctionGroup):
         if self.own is None:
             from sfa.store.stages import verbs_of
 
-            self.own = verbs_of(ctx.obj.settings.get("db"))
+            self.own, ctx.obj.early = verbs_of(ctx.obj.settings.get("db"))
         return self.own
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -113,8 +113,7 @@ def _ramped(store: Store, given: Record, period: str, ramp: str) -> list[Record]
 def _warn_of_whole(store: Store, kind: Kind, given: Record) -> None:
     """Warn where the period that was divided has another quota of its own: reports of the whole period show that one."""
     from sfa.sales.refs import show
-    from sfa.store.lookup import label
-    from sfa.store.queries.rates import standing
+    from sfa.store.lookup import label, standing
 
     whole = standing(store, "quota", given)
     if whole and any(whole[n] != given.get(n) for n in ("amount", "count", "currency")):

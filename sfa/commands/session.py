@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfa.errors import UsageError
 from sfa.settings import Settings
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """What a command needs from the run that it belongs to. `wrote`: an operation of it was kept."""
+    """What a command needs from the run that it belongs to. `wrote`: an operation of it was kept; `early`: a connection that finding the
+    command needed and that the command goes on with."""
 
     def __init__(self, argv: list[str], given: dict[str, str]) -> None:
         self.argv, self.settings, self.wrote = argv, Settings(given), False
+        self.early: Any = None
 
     @property
     def command(self) -> str:
@@ -35,7 +37,8 @@ class Session:
 
         calendar = self.settings.calendar()
         path = self.settings.get("db")
-        opened = connect(path, calendar, write=write, me=self.settings.get("me"), currency=self.settings.get("currency"))
+        early, self.early = self.early, None
+        opened = connect(path, calendar, write=write, me=self.settings.get("me"), currency=self.settings.get("currency"), early=early)
         opened.phones, opened.phone_country = self.settings.get("phones"), self.settings.get("phone_country")
         self._watch(opened)
         try:
@@ -60,6 +63,11 @@ class Session:
             from sfa.commands.hooks import Hooks
 
             store.watcher = Hooks(store, folder, int(self.settings.get("hook_timeout")), inside)
+
+    def end(self) -> None:
+        """Close what no command went on with."""
+        if self.early is not None:
+            self.early.close()
 
     def rules(self, least: int | None = None) -> Rules:
         """The thresholds in force for what counts as a duplicate."""

@@ -117,14 +117,17 @@ def in_words(error: sqlite3.DatabaseError, path: str) -> DatabaseError:
     return DatabaseError(f"{path}: {text}")
 
 
-def connect(path: str, calendar: Calendar, *, write: bool, me: str = "", currency: str = "USD") -> Store:
-    """Open the database at `path`. With `write` a missing file is created (0600). Raises DatabaseError."""
+def connect(
+    path: str, calendar: Calendar, *, write: bool, me: str = "", currency: str = "USD", early: sqlite3.Connection | None = None
+) -> Store:
+    """Open the database at `path`. With `write` a missing file is created (0600). `early` is a connection that this run has `opened`
+    already. Raises DatabaseError."""
     _must_be_a_file(path)
     missing = not os.path.exists(path) or os.path.getsize(path) == 0
     if missing and not write:
         raise _none_yet(path)
     with errors(path):
-        db = _fresh(path, calendar) if missing else _existing(path, write)
+        db = _fresh(path, calendar) if missing else _existing(path, write, early)
         try:
             if not missing and not _begun(db):
                 if not write:
@@ -161,12 +164,17 @@ def _pragmas(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA synchronous=FULL")
 
 
-def _existing(path: str, write: bool) -> sqlite3.Connection:
+def opened(path: str) -> sqlite3.Connection:
+    """A connection to a file that may be written."""
+    return sqlite3.connect(os.path.abspath(path), isolation_level=None, timeout=WAIT)
+
+
+def _existing(path: str, write: bool, early: sqlite3.Connection | None) -> sqlite3.Connection:
     writable = os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
     if write and not writable:
         raise DatabaseError(f"{path} cannot be written", "Check the permissions of the file and of its folder.")
     if writable:
-        db = sqlite3.connect(os.path.abspath(path), isolation_level=None, timeout=WAIT)
+        db = early or opened(path)
         _pragmas(db)
         return db
     from urllib.parse import quote

@@ -12,7 +12,6 @@ from sfa.sales.values import Context, clean, read
 from sfa.store import lookup
 from sfa.store.database import Store
 from sfa.store.operations import Operation, find_me
-from sfa.store.queries.rates import standing
 from sfa.store.schema import q
 
 Record = dict[str, Any]
@@ -208,7 +207,7 @@ class Put(NamedTuple):
 
 def put(op: Operation, kind: Kind, given: Record) -> Put:
     """Write the record that its key names, as `keyed` makes it whole: changed where it is there, else added."""
-    before = standing(op.store, kind.name, given)
+    before = lookup.standing(op.store, kind.name, given)
     if before:
         return Put(before["id"], before, op.update(kind.name, before["id"], given))
     return Put(op.insert(kind.name, completed(op.store, kind, given)), None, given)

@@ -30,6 +30,14 @@ def get(store: Store, kind: str, number: int) -> dict[str, Any] | None:
     return dict(zip(("id", *k.columns, "op", "since"), row, strict=True)) if row else None
 
 
+def standing(store: Store, kind: str, given: dict[str, Any]) -> dict[str, Any] | None:
+    """The rate or quota that stands where a new one would: with the same values in the fields that are unique together."""
+    unique = store.kinds[kind].unique
+    clause = " AND ".join(f"{q(u)} IS ?" for u in unique)
+    row = store.db.execute(f"SELECT id FROM {q(kind)} WHERE {clause}", [given[u] for u in unique]).fetchone()
+    return get(store, kind, row[0]) if row else None
+
+
 def find(store: Store, kind: Kind, text: str, within: dict[str, Any] | None = None) -> dict[str, Any]:
     """The one record of `kind` that `text` names; `within` narrows names to records with these values (a stage of one pipeline).
 

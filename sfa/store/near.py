@@ -53,7 +53,7 @@ def begun(store: Store, kind: Kind, text: str, most: int = 51) -> list[int] | No
     table, search = q(kind.name), q(kind.name + "_search")
     hits = f"SELECT rowid FROM {search} WHERE {search} MATCH ? LIMIT ?"
     sql = f"SELECT t.id,{LABELS.get(kind.name, 't.name')} FROM {table} t WHERE t.id IN ({hits})"
-    if wanted := textindex.match(" ".join(_telling(parts))):
+    if wanted := textindex.wanted(store, kind.name, " ".join(_telling(parts))):
         rows = store.db.execute(sql, (wanted, MOST_CANDIDATES)).fetchall()
         found = _fitting(text, parts, rows)
         if found or len(rows) == MOST_CANDIDATES:
@@ -71,7 +71,7 @@ def _of_account(store: Store, kind: Kind, parts: list[str], most: int) -> list[i
     )
     for size in range(1, len(parts) + 1):
         for some in combinations(parts, size):
-            wanted = textindex.match(" ".join(some))
+            wanted = textindex.wanted(store, "account", " ".join(some))
             count = "SELECT count(*) FROM (SELECT 1 FROM account_search WHERE account_search MATCH ? LIMIT ?)"
             if not wanted or store.db.execute(count, (wanted, MOST_ACCOUNTS + 1)).fetchone()[0] > MOST_ACCOUNTS:
                 continue
@@ -152,7 +152,7 @@ def _beside_known(store: Store, kind: Kind, words: list[str]) -> list[int]:
     hits = f"SELECT rowid FROM {search} WHERE {search} MATCH ? LIMIT ?"
     sql = f"SELECT t.id,coalesce({label},t.name) FROM {q(kind.name)} t {join} WHERE t.id IN ({hits})"
     slips: dict[int, int] = {}
-    for number, text in store.db.execute(sql, (textindex.match(" ".join(right)), MOST_CANDIDATES)):
+    for number, text in store.db.execute(sql, (textindex.wanted(store, kind.name, " ".join(right)), MOST_CANDIDATES)):
         there = re.findall(r"\w+", textindex.folded(text))
         far: list[int] = [
             0 if any(t.startswith(w) for t in there) else next((d for d, _ in spelling.nearest(w, there, 1)), -1) for w in words
@@ -164,6 +164,8 @@ def _beside_known(store: Store, kind: Kind, words: list[str]) -> list[int]:
 
 
 def _known(store: Store, kind: Kind, word: str) -> bool:
+    if word.isascii() and word.isalnum():
+        return bool(textindex.beginning(store, kind.name, word, 1))
     search = q(kind.name + "_search")
     sql = f"SELECT 1 FROM {search} WHERE {search} MATCH ? LIMIT 1"
     return store.db.execute(sql, (textindex.match(word),)).fetchone() is not None

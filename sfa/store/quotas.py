@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sfa.sales import quotas
 from sfa.sales.dates import Period, parse_period_key
+from sfa.store import lookup
 from sfa.store.database import Store
-from sfa.store.queries.rates import standing
 from sfa.store.schema import q
 
 Record = dict[str, Any]
@@ -71,7 +71,7 @@ def _copied(store: Store, source: Record, move: quotas.Move, percent: Decimal) -
         return Copy(source, {}, None, "not of whole months")
     columns = store.kinds["quota"].columns
     record = {**{c: source[c] for c in columns}, "period": period, **quotas.grown(source, percent)}
-    before = standing(store, "quota", record)
+    before = lookup.standing(store, "quota", record)
     if before is None:
         return Copy(source, record, None, "new")
     same = all(before[c] == record[c] for c in columns)

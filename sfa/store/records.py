@@ -210,7 +210,7 @@ def search(store: Store, text: str, kinds: list[str], limit: int) -> list[Hit]:
         detail = detail or (
             "r.email" if name == "user" else "r.industry" if name == "account" else "r.code" if name == "product" else 'r."when"'
         )
-        found, params = _matching(store, kind, text)
+        found, params = _matching(store, kind, text, limit)
         rows = store.db.execute(f"SELECT r.id, {label}, {detail} FROM {q(name)} r WHERE {found} LIMIT ?", (*params, limit))
         out += [Hit(name, r[0], r[1] or "", r[2] or "") for r in rows]
     return out
@@ -221,13 +221,12 @@ FEWEST_DIGITS = 5
 """Digits from which on what is searched for may be a phone number."""
 
 
-def _matching(store: Store, kind: Kind, text: str) -> tuple[str, list[Any]]:
+def _matching(store: Store, kind: Kind, text: str, limit: int) -> tuple[str, list[Any]]:
     textindex.register(store)
-    wanted = textindex.match(text)
     digits = phone_key(text) if re.fullmatch(_DIALLED, text) else ""
     if len(digits) >= FEWEST_DIGITS and "phone" in kind.columns:
-        return _with_number(kind, digits, *_in_text(store, kind, text, wanted))
-    return _in_text(store, kind, text, wanted)
+        return _with_number(kind, digits, *_in_text(store, kind, text, -1))
+    return _in_text(store, kind, text, limit)
 
 
 def _with_number(kind: Kind, digits: str, found: str, params: list[Any]) -> tuple[str, list[Any]]:
@@ -236,17 +235,18 @@ def _with_number(kind: Kind, digits: str, found: str, params: list[Any]) -> tupl
     return f"{found} OR " + " OR ".join(f"r.{q(n)} LIKE ?" for n in names), [*params, *[f"%{digits}%"] * len(names)]
 
 
-def _in_text(store: Store, kind: Kind, text: str, wanted: str) -> tuple[str, list[Any]]:
-    table = q(kind.name + "_search")
+def _in_text(store: Store, kind: Kind, text: str, limit: int) -> tuple[str, list[Any]]:
     # Signs and emoji are no words to the index: they are looked for in the records themselves.
-    if store.moment is None and wanted:
-        waiting = f"r.id IN (SELECT id FROM unindexed WHERE kind='{kind.name}') AND ({_scan(kind, text)[0]})"
-        return (
-            f"r.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)"
-            f" AND r.id NOT IN (SELECT id FROM unindexed WHERE kind='{kind.name}') OR {waiting}",
-            [wanted, *_scan(kind, text)[1]],
-        )
-    return _scan(kind, text)
+    if store.moment is not None or not textindex.match(text):
+        return _scan(kind, text)
+    table, wanted = q(kind.name + "_search"), textindex.wanted(store, kind.name, text)
+    hits = f"r.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?)" if wanted else "0"
+    behind = f"SELECT id FROM unindexed WHERE kind='{kind.name}'"
+    if not store.db.execute(f"{behind} LIMIT 1").fetchone():
+        return hits, [wanted, limit] if wanted else []
+    found, words = _scan(kind, text)
+    known = [wanted, -1] if wanted else []
+    return f"({hits}) AND r.id NOT IN ({behind}) OR r.id IN ({behind}) AND ({found})", [*known, *words]
 
 
 def _scan(kind: Kind, text: str) -> tuple[str, list[Any]]:

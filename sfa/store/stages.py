@@ -6,6 +6,7 @@ import os
 import sqlite3
 from typing import NamedTuple
 
+from sfa.store.database import opened
 from sfa.store.migrations import DEFAULT_STAGES
 
 
@@ -16,17 +17,19 @@ class Verb(NamedTuple):
     outcome: str
 
 
-def verbs_of(path: str) -> dict[str, Verb]:
-    """The verbs of every pipeline, in order; the defaults where the file is missing or cannot be read."""
+def verbs_of(path: str) -> tuple[dict[str, Verb], sqlite3.Connection | None]:
+    """The verbs of every pipeline, in order, the defaults where the file is missing or cannot be read; and the connection, with which the
+    command itself may go on: to read the schema again would cost more than all else here."""
     defaults = {verb: Verb(name, outcome) for name, _, _, _, outcome, verb in DEFAULT_STAGES if verb}
     if not os.path.exists(path):
-        return defaults
+        return defaults, None
     try:
-        db = sqlite3.connect(path, timeout=5)
+        db = opened(path)
         try:
             rows = db.execute('SELECT verb, name, outcome FROM stage WHERE verb IS NOT NULL ORDER BY pipeline DESC, "order"')
-            return {verb: Verb(*rest) for verb, *rest in rows} or defaults
-        finally:
+            return {verb: Verb(*rest) for verb, *rest in rows} or defaults, db
+        except BaseException:
             db.close()
+            raise
     except sqlite3.Error:
-        return defaults
+        return defaults, None

@@ -99,3 +99,37 @@ def match(text: str) -> str:
         parts = spaced(word).split()
         words.append('"' + " ".join(parts) + '"' + ("" if re.search(_CJK, parts[-1]) else "*"))
     return " ".join(words)
+
+
+FEW = 12
+"""Words of the index that a beginning is spelled out as."""
+
+
+def wanted(store: Store, name: str, text: str) -> str | None:
+    """As `match`, for the index of one kind, each beginning spelled out as the words that begin so, where they are few: FTS5 leaps through
+    the lists of whole words, and reads those of a beginning from end to end. None where no word begins like one of them."""
+    out = []
+    for word in re.findall(r"\w+", text):
+        begun = beginning(store, name, word, FEW + 1) if word.isascii() and word.isalnum() else None
+        if begun == []:
+            return None
+        few = " OR ".join(f'"{w}"' for w in begun) if begun and len(begun) <= FEW else ""
+        out.append(f"({few})" if few else match(word))
+    return " AND ".join(out)
+
+
+def beginning(store: Store, name: str, letters: str, most: int) -> list[str]:
+    """Up to `most` words of a kind's index that begin with these ASCII letters or digits, one look-up each."""
+    table, letters = f"entries_of_{name}", letters.lower()
+    if table not in store.functions:
+        store.db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{q(table)} USING fts5vocab(main, {q(name + '_search')}, 'instance')")
+        store.functions.add(table)
+    found: list[str] = []
+    after = letters
+    while len(found) < most:
+        row = store.db.execute(f"SELECT term FROM temp.{q(table)} WHERE term>=? LIMIT 1", (after,)).fetchone()
+        if row is None or not row[0].startswith(letters):
+            break
+        found.append(row[0])
+        after = row[0] + "\x01"
+    return found

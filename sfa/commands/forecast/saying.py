@@ -50,8 +50,7 @@ def call(
 
     def write(store: Store, op: Operation, span: Period, said: Said) -> int | None:
         from sfa.sales.forecast import Figures, cumulative
-        from sfa.store import intake
-        from sfa.store.queries import rates
+        from sfa.store import intake, lookup
 
         key = {"owner": _person(store, rep)["id"], **_period(span)}
         texts = {n: "" if t.lower() in WITHDRAWN else t for n, t in (("commit", commit), ("best_case", best)) if t}
@@ -61,7 +60,7 @@ def call(
             given |= {name: one[name]} | _into_own(store, one, [name])
             if (given[name] or 0) < 0:
                 raise UsageError(f"{name.replace('_', ' ')}: a call is an amount of 0 or more", "As in 300k.")
-        before = rates.standing(store, "forecast_call", key) or {}
+        before = lookup.standing(store, "forecast_call", key) or {}
         if before.get("currency") not in (None, store.currency):
             before |= _into_own(store, before, [n for n in AMOUNTS if before[n] is not None])
         rolled = cumulative(said.rolled.get(key["owner"], Figures()))
@@ -240,7 +239,7 @@ def _into_own(store: Store, given: dict[str, Any], texts: Iterable[str]) -> dict
 
 def _put(store: Store, op: Operation, kind: str, values: dict[str, Any]) -> int:
     """Write a saying in the place of the one that its key names."""
-    from sfa.store.queries.rates import standing
+    from sfa.store.lookup import standing
 
     before = standing(store, kind, {**dict.fromkeys(store.kinds[kind].unique), **values})
     if before:
@@ -250,7 +249,7 @@ def _put(store: Store, op: Operation, kind: str, values: dict[str, Any]) -> int:
 
 
 def _withdraw(store: Store, op: Operation, kind: str, key: dict[str, Any]) -> None:
-    from sfa.store.queries.rates import standing
+    from sfa.store.lookup import standing
 
     before = standing(store, kind, key)
     if before is None:

@@ -10,14 +10,12 @@ from collections.abc import Iterable
 from datetime import date
 from math import gcd
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sfa.errors import Refused
 from sfa.sales import dates, money
-from sfa.store import lookup
 from sfa.store.database import Store
 from sfa.store.queries import scope
-from sfa.store.schema import q
 
 _LARGEST = 2**63 - 1
 
@@ -239,11 +237,3 @@ def weighted(amount: str, percent: str, bounded: bool) -> str:
     lifted = f"({amount}*{percent}+{_SHIFT + 50})"
     fast = f"{lifted}/100-({lifted}%200=100)-{_SHIFT // 100}"
     return fast if bounded else f"CASE WHEN abs({amount})>{money.LIMIT} THEN sfa_share({amount},{percent}) ELSE {fast} END"
-
-
-def standing(store: Store, kind: str, given: dict[str, Any]) -> dict[str, Any] | None:
-    """The rate or quota that stands where a new one would: with the same values in the fields that are unique together."""
-    unique = store.kinds[kind].unique
-    clause = " AND ".join(f"{q(u)} IS ?" for u in unique)
-    row = store.db.execute(f"SELECT id FROM {q(kind)} WHERE {clause}", [given[u] for u in unique]).fetchone()
-    return lookup.get(store, kind, row[0]) if row else None
