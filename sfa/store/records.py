@@ -13,8 +13,13 @@ from sfa.sales.phones import phone_key
 from sfa.sales.sheets import Column, Sheet
 from sfa.store import participants, textindex
 from sfa.store.database import Store
-from sfa.store.schema import q, search_text
+from sfa.store.schema import indexes, q, search_text
 from sfa.store.where import TOUCHING, where
+
+PAGE = 1_000
+"""Records up to which the first ones are found before anything of them is read."""
+LOOKED_THROUGH = 20_000
+"""Records that are looked through in the order of an index for those of a page."""
 
 
 def select(
@@ -41,9 +46,41 @@ def select(
     if within:
         clause = f"({clause}) AND {within}"
     ordering = _order(store, kind, order or kind.order, joins)
+    if 0 < limit <= PAGE and only is None:
+        page = _first(store, kind, order or kind.order, conditions, f"({clause})", params, limit)
+        clause, params = f"t.id IN ({','.join(map(str, page))})", []
     parts += beside
     sql = f"SELECT {','.join(parts)} FROM {q(kind.name)} t {' '.join(joins.values())} WHERE {clause} ORDER BY {ordering}"
     return Sheet(columns, store.db.execute(sql + (f" LIMIT {int(limit)}" if limit else ""), params))
+
+
+def _first(store: Store, kind: Kind, order: str, conditions: list[Condition], clause: str, params: list[Any], limit: int) -> list[int]:
+    """The ids that a page begins with: only what they are ordered by is read of all records, or nothing where an index has that order and
+    most records fit. No index has an order in which blanks come last: the blank ones are asked for apart."""
+    joins: dict[str, str] = {}
+    ordering = _order(store, kind, order, joins)
+    source, name = f"{q(kind.name)} t {' '.join(joins.values())}", order.partition(",")[0].strip().lstrip("-")
+    if name in ("id", "ref") or kind.field(name).type == "ref":
+        return _ids(store, f"SELECT t.id FROM {source} WHERE {clause} ORDER BY {ordering} LIMIT ?", [*params, limit])
+    filled = f"t.{q(name)} IS NOT NULL"
+    first = ordering.replace(" NULLS LAST", "", 1)
+    usual = all(c.path in ("stage", "is") and "mine" not in c.values for c in conditions)
+    if usual and not joins and "," not in order and f"{kind.name}_{name}" in indexes(kind):
+        # Where the first ones are not among so many, the index would lead from one end of the file to the other.
+        begun = f"SELECT * FROM {q(kind.name)} t WHERE {filled} ORDER BY {first} LIMIT {LOOKED_THROUGH}"
+        found = _ids(store, f"SELECT t.id FROM ({begun}) t WHERE {clause} LIMIT ?", [*params, limit])
+        if len(found) == limit:
+            return found
+    # The signs keep SQLite from going by the index of the order.
+    found = _ids(store, f"SELECT t.id FROM {source} WHERE {clause} AND +{filled} ORDER BY +{first} LIMIT ?", [*params, limit])
+    if len(found) < limit and not kind.field(name).required:
+        blank = f"SELECT t.id FROM {source} WHERE {clause} AND t.{q(name)} IS NULL ORDER BY {ordering} LIMIT ?"
+        found += _ids(store, blank, [*params, limit - len(found)])
+    return found
+
+
+def _ids(store: Store, sql: str, params: list[Any]) -> list[int]:
+    return [row[0] for row in store.db.execute(sql, params)]
 
 
 def count(store: Store, kind: Kind, conditions: list[Condition]) -> int:

@@ -12,7 +12,23 @@ from storekit import open_store
 from sfa.store import records, textindex
 from sfa.store.operations import operation
 
-WORDS = ["spare", "spar", "sparrow", "parts", "Ünïted", "united", "北京", "北京科技", "straße", "2026", "2027", "a", "ab", "foo_bar", "O'Neil"]
+WORDS = [
+    "spare",
+    "spar",
+    "sparrow",
+    "parts",
+    "Ünïted",
+    "united",
+    "北京",
+    "北京科技",
+    "straße",
+    "2026",
+    "2027",
+    "a",
+    "ab",
+    "foo_bar",
+    "O'Neil",
+]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
