@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sfa.commands.grouping import FunctionGroup, build, suggestion
+from sfa.commands.grouping import FunctionGroup, build
 from sfa.commands.session import Session
 from sfa.errors import SfaError
 
@@ -69,22 +69,6 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
 }
 COMMANDS = {name: help for section in SECTIONS.values() for name, help in section.items()}
-MEANT = {
-    **dict.fromkeys(("opportunity", "opportunities", "deal", "deals"), "opp"),
-    **{verb: f"opp {verb}" for verb in ("add", "list", "show", "delete", "move", "win", "lose", "reopen", "board")},
-    "convert": "lead convert",
-    "assign": "lead assign",
-    "winloss": "report winloss",
-    "funnel": "report funnel",
-    "health": "opp health",
-    "backup": "db backup",
-    "settings": "config",
-    **dict.fromkeys(("alias", "aliases"), "config alias"),
-    **dict.fromkeys(("default", "defaults"), "config default"),
-    **dict.fromkeys(("hook", "hooks"), "help hooks"),
-    "man": "help man",
-}
-"""What people type who do not know the name of a command, or forget its noun."""
 TOPICS = ("filters", "formats", "dates", "import", "exit-codes", "environment", "fields", "refs", "shell", "hooks", "man")
 
 
@@ -122,9 +106,9 @@ class Root(TyperGroup):
             # Only what is no command is looked up: whoever has aliases pays nothing for them elsewhere.
             args = expanded(ctx.obj, args, COMMANDS)
         if args and not args[0].startswith("-") and args[0] not in COMMANDS and args[0] != "help":
-            word = args[0].lower()
-            meant = MEANT.get(word) or (word[:-1] if word[:-1] in COMMANDS else "")
-            ctx.fail(f"No such command {args[0]!r}.{f' Did you mean {meant!r}?' if meant else suggestion(word, COMMANDS)}")
+            from sfa.commands.meant import unknown
+
+            raise unknown(ctx, args, [*COMMANDS, "help"])
         return super().resolve_command(ctx, args)
 
 

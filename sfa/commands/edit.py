@@ -25,6 +25,7 @@ ENDING = ".toml"
 def command(
     ctx: typer.Context,
     ref: Annotated[str, typer.Argument(metavar="REF", help="Any record: its reference or name; - for the last one you touched.")],
+    words: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     yes: Yes = False,
 ) -> None:
     """Edit one record, of any kind, in your editor ($VISUAL, $EDITOR).
@@ -39,6 +40,8 @@ def command(
     session: Session = ctx.obj
     from sfa.commands import editor
 
+    if words:
+        raise _without_editor(session, ref, words)
     editor.program()
     with session.store(write=True) as store:
         kind, before = lookup.any_kind(store, ref)
@@ -48,6 +51,15 @@ def command(
         texts = _texts(store, kind, fields, before)
         title = f"{refs.show(kind.name, before['id'], store.site)} {lookup.label(kind, before)} ({kind.word})"
         _until_right(store, session, kind, before, texts, forms.written(title.replace("\n", " "), fields, texts))
+
+
+def _without_editor(session: Session, ref: str, words: list[str]) -> UsageError:
+    """The error for fields on the command line: the line that sets them."""
+    import shlex
+
+    with session.store() as store:
+        kind, _ = lookup.any_kind(store, ref)
+    return UsageError(f"{values.quoted(words[0])} has no place here: an editor opens", f"sfa {kind.noun} edit {shlex.join([ref, *words])}")
 
 
 def _until_right(store: Store, session: Session, kind: Kind, before: Record, texts: dict[str, str], form: str) -> None:

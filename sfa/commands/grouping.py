@@ -75,7 +75,9 @@ class FunctionGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            ctx.fail(f"No such command {args[0]!r}.{suggestion(args[0], self.list_commands(ctx))}")
+            from sfa.commands.meant import unknown
+
+            raise unknown(ctx, args, self.list_commands(ctx), self.name or "")
         return super().resolve_command(ctx, args)
 
 

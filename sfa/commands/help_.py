@@ -132,6 +132,11 @@ def command(
     elif wanted in ("filter", "alias", "aliases", "defaults"):
         output.line(topic_text("filters" if wanted == "filter" else "shell"))
     else:
+        from sfa.cli import COMMANDS
+        from sfa.commands.meant import NOUN
+
+        if found := next((c for c in (wanted, NOUN.get(wanted, "")) if c in COMMANDS), ""):
+            raise NotFound(f"there is no topic {topic[:60]!r}", f"It is a command: sfa {found} --help")
         raise NotFound(
             f"there is no topic {topic[:60]!r}",
             f"{did_you_mean(topic[:60], *TOPICS)}Topics: {', '.join(TOPICS)}; for a command: sfa {topic[:20]} --help",

@@ -27,7 +27,9 @@ def command(
     ref: Annotated[
         str, typer.Argument(metavar="REF", help="An account, contact, lead or deal: its reference or name; - for the last one.")
     ],
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="call, email, visit, meeting, letter, fax, web, chat, event or note.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="call, email, visit, meeting, letter, fax, web, chat, event or note.", show_default=False)
+    ] = "",
     text: Annotated[
         list[str] | None, typer.Argument(metavar="TEXT", help="What happened; - reads it from stdin.", show_default=False)
     ] = None,
@@ -51,8 +53,8 @@ def command(
 ) -> None:
     """Log a call, e-mail, visit or anything else that happened on a record.
 
-    An account or contact named by its name stands for its one open deal. The next step is kept on the deal too; field=value sets other
-    fields of it. A new lead becomes one that is worked on.
+    A sentence that begins with what happened needs no kind: 'called, wants the quote'. An account or contact named by its name stands for
+    its one open deal. The next step is kept on the deal too; field=value sets other fields of it. A new lead becomes one that is worked on.
 
     Short tokens in the text are understood, and told: @wei @anna (with whom), -> send quote (the next step), +3d or +fri (when it is due),
     !high (how urgent it is), '$48k' (the deal's amount), 45m or 1h30 (how long it took), #call (the kind), #pricing (a tag). In single
@@ -68,6 +70,7 @@ def command(
       sfa log L-1 email 'Sent the brochure' --when 'yesterday 16:00'
     """
     session: Session = ctx.obj
+    kind = kind or _asked(ref)
     with session.store(write=True) as store:
         on = _target(store, ref, deal)
         rest, fields = _fields(store.kinds["opportunity"], [] if plain else text or [])
@@ -82,6 +85,15 @@ def command(
             number, made, also = _write(op, on, entry)
         tell(store, store.kinds["activity"], number, f"Logged {made['kind']}", json, f" on {_where(store, on)}{also}")
         _after(store, on, entry, number, made)
+
+
+def _asked(ref: str) -> str:
+    """What kind of thing happened, where only the record was named. Raises UsageError with the whole line where nobody can be asked."""
+    if not output.interactive():
+        import shlex
+
+        raise UsageError("say what happened", f"sfa log {shlex.quote(ref)} call 'Talked to Wei'")
+    return output.ask("Call, email, visit, meeting or note") or "note"
 
 
 def _target(store: Store, ref: str, deal: str) -> Target:

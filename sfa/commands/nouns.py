@@ -173,6 +173,8 @@ def list_(
         names = column_names(kind, columns, full=chosen not in ("table", "md", "html"))
         sheet = records.select(store, kind, names, conditions, sort, most)
         output.sheet(sheet._replace(spare=not columns), view(store, chosen))
+        if chosen == "table" and (states := [w for w in words or [] if w.lower() in filters.STATES.get(kind.name, ())]):
+            output.message(f"{states[0]} was looked for as text; the state is is:{states[0].lower()}")
         if most and on_screen and (whole := records.count(store, kind, conditions)) > most:
             output.message(f"{most} of {whole:,} {kind.plural} shown; --limit 0 shows all.")
 

@@ -14,7 +14,7 @@ from sfa.commands.session import Session, view
 from sfa.errors import UsageError
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.values import quoted, visible
-from sfa.store import deals, intake, lookup
+from sfa.store import attaching, deals, intake, lookup
 from sfa.store.database import Store
 from sfa.store.operations import operation
 
@@ -62,14 +62,14 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
         if rest:
             raise UsageError(f"{rest[0]!r} has no place here", "Give fields as field=value or as options.")
         texts = {**assigned, **fields}
-        before = lookup.find(store, kind, ref)
+        before = attaching.open_deal(store, ref)
         target = intake.stage(store, stage or verb, before["pipeline"])
         if output.interactive():
             ask_for_stage(kind, target, before, texts)
         if texts.get("revisit", "").strip().lower() == "none":
             texts["revisit"] = ""
         with operation(store, session.command) as op:
-            before = lookup.find(store, kind, ref)
+            before = attaching.open_deal(store, ref)
             changed = deals.change(op, kind, before, {**intake.stored(store, kind, texts, before), "stage": target["id"]})
         if not changed:
             return output.message(f"Nothing to change: {lookup.label(kind, before)} is in {target['name']} already.")

@@ -97,7 +97,8 @@ def _typed(person: shorthand.Person) -> str:
 
 
 def _arranged(store: Store, kind: str, words: list[str]) -> tuple[str, list[str]]:
-    """(kind, words of the text): tokens may stand before the kind; a sentence in its place is a note, or what #call in it says."""
+    """(kind, words of the text): tokens may stand before the kind; a sentence in its place is a note, or what #call in it or its
+    first word (called, met) says."""
     field = store.kinds["activity"].field("kind")
     everything = [kind, *words]
     for i, word in enumerate(everything):
@@ -109,6 +110,8 @@ def _arranged(store: Store, kind: str, words: list[str]) -> tuple[str, list[str]
     said = shorthand.read(" ".join(everything), store.calendar, field.choices)
     if said.kind:
         return "", everything
+    if sentence := shorthand.happened(kind, field.choices):
+        return sentence, everything
     return ("note", everything) if " " in kind.strip() else (kind, words)
 
 

@@ -425,6 +425,7 @@ def kind_of(word: str) -> Kind:
     import difflib
 
     w = word.strip().lower().replace("-", "_")
+    w = {"deal": "opp", "deals": "opp"}.get(w, w)
     public = [k for k in KINDS.values() if k.noun]
     for k in public:
         if w in (k.name, k.noun, k.plural, k.noun + "s", k.name + "s"):

@@ -21,6 +21,22 @@ _WORD = re.compile(
 )
 _NEXT = re.compile(r"(?:^|\s)(?:->|=>|→)\s*")
 
+HAPPENED = {
+    **dict.fromkeys(("called", "phoned", "rang", "spoke", "talked"), "call"),
+    **dict.fromkeys(("emailed", "mailed", "wrote"), "email"),
+    **dict.fromkeys(("visited", "toured"), "visit"),
+    "met": "meeting",
+    "chatted": "chat",
+    "noted": "note",
+}
+"""A verb that a sentence may begin with → the kind of what happened."""
+
+
+def happened(word: str, kinds: Sequence[str]) -> str:
+    """The kind that the first word of a sentence says (`called, wants the quote`); "" for any other."""
+    found = HAPPENED.get(word.partition(" ")[0].rstrip(",.;:!").lower(), "")
+    return found if found in kinds else ""
+
 
 class Person(str):
     """A name behind an @, as typed; dots and underscores in it stand for blanks."""

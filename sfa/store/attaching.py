@@ -23,8 +23,37 @@ def target(store: Store, text: str) -> tuple[Kind, Record]:
     Raises NotFound, Ambiguous."""
     found = lookup.all_kinds(store, text, ON)
     if len(found) > 1:
-        found = _family(store, found) or found
+        found = _family(store, found) or _likely_first(store, found)
     return lookup.the_one(store, text, found)
+
+
+def open_deal(store: Store, text: str) -> Record:
+    """The deal that `text` names, the only open one before closed ones of the same name. Raises NotFound, Ambiguous."""
+    kind = store.kinds["opportunity"]
+    try:
+        return lookup.find(store, kind, text)
+    except Ambiguous:
+        found = _open_of(store, lookup.all_matching(store, kind, text))
+        if not found:
+            raise
+        return lookup.the_one(store, text, [(kind, n) for n in found])[1]
+
+
+def _open_of(store: Store, deals: list[int]) -> list[int]:
+    """Those of some deals that are open, one's own first, the soonest expected close first."""
+    from sfa.store.operations import find_me
+
+    sql = _OPEN + f'o.id IN ({",".join(map(str, deals))}) ORDER BY o.owner IS NOT ?, o."close" IS NULL, o."close", o.id'
+    return [row[0] for row in store.db.execute(sql, (find_me(store),))]
+
+
+def _likely_first(store: Store, found: list[tuple[Kind, int]]) -> list[tuple[Kind, int]]:
+    """Several records in the order in which a person looks for theirs: accounts, open deals, people; closed deals where there is nothing
+    else."""
+    deals = [(k, n) for k, n in found if k.name == "opportunity"]
+    running = [(deals[0][0], n) for n in _open_of(store, [n for _, n in deals])] if deals else []
+    others = [(k, n) for k, n in found if k.name not in ("opportunity", "account")]
+    return [*((k, n) for k, n in found if k.name == "account"), *running, *others] or found
 
 
 def _family(store: Store, found: list[tuple[Kind, int]]) -> list[tuple[Kind, int]]:

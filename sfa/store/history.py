@@ -51,7 +51,8 @@ def parse_short(store: Store, text: str) -> int:
     found = [o for o in rows if wanted in (short(o), str(o))] or [o for o in rows if len(wanted) >= 3 and short(o).endswith(wanted)]
     if len(found) != 1:
         what = f"{text[:60]!r} ends the numbers of {len(found)} operations" if found else f"no operation is called {text[:60]!r}"
-        raise NotFound(what, "`sfa history` lists them.")
+        ref = parse(text, store.site)
+        raise NotFound(what, f"`sfa history {text.strip()}` lists what changed it." if ref else "`sfa history` lists them.")
     return found[0]
 
 
