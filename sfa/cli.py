@@ -238,6 +238,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    from sfa import plainly
+
+    if plainly.wanted(os.environ):
+        plainly.use(sys.stdout, sys.stderr)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -291,8 +291,13 @@ def _below(labels: Sequence[str], step: float, across: int) -> str:
     return ""
 
 
-def boards(columns: Sequence[tuple[str, str, list[tuple[str, str]]]], room: int) -> list[Any]:
-    """Columns of cards, (title, summary, cards of two lines each), side by side as far as `room` allows; `show` draws each band."""
+STYLES = {"!": "bold red", "~": "magenta"}
+"""What a mark is coloured with: colours that stand out on dark and on light."""
+
+
+def boards(columns: Sequence[tuple[str, str, list[tuple[str, str, str]]]], room: int) -> list[Any]:
+    """Columns of cards, (title, summary, cards of two lines and a mark each), side by side as far as `room` allows; `show` draws each
+    band."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -301,11 +306,21 @@ def boards(columns: Sequence[tuple[str, str, list[tuple[str, str]]]], room: int)
     side_by_side = max(1, room // NARROWEST)
     for start in range(0, len(columns), side_by_side):
         band = columns[start : start + side_by_side]
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False, expand=True)
+        gutter = any(mark for _, _, cards in band for _, _, mark in cards)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False, expand=True)
         for title, summary, _ in band:
             table.add_column(Text(f"{title}\n{summary}"), ratio=1, no_wrap=True, overflow="ellipsis")
         for i in range(max(len(cards) for _, _, cards in band)):
-            cells = ["\n".join(c[i]) if i < len(c) else "" for _, _, c in band]
-            table.add_row(*(Text(c, no_wrap=True, overflow="ellipsis") for c in cells))
+            table.add_row(*(_card(c[i], gutter) if i < len(c) else Text() for _, _, c in band))
         bands.append(table)
     return bands
+
+
+def _card(card: tuple[str, str, str], gutter: bool) -> Any:
+    """Two lines, their mark in a gutter before the first."""
+    from rich.text import Text
+
+    first, second, mark = card
+    beside = f"{mark or ' '} " if gutter else ""
+    text = f"{beside}{first}" + (f"\n{'  ' if gutter else ''}{second}" if second else "")
+    return Text(text, style=STYLES.get(mark, ""), no_wrap=True, overflow="ellipsis")

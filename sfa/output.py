@@ -255,26 +255,36 @@ def fields(data: Sheet, view: View) -> None:
     return None
 
 
-def board(columns: list[tuple[str, str, list[tuple[str, str]]]]) -> None:
-    """Columns of cards: (title, summary, cards of two lines each). Side by side as far as the terminal is wide, stacked in a pipe."""
+def board(columns: list[tuple[str, str, list[tuple[str, str, str]]]], about: Sequence[str]) -> None:
+    """Columns of cards: (title, summary, cards of two lines and a mark each). Side by side as far as the terminal is wide, stacked in a
+    pipe. `about` are lines below: what the marks mean."""
     if not columns:
         return message("Nothing to show.")
 
     def clear(text: str) -> str:
         return values.visible(text).replace("\n", " ").replace("\t", " ")
 
-    shown = [(clear(title), clear(summary), [(clear(a), clear(b)) for a, b in cards]) for title, summary, cards in columns]
+    shown = [(clear(title), clear(summary), [(clear(a), clear(b), m) for a, b, m in cards]) for title, summary, cards in columns]
     if sys.stdout.isatty():
         from sfa import drawing
 
         for band in drawing.boards(shown, width()):
             drawing.show(band, sys.stdout, no_color())
-        return None
-    for title, summary, cards in shown:
-        line(f"{title}: {summary}")
-        for first, second in cards:
-            line(f"  {first}{'  ' if second else ''}{second}")
+    else:
+        for title, summary, cards in shown:
+            line(f"{title}: {summary}")
+            for first, second, mark in cards:
+                line(f"  {mark}{' ' if mark else ''}{first}{'  ' if second else ''}{second}")
+    for text in about:
+        paragraph(text)
     return None
+
+
+def height() -> int:
+    """Lines of the terminal; 0 in a pipe, where nothing is to be fitted."""
+    import shutil
+
+    return shutil.get_terminal_size().lines if sys.stdout.isatty() else 0
 
 
 def waterfall(steps: list[tuple[str, str, str, int, bool]]) -> None:
@@ -314,10 +324,9 @@ def sparkline(figures: list[int | None]) -> str:
 
 def _plain_bars() -> bool:
     """Whether bars are drawn in ASCII: in a pipe, and on a terminal that cannot show blocks."""
-    return not sys.stdout.isatty() or (os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "") in (
-        "C",
-        "POSIX",
-    )
+    from sfa import plainly
+
+    return not sys.stdout.isatty() or plainly.wanted(os.environ)
 
 
 def planner(parts: list[tuple[str, list[tuple[str, ...]], str]], flexible: int) -> None:
@@ -360,9 +369,9 @@ def cell_width(text: str) -> int:
     """The columns of a terminal that a text takes."""
     if text.isascii():
         return len(text)
-    from unicodedata import combining, east_asian_width
+    from unicodedata import category, east_asian_width
 
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _broken(text: str) -> str:

@@ -105,6 +105,21 @@ def assessed(store: Store, words: Sequence[str], bounds: Limits) -> tuple[list[J
     return found, again
 
 
+MARKS = {"risk": "!", "watch": "~"}
+"""How a grade is marked where there is no room for its word."""
+
+
+def marks(store: Store, numbers: Sequence[int], bounds: Limits) -> dict[int, str]:
+    """Open deal → the mark of its grade; one that is good has none."""
+    from sfa.store.queries import health as query
+
+    if not numbers:
+        return {}
+    usual, _ = query.learn(store)
+    found = _judged(query.gather(store, [], usual, only=numbers), bounds)
+    return {j.deal.id: MARKS[j.grade] for j in found if j.grade in MARKS}
+
+
 def listing(store: Store, found: Sequence[Judged], format: str) -> Sheet:
     """Deals with what speaks against each."""
     from sfa.store.queries import health as query

@@ -19,7 +19,10 @@ _FALSE = "0 no n false f off ✗ nein non não nao нет nie nej nee falsch fau
 TRUE, FALSE = frozenset(_TRUE.split()), frozenset(_FALSE.split())
 FIGURES = frozenset(("ratio", "days", "count"))
 LONGEST = 50_000_000
-_CONTROL = "\x1b\\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+_CONTROL = (
+    "\x1b\\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f"
+    "\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _EMAIL = r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+\Z"
 _PHONE = r"(?i)[+(]?[\d\s().\-/+*#]*\d[\d\s().\-/+*#]*(?:\s*(?:x|ext\.?|extension)\s*\d+)?\Z"
 _NUMBER = r"[+-]?\d{1,15}(?:\.\d{1,9})?\Z"
@@ -46,7 +49,8 @@ def quoted(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` without control characters, terminal escapes, direction overrides and lone surrogates; tabs and line ends stay."""
+    """`text` without control characters, terminal escapes, marks and overrides of direction, blanks without a width and lone surrogates;
+    tabs and line ends stay."""
     if text.isprintable():
         return text
     return re.sub(_CONTROL, "", text.replace("\r\n", "\n").replace("\r", "\n"))

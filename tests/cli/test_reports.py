@@ -607,12 +607,13 @@ def test_board(sfa: Sfa) -> None:
     sfa.ok("opp", "add", "Gone", "stage=won")
     assert sfa.ok("opp", "board", "--format", "table").out.splitlines() == [
         "Prospecting: 2 deals, 1.6k USD",
-        "  O-1 北京科技 renewal  1k EUR 11-01 late",
-        "  O-2 Two  500 2027-01-05",
+        "  ~ O-1 北京科技 renewal  1k EUR 11-01!",
+        "  ~ O-2 Two  500 2027-01-05",
         "Qualification: 0 deals",
         "Proposal: 1 deal",
-        "  O-3 Three",
+        "  ~ O-3 Three",
         "Negotiation: 0 deals",
+        "~ to watch; a date with ! has passed; why: sfa opp health REF",
     ]
     assert "and 1 more" in sfa.ok("opp", "board", "--format", "table", "--limit", "1").out
     assert [(r["stage"], r["ref"]) for r in sfa.ok("opp", "board", "--json").json] == [

@@ -38,20 +38,20 @@ class Stage(NamedTuple):
         worth = " + ".join(money.human(a, c, compact=True) for a, c in self.sums)
         return f"{self.number:,} deal{'' if self.number == 1 else 's'}{', ' if worth else ''}{worth}"
 
-    def cards(self, store: Store) -> list[tuple[str, str]]:
-        """Each deal as two lines: its reference and name, and its amount (without the company's
-        currency) and expected close (without the year in progress), marked late
-        when that has passed; a last one counts those not shown."""
+    def cards(self, store: Store, marks: dict[int, str]) -> list[tuple[str, str, str]]:
+        """Each deal as two lines and its mark: its reference and name, and its amount (without the company's currency) and expected close
+        (without the year in progress), with an exclamation mark when that has passed; a last one counts those not shown."""
         today = scope.calendar(store).today.isoformat()
         out = []
         for d in self.deals:
             worth = "" if d.amount is None else money.human(d.amount, d.currency or store.currency, compact=True)
             worth = worth.removesuffix(" " + store.currency)
             day = "" if d.close is None else d.close[5:] if d.close[:4] == today[:4] else d.close
-            due = day + (" late" if d.close is not None and d.close < today else "")
-            out.append((f"{refs.show('opportunity', d.id, store.site)} {d.name}", " ".join(x for x in (worth, due) if x)))
+            due = day + ("!" if d.close is not None and d.close < today else "")
+            ref = refs.show("opportunity", d.id, store.site)
+            out.append((f"{ref} {d.name}", " ".join(x for x in (worth, due) if x), marks.get(d.id, "")))
         if self.number > len(self.deals):
-            out.append((f"and {self.number - len(self.deals):,} more", ""))
+            out.append((f"and {self.number - len(self.deals):,} more", "", ""))
         return out
 
 

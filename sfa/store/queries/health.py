@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -64,11 +65,14 @@ def _days(store: Store) -> list[tuple[int, str | None, str]]:
     return store.db.execute("SELECT t.id,t.opened,t.closed FROM opportunity t WHERE t.id IN (SELECT id FROM temp.asked)").fetchall()
 
 
-def gather(store: Store, conditions: list[Condition], usual: dict[int, Usual], period: dates.Period | None = None) -> list[Deal]:
-    """The open deals that fit with their facts, by id; with `period` those expected to close in it. A deal without a rate
-    stays in its own currency."""
+def gather(
+    store: Store, conditions: list[Condition], usual: dict[int, Usual], period: dates.Period | None = None, only: Sequence[int] = ()
+) -> list[Deal]:
+    """The open deals that fit with their facts, by id; with `period` those expected to close in it, with `only` some of them. A
+    deal without a rate stays in its own currency."""
     within, ends = scope.scope(store, period, conditions), scope.stages(store)
     due = f" AND t.{scope.CLOSE}>='{within.start}' AND t.{scope.CLOSE}<'{within.end}'" if within.period else ""
+    due += f" AND t.id IN ({','.join(map(str, only))})" if only else ""
     versions.choose(store, f"{ends.open} AND {within.where}{due}", within.params)
     calendar, read, convert = scope.calendar(store), versions.Reader(store), Converter(store)
     last: dict[int, tuple[str, str]] = {}
