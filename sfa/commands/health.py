@@ -194,8 +194,12 @@ def _notes(store: Store, found: Sequence[Judged], shown: int, learnt: int, missi
     said = [f"At risk: {many['risk']:,} deals, {risk}; to watch: {many['watch']:,}; good: {many['good']:,}"]
     if shown < len(found):
         said.append(f"{shown:,} of {len(found):,} shown; --limit 0 shows all")
-    said.append(f"What is usual was learnt from {learnt:,} won deals")
+    said.append(_learnt(learnt))
     return (*said, *rates.untold(store, missing))
+
+
+def _learnt(deals: int) -> str:
+    return f"What is usual was learnt from {deals:,} won deal{'' if deals == 1 else 's'}" if deals else "No deal was won yet to learn from"
 
 
 def _for_people(store: Store, found: Sequence[Judged], names: dict[Any, str]) -> Sheet:
@@ -259,5 +263,5 @@ def _one(store: Store, ref: str, bounds: Limits, format: str) -> None:
         return output.json_object({**told, "rules": [{"rule": r, "against": a, "fact": f} for r, a, f in rows]}, format)
     columns = [column("rule", "text", 0), column("against", "bool", 1), column("fact", "text", 2)]
     title = f"{named} {judged.deal.name}: {judged.grade}"
-    notes = (f"What is usual was learnt from {learnt:,} won deals",)
+    notes = (_learnt(learnt),)
     return output.sheet(Sheet(columns, rows, title=title, notes=notes, wrap=True), view(store, format))

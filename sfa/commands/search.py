@@ -93,9 +93,13 @@ def _sheet(store: Store, hits: list[records.Hit], format: str) -> Sheet:
     columns = [column(n, "text", i) for i, n in enumerate(("ref", "kind", "name", "detail"))]
     if format in ("json", "ndjson", "csv", "tsv"):
         columns.append(column("id", "text", 4))
-    return Sheet(columns, [_row(store, hit) for hit in hits])
+    return Sheet(columns, [_row(store, hit, format) for hit in hits])
 
 
-def _row(store: Store, hit: records.Hit) -> tuple[Any, ...]:
-    noun = store.kinds[hit.kind].noun
-    return refs.show(hit.kind, hit.id, store.site), noun, hit.label, hit.detail, refs.long_form(hit.kind, hit.id)
+def _row(store: Store, hit: records.Hit, format: str) -> tuple[Any, ...]:
+    noun, detail = store.kinds[hit.kind].noun, hit.detail
+    if hit.kind == "activity" and detail and format in ("table", "md", "html"):
+        from sfa.sales.moments import local_text
+
+        detail = local_text(detail, store.calendar)
+    return refs.show(hit.kind, hit.id, store.site), noun, hit.label, detail, refs.long_form(hit.kind, hit.id)

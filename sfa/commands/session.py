@@ -44,10 +44,12 @@ class Session:
         try:
             with errors(path):
                 if as_of:
-                    from sfa.sales.moments import parse_stamp
+                    from sfa.sales.moments import parse_past, parse_stamp
 
+                    ends = parse_stamp(calendar.today.isoformat(), calendar, end=True)
                     moment = parse_stamp(as_of, calendar, end=True)
-                    if moment > max(calendar.now, parse_stamp(calendar.today.isoformat(), calendar, end=True)):
+                    moment = moment if moment <= ends else parse_past(as_of, calendar, end=True)
+                    if moment > max(calendar.now, ends):
                         raise UsageError(f"--as-of {as_of[:60]!r} is in the future", "It shows what was true at a past moment.")
                     opened.show_as_of(moment)
                 yield opened

@@ -11,7 +11,7 @@ from sfa.commands import nouns, planned
 from sfa.commands.grouping import for_kind
 from sfa.commands.nouns import Json, Words, Yes, differences, tell
 from sfa.commands.session import Session
-from sfa.errors import Refused, UsageError
+from sfa.errors import NotFound, Refused, UsageError
 from sfa.sales import refs
 from sfa.sales.kinds import Kind
 from sfa.store import deals, intake, lookup, planning
@@ -19,8 +19,10 @@ from sfa.store.database import Store
 from sfa.store.operations import operation
 
 Record = dict[str, Any]
-Refs = Annotated[list[str], typer.Argument(metavar="REF...", help="Tasks, or activities (AC-12) for their next steps.")]
-Ref = Annotated[str, typer.Argument(metavar="REF", help="A task, or an activity (AC-12) for its next step.")]
+Refs = Annotated[
+    list[str], typer.Argument(metavar="REF...", help="Tasks, or next steps of activities, by reference (K-1, AC-12) or by words.")
+]
+Ref = Annotated[str, typer.Argument(metavar="REF", help="A task or an activity's next step, by reference (K-1, AC-12) or by words.")]
 When = Annotated[str, typer.Argument(metavar="WHEN", help="A day, or with tasks a day and a time: +3d, fri, 'tomorrow 14:30'.")]
 
 
@@ -136,7 +138,8 @@ def reschedule(ctx: typer.Context, ref: Ref, when: When, json: Json = False, yes
 
 
 def _find(store: Store, text: str) -> tuple[Kind, Record]:
-    """The task, or the activity with a next step, that is meant; of tasks with one name the open one."""
+    """The task, or the activity with a next step, that is meant; of tasks with one name the open one, and where no task is called so one's
+    own next step."""
     given = refs.parse(text, store.site)
     if given and given[0] == "activity":
         kind = store.kinds["activity"]
@@ -147,7 +150,13 @@ def _find(store: Store, text: str) -> tuple[Kind, Record]:
     kind = store.kinds["task"]
     if not given and (number := planning.only_open(store, text)) is not None:
         return kind, lookup.get(store, kind.name, number) or {}
-    return kind, lookup.find(store, kind, text)
+    try:
+        return kind, lookup.find(store, kind, text)
+    except NotFound:
+        step = None if given else planning.only_step(store, text)
+        if step is None:
+            raise
+        return store.kinds["activity"], lookup.get(store, "activity", step) or {}
 
 
 def _must_be_open(store: Store, kind: Kind, record: Record) -> None:

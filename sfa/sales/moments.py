@@ -33,6 +33,17 @@ def parse_stamp(text: str, cal: Calendar, end: bool = False) -> datetime:
         raise fault.about(text) from None
 
 
+def parse_past(text: str, cal: Calendar, *, end: bool = False) -> datetime:
+    """As `parse_stamp` for what can only lie behind: a weekday (`mon`) is the last one."""
+    found = parse_stamp(text, cal, end=end)
+    if found > cal.now and text.strip().isalpha():
+        try:
+            return parse_stamp(f"last {text.strip()}", cal, end=end)
+        except BadValue:
+            return found
+    return found
+
+
 def stamp_text(moment: datetime) -> str:
     """The stored form of an aware moment, whole seconds, UTC: "2026-11-23T09:15:00Z"."""
     if moment.tzinfo is None:

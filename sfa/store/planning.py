@@ -43,6 +43,16 @@ def only_open(store: Store, text: str) -> int | None:
     return None
 
 
+def only_step(store: Store, text: str) -> int | None:
+    """The only activity whose open next step holds every word of `text`, of one's own activities; None for none or several."""
+    from sfa.store.operations import find_me
+
+    sql = " AND ".join("instr(lower(next_step),?)" for _ in text.split()) or "0"
+    own = f"SELECT id FROM activity WHERE owner=? AND next_step IS NOT NULL AND done IS NOT 1 AND {sql} LIMIT 2"
+    found = store.db.execute(own, [find_me(store), *text.lower().split()]).fetchall()
+    return int(found[0][0]) if len(found) == 1 else None
+
+
 def finish(op: Operation, kind: Kind, record: Record) -> tuple[str, str]:
     """Mark a task or an activity's next step as done; returns what it was and what followed, in words."""
     store = op.store

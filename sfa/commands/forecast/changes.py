@@ -131,10 +131,10 @@ def changes(
 
 def moment_of(session: Session, text: str, store: Store) -> int:
     """A moment on the scale of operations; a day means its start. Raises UsageError where it is not before the later one."""
-    from sfa.sales.moments import parse_stamp
+    from sfa.sales.moments import parse_past
     from sfa.store.queries import scope
 
-    at = parse_stamp(text, session.settings.calendar())
+    at = parse_past(text, session.settings.calendar())
     if at >= scope.now(store):
         raise UsageError(f"--since {text[:60]!r} is not before the later moment", "Give an earlier one, such as -7d or a date.")
     return (int(at.timestamp() * 1000) << 20) | 0xFFFFF

@@ -81,7 +81,7 @@ def gather(
             last[number] = (stamp, kind)
     deciding = {r[0] for r in store.db.execute(_DECIDING)}
     roles = store.db.execute("SELECT EXISTS(SELECT 1 FROM opportunity_contact WHERE role IS NOT NULL)").fetchone()[0]
-    steps = {r[0]: (r[1], r[2]) for r in store.db.execute(_STEPS)}
+    steps = {r[0]: (r[1], r[2]) for r in store.db.execute(_STEPS) if r[3] != 1}
     out = []
     rows = zip(store.db.execute(_DEALS), versions.versions(store), strict=True)
     for (number, name, account, owner, stage, called, amount, currency, close, opened, own_step, rival), (_, held) in rows:
@@ -90,6 +90,8 @@ def gather(
         touch, kind = _last_touch(entered, read, last.get(number))
         since = entered[-1][0] if known or len(entered) > 1 else None
         step, step_due = steps.get(number, (None, None))
+        if own_step and own_step != step:
+            step_due = None  # it was given to the deal itself, and the date is that of another one
         peaks = [v.amount for v in held if v.amount is not None and v.currency == currency and read.is_open(v.stage)]
         facts = Facts(
             stage=called or "no stage",
@@ -128,15 +130,16 @@ _DECIDING = (
     f" AND role IN ({','.join(repr(r) for r in DECIDING)})"
 )
 _STEPS = (
-    "SELECT opportunity,next_step,min(due) FROM activity WHERE opportunity IN (SELECT id FROM temp.asked) AND next_step IS NOT NULL"
-    " AND done IS NOT 1 GROUP BY opportunity"
+    "SELECT opportunity,next_step,due,done,max(\"when\"||printf('%020d',id)) FROM activity WHERE opportunity IN (SELECT id FROM temp.asked)"
+    " AND next_step IS NOT NULL GROUP BY opportunity"
 )
+"""The step of a deal's newest activity with one: those before it were replaced by it. max() takes the others along."""
 _DEALS = (
     'SELECT t.id,t.name,a.name,t.owner,t.stage,s.name,t.amount,t.currency,t."close",t.opened,t.next_step,r.name FROM opportunity t'
     " LEFT JOIN stage s ON s.id=t.stage LEFT JOIN account a ON a.id=t.account LEFT JOIN account r ON r.id=t.competitor"
     " WHERE t.id IN (SELECT id FROM temp.asked) ORDER BY t.id"
 )
-"""What `gather` reads, deals in the order of their versions. min(due) takes its next step along."""
+"""What `gather` reads, deals in the order of their versions."""
 
 
 def owners(store: Store) -> dict[Any, str]:

@@ -183,7 +183,7 @@ def untold(store: Store, missing: dict[str, str]) -> list[str]:
     said = f"No exchange rate of {', '.join(missing)} to {store.currency}: those deals stand in their own currency"
     if store.moment is not None:
         return [said]
-    return [f"{said}, ranked by their figures, until you set it:", *(f"  {c}" for c in remedy(store, missing))]
+    return [f"{said} until you set it:", *(f"  {c}" for c in remedy(store, missing))]
 
 
 def prepare(store: Store) -> None:
