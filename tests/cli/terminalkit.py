@@ -10,21 +10,31 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 class Terminal:
-    """One run of the program; `until` waits for a text, `send` types."""
+    """One run of the program, or of another `command`; `until` waits for a text, `send` types. `raw` is all that came, `seen` the same
+    without escapes."""
 
-    def __init__(self, folder: Path, *argv: str, size: tuple[int, int] = (24, 80)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *argv: str,
+        size: tuple[int, int] = (24, 80),
+        env: Mapping[str, str] = MappingProxyType({}),
+        command: Sequence[str] = (),
+    ) -> None:
         import fcntl
         import termios
 
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-        env = {**os.environ, "TERM": "xterm", "COLUMNS": str(size[1]), "LINES": str(size[0])}
+        whole = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(size[1]), "LINES": str(size[0]), **env}
 
         def its_own() -> None:
             # Ctrl-C comes only from a terminal that controls the process.
@@ -32,10 +42,16 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "sfa", *argv], cwd=folder, env=env, stdin=slave, stdout=slave, stderr=slave, preexec_fn=its_own
+            [*(command or (sys.executable, "-m", "sfa")), *argv],
+            cwd=folder,
+            env={k: v for k, v in whole.items() if v},
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            preexec_fn=its_own,
         )
         os.close(slave)
-        self.seen, self.read = "", 0
+        self.seen, self.read, self.raw = "", 0, b""
 
     def until(self, text: str, seconds: float = 30) -> str:
         """What came since the last call up to and with `text`."""
@@ -55,6 +71,7 @@ class Terminal:
             data = os.read(self.master, 65536)
         except OSError:
             return False
+        self.raw += data
         self.seen += _ANSI.sub("", data.decode("utf-8", "replace")).replace("\r\n", "\n")
         return bool(data)
 
