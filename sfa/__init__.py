@@ -1,3 +1,3 @@
 """Sales force automation for the terminal."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

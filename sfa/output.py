@@ -15,6 +15,7 @@ from sfa.errors import Declined, SfaError, UsageError, did_you_mean
 from sfa.sales import refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet, column
+from sfa.wrapping import lines as lines_of
 
 if TYPE_CHECKING:
     from sfa.page import Bars, Lines
@@ -88,11 +89,7 @@ def flush() -> None:
 
 def paragraph(text: str) -> None:
     """A line below a table, broken between words where the terminal ends."""
-    if len(text) < width():
-        return line(text)
-    import textwrap
-
-    return line(textwrap.fill(text, width() - 1, subsequent_indent="  "))
+    return line("\n".join(lines_of(text, width() - 1, "  ")))
 
 
 # Cells ------------------------------------------------------------------------------------------------------------------------------
@@ -365,40 +362,18 @@ def message(text: str) -> None:
     sys.stderr.write((_broken(shown) if sys.stderr.isatty() else shown) + "\n")
 
 
-def cell_width(text: str) -> int:
-    """The columns of a terminal that a text takes."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import category, east_asian_width
-
-    return sum(0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
 def _broken(text: str) -> str:
     """A text in the columns of the terminal: lists of what is left out go on below, indented; other lines stay, to be copied whole."""
     import shutil
 
     room, parts = shutil.get_terminal_size().columns - 1, text.split("\n")
     pointed = [set(below.strip()) == {"^"} for below in (*parts[1:], "")]
-    return "\n".join(
-        part if whole or cell_width(part) <= room or not part.lstrip().startswith("left out") else "\n".join(_lines(part, max(room, 20)))
-        for part, whole in zip(parts, pointed, strict=True)
-    )
-
-
-def _lines(text: str, room: int) -> Iterator[str]:
-    """A long line as several, broken between words; a word that is longer than a line stays whole, to be copied."""
-    indent = " " * (len(text) - len(text.lstrip(" ")))
-    now, wide = "", 0
-    for word in text.strip(" ").split(" "):
-        more = cell_width(word)
-        if now and wide + 1 + more > room:
-            yield now
-            now, wide = f"{indent}  {word}", len(indent) + 2 + more
-        else:
-            now = f"{now} {word}" if now else indent + word
-            wide = wide + 1 + more if wide else len(indent) + more
-    yield now
+    out: list[str] = []
+    for part, whole in zip(parts, pointed, strict=True):
+        begun = part.lstrip()
+        indent = " " * (len(part) - len(begun) + 2)
+        out += [part] if whole or not begun.startswith("left out") else lines_of(part, max(room, 20), indent)
+    return "\n".join(out)
 
 
 def warning(text: str) -> None:

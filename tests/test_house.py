@@ -15,8 +15,9 @@ TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="u
 MAY_IMPORT = {
     "sales": ("sales", "errors"),
     "store": ("store", "sales", "errors"),
-    "output": ("drawing", "page", "plainly", "writing", "sales", "errors"),
+    "output": ("drawing", "page", "plainly", "wrapping", "writing", "sales", "errors"),
     "plainly": (),
+    "wrapping": (),
     "drawing": ("charts", "page"),
     "settings": ("places", "daysoff", "sales", "errors"),
     "daysoff": ("errors",),
@@ -45,6 +46,7 @@ MAY_IMPORT = {
         "writing",
         "keys",
         "prompting",
+        "wrapping",
         "cli",
         "",
     ),

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from sfa import output
+from sfa.wrapping import cell_width
 
 LONG = "  left out: " + ", ".join(f"Column {n} ({n})" for n in range(30)) + "; --create-fields makes fields of them"
 
@@ -34,7 +35,7 @@ def test_a_long_message_is_broken_between_words_on_a_terminal_alone(monkeypatch:
 
 def test_chinese_characters_take_two_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = said(monkeypatch, "left out " + " ".join(["客户名称"] * 20), Terminal())
-    assert all(output.cell_width(line) < 80 for line in lines) and len(lines) == 3 and sum(line.count("客") for line in lines) == 20
+    assert all(cell_width(line) < 80 for line in lines) and len(lines) == 3 and sum(line.count("客") for line in lines) == 20
 
 
 def test_what_points_into_a_file_and_long_words_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:

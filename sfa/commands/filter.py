@@ -17,6 +17,7 @@ from sfa.store import filtering, records
 from sfa.store.database import Store
 from sfa.store.operations import operation
 from sfa.store.where import where
+from sfa.wrapping import cell_width
 
 LONGEST = 2000
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the filter is called: letters, digits, _ and -.")]
@@ -158,8 +159,8 @@ def _try(store: Store, kind: Kind, name: str, parts: list[str]) -> None:
         try:
             where(store, kind, filtering.conditions(store, [part], kind, around=(name,)))
         except SfaError as error:
-            room = " " * output.cell_width(line[:at])
-            error.message = f"{error.message}\n  {line}\n  {room}{'^' * output.cell_width(shown)}"
+            room = " " * cell_width(line[:at])
+            error.message = f"{error.message}\n  {line}\n  {room}{'^' * cell_width(shown)}"
             raise
         at += len(shown) + 1
 

@@ -286,7 +286,8 @@ class OppGroup(FunctionGroup):
         if self.own is None:
             from sfa.store.stages import verbs_of
 
-            self.own, ctx.obj.early = verbs_of(ctx.obj.settings.get("db"))
+            self.own, connection = verbs_of(ctx.obj.settings.get("db"))
+            ctx.obj.go_on_with(connection)
         return self.own
 
     def list_commands(self, ctx: Any) -> list[str]:

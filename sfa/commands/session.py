@@ -66,10 +66,16 @@ class Session:
 
             store.watcher = Hooks(store, folder, int(self.settings.get("hook_timeout")), inside)
 
+    def go_on_with(self, connection: Any) -> None:
+        """Keep a connection (or None) for the command that is found."""
+        self.end()
+        self.early = connection
+
     def end(self) -> None:
         """Close what no command went on with."""
         if self.early is not None:
             self.early.close()
+            self.early = None
 
     def rules(self, least: int | None = None) -> Rules:
         """The thresholds in force for what counts as a duplicate."""

@@ -17,6 +17,7 @@ from sfa import output
 from sfa.commands.session import Session
 from sfa.errors import SfaError, UsageError
 from sfa.settings import Settings
+from sfa.wrapping import cell_width
 
 if TYPE_CHECKING:
     from sfa.prompting import Line
@@ -77,7 +78,7 @@ def _unclosed(line: str) -> UsageError:
 
 
 def _caret(line: str, at: int, length: int) -> str:
-    return " " * output.cell_width(line[:at]) + "^" * length
+    return " " * cell_width(line[:at]) + "^" * length
 
 
 def _run(line: str, given: dict[str, str]) -> int:

@@ -10,6 +10,7 @@ import typer
 from sfa import output
 from sfa.commands.session import view
 from sfa.sales.sheets import Column, Sheet, column
+from sfa.wrapping import cell_width
 
 if TYPE_CHECKING:
     from sfa.sales.dates import Period
@@ -214,7 +215,7 @@ def quantity(hundredths: int | None) -> int | float | None:
 
 def _wide(grid: Sequence[tuple[str, ...]], labels: int) -> int:
     """Columns that a sheet takes; of its `labels` first ones, which can be cut, no more than LABEL each."""
-    wide = [max(output.cell_width(line) for cell in c for line in cell.split("\n")) for c in zip(*grid, strict=True)]
+    wide = [max(cell_width(line) for cell in c for line in cell.split("\n")) for c in zip(*grid, strict=True)]
     return sum(min(w, LABEL) if i < labels else w for i, w in enumerate(wide)) + 2 * len(wide) - 2
 
 

@@ -15,7 +15,8 @@ LEAP = 2000
 
 
 def parse(text: str, calendar: Calendar) -> str:
-    """A birthday as it is stored: `1980-05-01`, or `--05-01` where no year is given. Raises BadValue."""
+    """A birthday as it is stored: `1980-05-01`, or `--05-01` where no year is given. One in a year to come is kept as it is: the day is
+    right more often than not, and a contact is no worse for it. Raises BadValue."""
     plain = text.strip()
     if found := re.fullmatch(r"(?:--)?(\d\d)-?(\d\d)", plain):
         month, day = int(found[1]), int(found[2])
@@ -34,8 +35,6 @@ def parse(text: str, calendar: Calendar) -> str:
     if found_day > calendar.today and re.fullmatch(r"(?i)(?:\d{1,2}\D+\d{1,2}|.*[a-z])\D+\d\d", plain):
         # Nobody is born yet in the years that two digits stand for elsewhere.
         found_day = found_day.replace(year=found_day.year - 100)
-    if found_day > calendar.today:
-        raise BadValue(f"{text[:60]!r} is still to come", "A birthday is a past day, or a month and a day such as 05-01.")
     return found_day.isoformat()
 
 
@@ -54,8 +53,9 @@ def between(value: str, start: date, end: date) -> date | None:
 
 
 def turns(value: str, day: date) -> int | None:
-    """How old somebody becomes on their birthday `day`; None where the year is not known."""
-    return None if value.startswith("-") else day.year - int(value[:4])
+    """How old somebody becomes on their birthday `day`; None where the year is not known, or cannot be right."""
+    age = 0 if value.startswith("-") else day.year - int(value[:4])
+    return age if age > 0 else None
 
 
 def keys(start: date, end: date) -> list[tuple[str, str]]:

@@ -204,9 +204,9 @@ class RowReader:
 
     def _turned(self, columns: Columns, many: int) -> None:
         """Whole names that have the last name first are said in the other order; both parts are known then. Where the file has the parts,
-        the whole is what they are said like."""
+        the whole is what they are said like; where it has ids of ours, names are as somebody here wanted them."""
         given = columns.get("name")
-        if not given or "last_name" not in self.kind.by_name or {"first_name", "last_name"} & self.names:
+        if not given or "last_name" not in self.kind.by_name or {"first_name", "last_name", "id"} & self.names:
             return
         turned = {i: parts for i, n in enumerate(given) if n and "," in n and (parts := naming.last_first(n))}
         if turned:

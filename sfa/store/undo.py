@@ -258,7 +258,8 @@ def _compare(
             return None, []
         return (), [] if there is None else ["was changed since it was made"]
     if there is None:
-        return (), ["was deleted since"]
+        # An update that wrote what was there already, as other programs' do, asks for nothing back.
+        return (), [] if was == left else ["was deleted since"]
     back, stand = [], []
     for field, b, a, n in zip(kind.stored, was, left, there, strict=True):
         # An opt-out that stands is never lifted.

@@ -131,14 +131,14 @@ def test_phones_are_grouped_for_people_alone(sfa: Sfa) -> None:
 
 
 def test_erasing_takes_all_that_own_fields_say_of_a_person(sfa: Sfa) -> None:
-    for name, of in (("birthday", "date"), ("met", "stamp"), ("score", "number"), ("vip", "bool")):
+    for name, of in (("hired", "date"), ("met", "stamp"), ("score", "number"), ("vip", "bool")):
         sfa.ok("config", "field", "add", "contact", name, of)
     sfa.ok("account", "add", "Blue Harbor", "--phone", "+353 1 555 0100")
-    own = ("birthday=1980-02-03", "met=2026-01-02 10:00", "score=7", "vip=yes")
+    own = ("hired=1980-02-03", "met=2026-01-02 10:00", "score=7", "vip=yes")
     sfa.ok("contact", "add", "Jo Park", "--account", "Blue Harbor", "--phone", "+353 1 555 0100", *own)
     sfa.ok("erase", "Jo Park", "--yes")
     person = sfa.ok("contact", "list", "--json").json[0]
-    assert [person[n] for n in ("birthday", "met", "score", "vip")] == [None] * 4
+    assert [person[n] for n in ("hired", "met", "score", "vip")] == [None] * 4
     firm = sfa.ok("account", "list", "--json").json[0]
     assert (firm["phone"], firm["phone_written"]) == ("+35315550100", "+353 1 555 0100"), "the company's number is the company's"
 

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from sfa.sales.kinds import ACTIVITY_KINDS
+
 
 @pytest.fixture
 def world(sfa, monkeypatch):
@@ -53,7 +55,7 @@ def test_records(world) -> None:
 
 
 def test_values(world) -> None:
-    assert told(world, "log", "acme", "").keys() == {"call", "email", "visit", "note"}
+    assert told(world, "log", "acme", "").keys() == set(ACTIVITY_KINDS)
     assert told(world, "log", "acme", "call", "x", "--move", "pro") == {"propose": "Proposal", "Proposal": "S-3", "Prospecting": "S-1"}
     assert told(world, "opp", "list", "-f", "js").keys() == {"json"}
     assert told(world, "opp", "edit", "O-1", "clo").keys() == {"close=", "closed="}

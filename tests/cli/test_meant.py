@@ -145,7 +145,7 @@ def test_a_state_that_was_typed_as_a_word(dock: Sfa) -> None:
     ("words", "kind", "text"),
     [
         (("called,", "wants", "the", "quote"), "call", "called, wants the quote"),
-        (("met @wei, likes it",), "visit", "met Wei Zhang, likes it"),
+        (("met @wei, likes it",), "meeting", "met Wei Zhang, likes it"),
         (("Emailed", "the", "brochure"), "email", "Emailed the brochure"),
         (("callous remark",), "note", "callous remark"),
         (("called",), "call", "called"),

@@ -105,5 +105,6 @@ def test_no_text_breaks_it_and_text_without_signs_stays(text: str) -> None:
 
 @given(st.lists(st.sampled_from(["spoke", "wants", "@wei", "+3d", "$48k", "#call", "報價", "a@b.example"]), max_size=8))
 def test_words_that_are_no_tokens_are_never_lost(words: list[str]) -> None:
-    text = said(" ".join(words))[0].split()
+    # People named one after the other are a list, with commas.
+    text = [w.removesuffix(",") for w in said(" ".join(words))[0].split()]
     assert [w for w in text if w != "wei"] == [w for w in words if w not in ("@wei", "+3d", "#call")]

@@ -91,7 +91,7 @@ def test_the_next_contact_is_after_the_last_and_longer_is_later(count: int, unit
     assert due and longer and last < due <= longer
     assert cadence.parse(cadence.words(value)) == value
     if due.year < 2200:
-        assert abs((due - last).days - cadence.days(value)) <= 3
+        assert abs((due - last).days - cadence.days(value)) <= 4
 
 
 # Birthdays --------------------------------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_birthdays_are_read(text: str, stored: str) -> None:
     assert birthdays.parse(text, MONDAY) == stored
 
 
-@pytest.mark.parametrize("text", ["02-30", "13-01", "2027-01-01", "1981-02-29", "soon", "31 June"])
+@pytest.mark.parametrize("text", ["02-30", "13-01", "1981-02-29", "soon", "31 June"])
 def test_what_is_no_birthday(text: str) -> None:
     with pytest.raises(BadValue):
         birthdays.parse(text, MONDAY)

@@ -86,6 +86,16 @@ def test_all_or_nothing_lists_every_clash(store: Store) -> None:
     assert (written, len(clashes), table(store, "account", "industry")) == (1, 2, {a: "y", c: None})
 
 
+def test_what_changed_nothing_has_nothing_against_it(store: Store) -> None:
+    """Other programs write what was there already; whatever becomes of the record then, that can be taken back."""
+    number = add(store, "account", name="A", industry="x")
+    store.db.execute("UPDATE account SET industry='x' WHERE id=?", (number,))
+    same = last(store)
+    remove(store, "account", number)
+    assert undo(store, same, "undo") == (0, [])
+    assert table(store, "account", "industry") == {}
+
+
 def test_a_record_that_others_refer_to_stands_against_it_and_partial_spares_it(store: Store) -> None:
     with operation(store, "import") as op:
         ids = [op.insert("account", {"name": n, "external_id": f"X{n}"}) for n in "ABC"]

@@ -8,10 +8,10 @@ from typing import Any
 from sfa import output
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.sources import SAMPLE, Source, without
-from sfa.output import cell_width
 from sfa.sales import mapfile, values
 from sfa.sales.mapping import GUESS, Mapped, Plan
 from sfa.sales.values import quoted
+from sfa.wrapping import cell_width
 
 LEFT_OUT = 20
 """Columns left out that are named."""

@@ -1,0 +1,48 @@
+"""Texts broken into lines of a terminal, in scripts with blanks between words and in those without: a Chinese, Japanese or Korean character
+takes two columns, and a line may end behind any of them but not before a closing mark."""
+
+from __future__ import annotations
+
+import re
+
+_PARTS = re.compile(
+    r"[\u1100-\u11ff\u2e80-\u4dbf\u4e00-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]|[^\s\u1100-\uffef]+|\S|\s+"
+)
+_NEVER_FIRST = frozenset("，。、；：！？）」』】》〉”’…—")
+_NEVER_LAST = frozenset("（「『【《〈“‘")
+
+
+def cell_width(text: str) -> int:
+    """The columns of a terminal that a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def lines(text: str, room: int, indent: str = "") -> list[str]:
+    """A text as lines of at most `room` columns, those after the first behind `indent`; what cannot be broken stays whole."""
+    out: list[str] = []
+    now, wide = "", 0
+    for piece in _pieces(text):
+        size = cell_width(piece)
+        if now.strip() and not piece.isspace() and wide + size > room:
+            out.append(now.rstrip())
+            now, wide = indent, len(indent)
+        if piece.isspace() and not now.strip() and out:
+            continue
+        now += piece
+        wide += size
+    return [*out, now.rstrip()]
+
+
+def _pieces(text: str) -> list[str]:
+    """Words, blanks and single wide characters, with the marks that may not stand apart from them."""
+    out: list[str] = []
+    for piece in _PARTS.findall(text):
+        if out and (piece in _NEVER_FIRST or out[-1][-1] in _NEVER_LAST) and not out[-1].isspace():
+            out[-1] += piece
+        else:
+            out.append(piece)
+    return out
