@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sfa.errors import SfaError, UsageError
+from sfa.sales.shorthand import HAPPENED
 
 NOUNS = {
     "opp": "opps opportunity opportunities deal deals",
@@ -40,12 +41,13 @@ SLIP = 0.8
 VERB = {word: verb for verb, words in VERBS.items() for word in (verb, *words.split())}
 MINE = "opp list is:mine is:open"
 LOGGED = {
-    **dict.fromkeys(("call", "calls", "called", "phone", "phoned", "rang", "ring", "spoke", "talked"), "call"),
-    **dict.fromkeys(("email", "emails", "mail", "mails", "emailed", "mailed", "wrote", "write"), "email"),
-    **dict.fromkeys(("visit", "visits", "visited"), "visit"),
-    **dict.fromkeys(("meet", "meeting", "meetings", "met"), "meeting"),
+    **HAPPENED,
+    **dict.fromkeys(("call", "calls", "phone", "ring"), "call"),
+    **dict.fromkeys(("email", "emails", "mail", "mails", "write"), "email"),
+    **dict.fromkeys(("visit", "visits"), "visit"),
+    **dict.fromkeys(("meet", "meeting", "meetings"), "meeting"),
     **dict.fromkeys(("letter", "letters"), "letter"),
-    **dict.fromkeys(("chat", "chats", "chatted"), "chat"),
+    **dict.fromkeys(("chat", "chats"), "chat"),
     **dict.fromkeys(("note", "notes", "comment", "remember"), "note"),
 }
 """What happened, as people say it → the kind of activity."""
