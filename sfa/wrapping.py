@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import re
 
-_PARTS = re.compile(
-    r"[\u1100-\u11ff\u2e80-\u4dbf\u4e00-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]|[^\s\u1100-\uffef]+|\S|\s+"
-)
+_PARTS = r"[\u1100-\u11ff\u2e80-\u4dbf\u4e00-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]|[^\s\u1100-\uffef]+|\S|\s+"
+"""Wide characters one by one, words, blanks; compiled where a text is broken, which takes longer than all else here."""
 _NEVER_FIRST = frozenset("，。、；：！？）」』】》〉”’…—")
 _NEVER_LAST = frozenset("（「『【《〈“‘")
 
@@ -23,6 +22,8 @@ def cell_width(text: str) -> int:
 
 def lines(text: str, room: int, indent: str = "") -> list[str]:
     """A text as lines of at most `room` columns, those after the first behind `indent`; what cannot be broken stays whole."""
+    if cell_width(text) <= room:
+        return [text.rstrip()]
     out: list[str] = []
     now, wide = "", 0
     for piece in _pieces(text):
@@ -40,7 +41,7 @@ def lines(text: str, room: int, indent: str = "") -> list[str]:
 def _pieces(text: str) -> list[str]:
     """Words, blanks and single wide characters, with the marks that may not stand apart from them."""
     out: list[str] = []
-    for piece in _PARTS.findall(text):
+    for piece in re.findall(_PARTS, text):
         if out and (piece in _NEVER_FIRST or out[-1][-1] in _NEVER_LAST) and not out[-1].isspace():
             out[-1] += piece
         else:

@@ -218,7 +218,7 @@ def _moved_quarter(text: str, shift: timedelta) -> str:
 
 def _tour(ctx: typer.Context, path: str) -> None:
     """Board, forecast with attainment and win/loss, each under the command that shows it."""
-    from sfa.commands import opp
+    from sfa.commands.board import board
     from sfa.commands.forecast.show import show
     from sfa.commands.report.winloss import winloss
 
@@ -226,7 +226,7 @@ def _tour(ctx: typer.Context, path: str) -> None:
     session.settings.given.update({"db": path, "me": VP, "currency": "USD"})
     shown = "table"
     steps: tuple[tuple[str, Any], ...] = (
-        ("sfa opp board --limit 3", lambda: opp.board(ctx, limit=3, format=shown)),
+        ("sfa opp board --limit 3", lambda: board(ctx, limit=3, format=shown)),
         ("sfa forecast", lambda: show(ctx, format=shown)),
         ("sfa report winloss --by competitor", lambda: winloss(ctx, by="competitor", format=shown)),
     )

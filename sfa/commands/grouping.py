@@ -89,32 +89,34 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 
-class Lazy(Mapping[str, Function]):
-    """A noun's commands by name, each in a module of a package that is imported when it is asked for: `homes` has the module, and behind
-    a colon the function where it is not called like the command."""
-
-    def __init__(self, package: str, homes: Mapping[str, str]) -> None:
-        self.package, self.homes = package, homes
-
-    def __getitem__(self, name: str) -> Function:
-        from importlib import import_module
-
-        module, _, function = self.homes[name].partition(":")
-        found: Function = getattr(import_module(f"{self.package}.{module}"), function or name.replace("-", "_"))
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.homes)
-
-    def __len__(self) -> int:
-        return len(self.homes)
-
-
 class Deferred:
     """A command of a kind that is not made before it is called: help needs only its first line."""
 
     def __init__(self, make: Callable[[], Function], doc: str) -> None:
         self.make, self.__doc__ = make, doc
+
+
+class Lazy(Mapping[str, Function | Deferred]):
+    """A noun's commands by name: those `here`, and others each in a module of a package that is imported when it is asked for: `homes` has
+    the module, and behind a colon the function where it is not called like the command."""
+
+    def __init__(self, package: str, homes: Mapping[str, str], here: Mapping[str, Function | Deferred] | None = None) -> None:
+        self.package, self.homes, self.here = package, homes, here or {}
+
+    def __getitem__(self, name: str) -> Function | Deferred:
+        from importlib import import_module
+
+        if name in self.here:
+            return self.here[name]
+        module, _, function = self.homes[name].partition(":")
+        found: Function = getattr(import_module(f"{self.package}.{module}"), function or name.replace("-", "_"))
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.here, *self.homes))
+
+    def __len__(self) -> int:
+        return len(self.here) + len(self.homes)
 
 
 @lru_cache(256)

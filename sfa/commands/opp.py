@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sfa import output
-from sfa.commands import health as health_of
-from sfa.commands.grouping import FunctionGroup, build, for_kind
-from sfa.commands.health import health
-from sfa.commands.nouns import AsOf, Format, Json, Words, Yes, differences, split, tell, verbs
-from sfa.commands.session import Session, view
+from sfa.commands.grouping import FunctionGroup, Lazy, build, for_kind
+from sfa.commands.nouns import Json, Words, Yes, differences, split, tell, verbs
+from sfa.commands.session import Session
 from sfa.errors import UsageError
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.values import quoted, visible
@@ -211,69 +209,6 @@ def contact(
         output.changed(f"{lookup.label(people, who)} {what} {lookup.label(kind, deal)}")
 
 
-def board(
-    ctx: typer.Context,
-    words: Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=0, help="Deals a column; 0 shows all (default: as many as fit, all for programs).")
-    ] = None,
-    format: Format = "",
-    json: Json = False,
-    as_of: AsOf = "",
-) -> None:
-    """Show open opportunities by stage, with counts and sums.
-
-    Those that close first stand first. Deals at risk are marked ! and red, those to watch ~ and magenta, by the rules of sfa opp health; a
-    date with ! has passed.
-
-    Examples:
-      sfa opp board owner:me
-      sfa opp board close:2026-Q4 --limit 3
-    """
-    from sfa.store import filtering
-    from sfa.store.queries import board as query
-    from sfa.store.queries.scope import snapshot
-
-    session: Session = ctx.obj
-    chosen = output.chosen_format(format, json)
-    with session.store(as_of=as_of) as store:
-        conditions = filtering.conditions(store, words, store.kinds["opportunity"])
-        columns = query.board(store, conditions, limit if limit is not None else _room() if chosen == "table" else 0)
-        if chosen == "table":
-            shown = [d.id for c in columns for d in c.deals]
-            with snapshot(store):
-                # Where somebody asks for more deals than anybody looks at, their health would take longer than they.
-                marks = health_of.marks(store, shown, health_of.limits(session)) if len(shown) <= MOST_MARKED else {}
-            output.board([(c.stage, c.summary(), c.cards(store, marks)) for c in columns], _about(store, columns, marks))
-        else:
-            output.sheet(query.as_sheet(columns), view(store, chosen))
-
-
-MOST_MARKED = 2_000
-"""Deals of a board whose health is shown."""
-
-
-def _room() -> int:
-    """The deals of a column that a terminal has the lines for: two each, besides heading, sums, rule, the rest, legend and prompt."""
-    return max((output.height() - 7) // 2, 3) if output.height() else 8
-
-
-def _about(store: Store, columns: list[Any], marks: dict[int, str]) -> list[str]:
-    """What the marks on a board mean, and which rates its sums are without."""
-    from sfa.store.queries import rates
-
-    meant = {"!": "! at risk", "~": "~ to watch"}
-    said = [text for mark, text in meant.items() if mark in marks.values()]
-    today = store.calendar.today.isoformat()
-    late = any(d.close and d.close < today for c in columns for d in c.deals)
-    legend = [*said, *(["a date with ! has passed"] if late else []), *(["why: sfa opp health REF"] if said else [])]
-    missing = rates.lacking(store, (currency for c in columns for _, currency in c.sums))
-    return ["; ".join(legend)] * bool(legend) + rates.untold(store, missing)
-
-
-board.words = True  # type: ignore[attr-defined]
-
-
 class OppGroup(FunctionGroup):
     """The opp commands: those here, and one for each stage verb that the company has defined."""
 
@@ -306,22 +241,24 @@ class OppGroup(FunctionGroup):
 
 
 GROUP = OppGroup
-COMMANDS = {
-    **verbs(
-        "opportunity",
-        {
-            "add": "sfa opp add 'Blue Harbor renewal' --account 'Blue Harbor' --amount 48k --close eom\n"
-            "sfa opp add account='Blue Harbor' product='Flow Meter' amount=€12.500,00 type=existing",
-            "list": "sfa opp list is:open owner:me 'amount>10k' close:2026-Q4\n"
-            "sfa opp list stage:proposal -source:web --sort -amount --columns ref,name,amount,close",
-            "show": "sfa opp show 'Blue Harbor'\nsfa opp show O-1 --json",
-            "edit": "sfa opp edit O-1 amount=60k close=+30d\nsfa opp edit owner:me is:overdue close=eom --yes",
-            "delete": "sfa opp delete O-1 --cascade --yes\nsfa opp delete 'Blue Harbor renewal' --cascade --dry-run",
-        },
-    ),
-    "move": move,
-    "reopen": reopen,
-    "contact": contact,
-    "board": board,
-    "health": health,
-}
+COMMANDS = Lazy(
+    "sfa.commands",
+    {"board": "board", "health": "health"},
+    {
+        **verbs(
+            "opportunity",
+            {
+                "add": "sfa opp add 'Blue Harbor renewal' --account 'Blue Harbor' --amount 48k --close eom\n"
+                "sfa opp add account='Blue Harbor' product='Flow Meter' amount=€12.500,00 type=existing",
+                "list": "sfa opp list is:open owner:me 'amount>10k' close:2026-Q4\n"
+                "sfa opp list stage:proposal -source:web --sort -amount --columns ref,name,amount,close",
+                "show": "sfa opp show 'Blue Harbor'\nsfa opp show O-1 --json",
+                "edit": "sfa opp edit O-1 amount=60k close=+30d\nsfa opp edit owner:me is:overdue close=eom --yes",
+                "delete": "sfa opp delete O-1 --cascade --yes\nsfa opp delete 'Blue Harbor renewal' --cascade --dry-run",
+            },
+        ),
+        "move": move,
+        "reopen": reopen,
+        "contact": contact,
+    },
+)
