@@ -15,9 +15,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sfa.commands.grouping import FunctionGroup, build
+from sfa.commands.grouping import FunctionGroup, build, speak
 from sfa.commands.session import Session
 from sfa.errors import SfaError
+from sfa.languages import spoken, use
+from sfa.messages import say
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Selling": {
@@ -91,12 +93,12 @@ class Root(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         for title, commands in SECTIONS.items():
-            with formatter.section(title):
-                formatter.write_dl([*commands.items()], col_max=12)
-        with formatter.section("More"):
-            formatter.write_dl([("help TOPIC", f"Explain {', '.join(TOPICS)}")], col_max=12)
+            with formatter.section(spoken(title)):
+                formatter.write_dl([(name, spoken(about)) for name, about in commands.items()], col_max=12)
+        with formatter.section(spoken("More")):
+            formatter.write_dl([("help TOPIC", spoken(say("Explain {topics}", topics=", ".join(TOPICS))))], col_max=12)
         if aliases := _aliases(ctx):
-            with formatter.section("Your aliases"):
+            with formatter.section(spoken("Your aliases")):
                 formatter.write_dl([*sorted(aliases.items())], col_max=12)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -159,7 +161,9 @@ def _app() -> Root:
 
     app = typer.Typer(cls=Root, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, add_completion=False)
     app.callback()(root)
-    return get_group(app)  # type: ignore[return-value]
+    group = get_group(app)
+    speak(group)
+    return group  # type: ignore[return-value]
 
 
 def run(argv: list[str], given: dict[str, str] | None = None) -> int:
@@ -169,6 +173,7 @@ def run(argv: list[str], given: dict[str, str] | None = None) -> int:
 
     session = Session(argv, dict(given or {}))
     try:
+        use(_language(session))
         group = _app()
         with group.make_context("sfa", list(argv), obj=session) as ctx:
             group.invoke(ctx)
@@ -194,6 +199,14 @@ def run(argv: list[str], given: dict[str, str] | None = None) -> int:
         return _fail(_unexpected(error), session)
     finally:
         session.end()
+
+
+def _language(session: Session) -> str:
+    """The language in force; English where the settings cannot be read, which whatever needs them tells."""
+    try:
+        return session.settings.get("language")
+    except SfaError:
+        return "en"
 
 
 def _fail(error: SfaError, session: Session) -> int:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from sfa.errors import Declined, SfaError, UsageError, did_you_mean
+from sfa.languages import spoken
+from sfa.messages import Message, say
 from sfa.sales import refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet, column
@@ -64,7 +66,7 @@ def sheet(data: Sheet, view: View, as_report: bool = False) -> None:
 
 def line(text: str) -> None:
     """One line of data for a person on stdout."""
-    sys.stdout.write(values.visible(text) + "\n")
+    sys.stdout.write(values.visible(spoken(text)) + "\n")
 
 
 def document(content: str | bytes) -> None:
@@ -89,7 +91,7 @@ def flush() -> None:
 
 def paragraph(text: str) -> None:
     """A line below a table, broken between words where the terminal ends."""
-    return line("\n".join(lines_of(text, width() - 1, "  ")))
+    return line("\n".join(lines_of(spoken(text), width() - 1, "  ")))
 
 
 # Cells ------------------------------------------------------------------------------------------------------------------------------
@@ -182,10 +184,20 @@ def write_separated(data: Sheet, view: View, stream: TextIO) -> None:
 def _cells(data: Sheet, view: View) -> tuple[list[str], list[list[str]], list[bool]]:
     columns = _shown(data)
     show = [_shower(c, view) for c in columns]
-    rows = [[values.visible(s(row)).replace("\n", " ").replace("\t", " ") for s in show] for row in data.rows]
+    rows = [[values.visible(_said(s(row))).replace("\n", " ").replace("\t", " ") for s in show] for row in data.rows]
     if data.total is not None:
-        rows.append([values.visible(s(data.total)) for s in show])
-    return [c.field.label or c.name.replace("_", " ") for c in columns], rows, [c.field.type in NUMERIC for c in columns]
+        rows.append([values.visible(_said(s(data.total))) for s in show])
+    return [heading(c) for c in columns], rows, [c.field.type in NUMERIC for c in columns]
+
+
+def heading(column: Column) -> str:
+    """What people see above a column."""
+    return spoken(column.field.label or column.name.replace("_", " "), "column")
+
+
+def _said(cell: str) -> str:
+    """A cell for people: a message is spoken, data stays as it is."""
+    return spoken(cell) if isinstance(cell, Message) else cell
 
 
 def width() -> int:
@@ -238,15 +250,15 @@ def fields(data: Sheet, view: View) -> None:
     row = next(iter(data.rows))
     if view.format in ("tsv", "csv"):
         return write_separated(data._replace(rows=[row]), view, sys.stdout)
-    shown = [(c.field.label or c.name.replace("_", " "), _shower(c, view)(row)) for c in data.columns]
+    shown = [(heading(c), _said(_shower(c, view)(row))) for c in data.columns]
     shown = [(name, values.visible(text)) for name, text in shown if text]
     if view.format in ("md", "html"):
         two = [column("field", "text", 0), column("value", "text", 1)]
         return _marked_up(Sheet(two, shown), view)
-    wide = max(len(name) for name, _ in shown)
+    wide = max(cell_width(name) for name, _ in shown)
     for name, text in shown:
         first, *more = text.split("\n")
-        line(f"{name:<{wide}}  {first}")
+        line(f"{name}{' ' * (wide - cell_width(name))}  {first}")
         for part in more:
             line(" " * (wide + 2) + part)
     return None
@@ -259,7 +271,7 @@ def board(columns: list[tuple[str, str, list[tuple[str, str, str]]]], about: Seq
         return message("Nothing to show.")
 
     def clear(text: str) -> str:
-        return values.visible(text).replace("\n", " ").replace("\t", " ")
+        return values.visible(_said(text)).replace("\n", " ").replace("\t", " ")
 
     shown = [(clear(title), clear(summary), [(clear(a), clear(b), m) for a, b, m in cards]) for title, summary, cards in columns]
     if sys.stdout.isatty():
@@ -296,7 +308,7 @@ def picture(chart: Bars | Lines) -> None:
     from sfa import drawing, page
 
     room = min(width(), 120) if sys.stdout.isatty() else 80
-    line(chart.title.replace("\n", " "))
+    line(spoken(chart.title).replace("\n", " "))
     if isinstance(chart, page.Lines):
         sys.stdout.write(drawing.lines(chart, room - 1, _plain_bars()))
         return
@@ -330,7 +342,7 @@ def planner(parts: list[tuple[str, list[tuple[str, ...]], str]], flexible: int) 
     """Titled lists of lines (title, rows, a note below), aligned with one another; the column `flexible` is cut where the terminal ends."""
     from sfa import drawing
 
-    flat = [tuple(values.visible(c).replace("\n", " ").replace("\t", " ") for c in row) for _, rows, _ in parts for row in rows]
+    flat = [tuple(values.visible(_said(c)).replace("\n", " ").replace("\t", " ") for c in row) for _, rows, _ in parts for row in rows]
     lines = iter(drawing.aligned(flat, flexible, min(width(), 120) - 3))
     for title, rows, note in parts:
         line("")
@@ -358,7 +370,7 @@ def no_color() -> bool:
 
 def message(text: str) -> None:
     """Say something to a person, on stderr; on a terminal lines are broken between words where it ends."""
-    shown = values.visible(text)
+    shown = values.visible(spoken(text))
     sys.stderr.write((_broken(shown) if sys.stderr.isatty() else shown) + "\n")
 
 
@@ -377,19 +389,20 @@ def _broken(text: str) -> str:
 
 
 def warning(text: str) -> None:
-    message(f"Warning: {text}")
+    message(say("Warning: {text}", text=text))
 
 
 def changed(text: str, undo: bool = True) -> None:
     """What a write did, in one line, and how to take it back."""
-    message(text + ("  (take back: sfa undo)" if undo else ""))
+    message(say("{text}  (take back: sfa undo)", text=text) if undo else text)
 
 
 def preview(heads: list[str], rows: list[list[str]]) -> None:
     """What is about to be changed, as a table on stderr: reference, name, and a column for each field."""
     from sfa import drawing
 
-    shown = [[values.visible(cell).replace("\n", " ") for cell in row] for row in rows]
+    shown = [[values.visible(_said(cell)).replace("\n", " ") for cell in row] for row in rows]
+    heads = [spoken(head, "column") for head in heads]
     room = _terminal() if watched() else 100_000
     sys.stderr.write(drawing.plain(heads, shown, [False] * len(heads), [i != 1 for i in range(len(heads))], room))
 
@@ -398,7 +411,10 @@ def card(title: str, rows: Sequence[tuple[str, str]], below: str) -> None:
     """A title, named lines and a last line on stderr, each of them cut where the terminal ends."""
     from sfa import drawing
 
-    for text in ("", title, *(f"  {name:<9}  {value}" for name, value in rows), below):
+    names = [spoken(name, "column") for name, _ in rows]
+    wide = max(9, *map(cell_width, names))
+    lines = (f"  {name}{' ' * (wide - cell_width(name))}  {_said(value)}" for name, (_, value) in zip(names, rows, strict=True))
+    for text in ("", spoken(title), *lines, spoken(below)):
         message(drawing.fitted(values.visible(text).replace("\n", " "), _terminal() - 1))
 
 
@@ -415,9 +431,9 @@ def error(problem: SfaError, as_json: bool) -> None:
             + "\n"
         )
         return
-    message(f"Error: {problem.message}")
+    message(say("Error: {problem}", problem=problem.message))
     if problem.hint:
-        message(f"Hint: {problem.hint}")
+        message(say("Hint: {hint}", hint=problem.hint))
 
 
 def to_terminal() -> bool:
@@ -432,7 +448,7 @@ def interactive() -> bool:
 
 def ask(label: str) -> str:
     """Ask a person for a value on stderr; only where `interactive`."""
-    sys.stderr.write(f"{label}: ")
+    sys.stderr.write(spoken(say("{label}: ", label=label)))
     sys.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:
@@ -446,7 +462,7 @@ def confirm(question: str, yes: bool) -> None:
         return
     if not interactive():
         raise Declined("--yes is required when not running interactively", question)
-    if ask(f"{question} [y/N]").lower() not in ("y", "yes"):
+    if ask(say("{question} [y/N]", question=question)).lower() not in ("y", "yes"):
         raise Declined("nothing was changed")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
-from sfa import places
+from sfa import languages, places
 from sfa.errors import BadValue, NotFound, UsageError
 
 
@@ -84,6 +84,7 @@ SETTINGS = {
         ),
         Setting("hooks", "on|off", "on", "SFA_HOOKS", "Whether the programs in the config folder's hooks/ run; `sfa help hooks`"),
         Setting("hook_timeout", "count", "10", "SFA_HOOK_TIMEOUT", "Seconds that a hook may take"),
+        Setting("language", "en|zh_CN", "", "SFA_LANGUAGE", "The language of messages and help (default: the locale's, else English)"),
         Setting("limit", "count", "50", "SFA_LIMIT", "Rows of a listing on a terminal; 0 shows all"),
     )
 }
@@ -139,7 +140,7 @@ class Settings:
             return self.environment.get("USER") or self.environment.get("USERNAME") or self.environment.get("LOGNAME") or "me"
         if name == "time_zone":
             return _local_zone(self.environment)
-        return ""
+        return languages.of_locale(self.environment) if name == "language" else ""
 
     @staticmethod
     def known(name: str) -> Setting:

@@ -13,6 +13,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
+from sfa.languages import spoken
+from sfa.messages import say
 from sfa.sales.kinds import KINDS, Kind
 
 Function = Callable[..., Any]
@@ -70,8 +72,8 @@ class FunctionGroup(TyperGroup):
         return self.built.get(name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, (inspect.getdoc(f) or "").partition("\n")[0].rstrip(".")) for name, f in self.table.items()])
+        with formatter.section(spoken("Commands")):
+            formatter.write_dl([(name, about(f).partition("\n")[0].rstrip(".。")) for name, f in self.table.items()])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
@@ -93,7 +95,7 @@ class Deferred:
     """A command of a kind that is not made before it is called: help needs only its first line."""
 
     def __init__(self, make: Callable[[], Function], doc: str) -> None:
-        self.make, self.__doc__ = make, doc
+        self.make, self.__doc__, self.said = make, doc, True
 
 
 class Lazy(Mapping[str, Function | Deferred]):
@@ -126,11 +128,26 @@ def build(name: str, function: Function | Deferred) -> Any:
         function = function.make()
     cls = Verbatim if getattr(function, "verbatim", False) else Words if getattr(function, "words", False) else Command
     info = CommandInfo(name=name, cls=cls, callback=function, help=_help(function))
-    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+    made = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+    speak(made)
+    return made
+
+
+def speak(command: Any) -> None:
+    """Say what a command's options and arguments are for in the language in force."""
+    for parameter in command.params:
+        if getattr(parameter, "help", None):
+            parameter.help = spoken(parameter.help)
+
+
+def about(function: Function | Deferred) -> str:
+    """What a command is for, in the language in force; of one made for a kind that has been said already."""
+    text = inspect.getdoc(function) or ""
+    return text if getattr(function, "said", False) else spoken(text, "help")
 
 
 def _help(function: Function) -> str:
-    return re.sub(r"\n\n(Examples?:|Formats?:|Columns?:)\n", r"\n\n\b\n\1\n", inspect.getdoc(function) or "")
+    return re.sub(r"\n\n([^\W\d]+ ?[:：])\n(?=  )", r"\n\n\b\n\1\n", about(function))
 
 
 def words(function: Function) -> Function:
@@ -143,7 +160,8 @@ def for_kind(kind_name: str, function: Function, doc: str = "", skip: Iterable[s
     """`function` for one kind: its parameter `kind` is bound, its parameter `fields` becomes an option for each common field of the kind
     and is filled with those given (name → text)."""
     kind = KINDS[kind_name]
-    doc = doc or (inspect.getdoc(function) or "").replace("{noun}", kind.noun).replace("{kind}", kind.name).replace("{plural}", kind.plural)
+    doc = spoken(doc or inspect.getdoc(function) or "", "help")
+    doc = doc.replace("{noun}", spoken(kind.noun, "noun")).replace("{kind}", kind.name).replace("{plural}", spoken(kind.plural, "noun"))
     return Deferred(lambda: _bound(kind, function, doc, skip, filters), doc)
 
 
@@ -161,13 +179,17 @@ def _bound(kind: Kind, function: Function, doc: str, skip: Iterable[str], filter
 
     command.__signature__ = signature.replace(parameters=sorted(parameters, key=lambda p: p.default is not p.empty))  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
-    command.__doc__ = doc
+    command.__doc__, command.said = doc, True  # type: ignore[attr-defined]
     command.words = getattr(function, "words", False)  # type: ignore[attr-defined]
     return command
 
 
 def _option(kind: Kind, field: Any, key: str, filters: bool) -> inspect.Parameter:
-    what = f"one of {', '.join(field.choices)}" if field.choices else ""
-    about = f"Only with this {field.title}." if filters else f"{field.title[0].upper()}{field.title[1:]}{f': {what}' if what else ''}."
-    annotation = Annotated[str | None, typer.Option("--" + field.name.replace("_", "-"), metavar=field.type.upper(), help=about)]
+    title = spoken(field.title, "column")
+    if filters:
+        help = say("Only with this {title}.", title=title)
+    else:
+        what = say(": one of {choices}", choices=", ".join(field.choices)) if field.choices else ""
+        help = say("{title}{what}.", title=title[0].upper() + title[1:], what=what)
+    annotation = Annotated[str | None, typer.Option("--" + field.name.replace("_", "-"), metavar=field.type.upper(), help=spoken(help))]
     return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
