@@ -19,7 +19,7 @@ from sfa.commands.grouping import FunctionGroup, build, speak
 from sfa.commands.session import Session
 from sfa.errors import SfaError
 from sfa.languages import spoken, use
-from sfa.messages import say
+from sfa.messages import say, together
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Selling": {
@@ -96,7 +96,7 @@ class Root(TyperGroup):
             with formatter.section(spoken(title)):
                 formatter.write_dl([(name, spoken(about)) for name, about in commands.items()], col_max=12)
         with formatter.section(spoken("More")):
-            formatter.write_dl([("help TOPIC", spoken(say("Explain {topics}", topics=", ".join(TOPICS))))], col_max=12)
+            formatter.write_dl([("help TOPIC", spoken(say("Explain {topics}", topics=together(", ", TOPICS))))], col_max=12)
         if aliases := _aliases(ctx):
             with formatter.section(spoken("Your aliases")):
                 formatter.write_dl([*sorted(aliases.items())], col_max=12)
@@ -173,8 +173,12 @@ def run(argv: list[str], given: dict[str, str] | None = None) -> int:
 
     session = Session(argv, dict(given or {}))
     try:
-        use(_language(session))
+        use(language := _language(session))
         group = _app()
+        if language != "en":
+            from sfa.commands import helping
+
+            helping.begin()
         with group.make_context("sfa", list(argv), obj=session) as ctx:
             group.invoke(ctx)
         sys.stdout.flush()
@@ -232,7 +236,9 @@ def _unexpected(error: Exception) -> SfaError:
         return SfaError(f"{error.strerror}{f': {error.filename}' if error.filename else ''}")
     if isinstance(error, RecursionError | MemoryError):
         return SfaError("the input is too large or too deeply nested")
-    return SfaError(f"unexpected: {type(error).__name__}: {error}", "SFA_DEBUG=1 shows where; please report it.")
+    return SfaError(
+        say("unexpected: {name}: {error}", name=type(error).__name__, error=error), "SFA_DEBUG=1 shows where; please report it."
+    )
 
 
 def _usage(error: Any, session: Session) -> int:
@@ -240,7 +246,12 @@ def _usage(error: Any, session: Session) -> int:
 
     path = error.ctx.command_path if getattr(error, "ctx", None) else "sfa"
     message = error.format_message().rstrip(".")
-    return _fail(UsageError(message if len(message) <= 300 else message[:299] + "…", f"{path} --help"), session)
+    message = message if len(message) <= 300 else message[:299] + "…"
+    if _language(session) != "en":
+        from sfa.commands.helping import misread
+
+        message = misread(message)
+    return _fail(UsageError(message, f"{path} --help"), session)
 
 
 def main() -> None:

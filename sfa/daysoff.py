@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from sfa.errors import UsageError
+from sfa.messages import say, together
 
 KEPT = timedelta(days=90)
 """How long what the library said holds: governments do move holidays, and newer versions know."""
@@ -47,8 +48,12 @@ def ask(country: str, year: int) -> dict[date, str]:
         return dict(holidays.country_holidays(code, subdiv=part or None, years=year, language="en_US").items())
     except NotImplementedError:
         known = holidays.list_supported_countries().get(code)
-        hint = f"Parts of {code}: {', '.join(known)}" if known else "Without holidays only weekends are known."
-        raise UsageError(f"no holidays of {country} are known", hint) from None
+        hint = (
+            say("Parts of {code}: {known}", code=code, known=together(", ", known))
+            if known
+            else "Without holidays only weekends are known."
+        )
+        raise UsageError(say("no holidays of {country} are known", country=country), hint) from None
 
 
 def check(country: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from sfa.messages import say, together
+
 
 class SfaError(Exception):
     """Base of all expected errors. `message` says what is wrong, `hint` (may be empty) what to do about it."""
@@ -78,4 +80,4 @@ def did_you_mean(word: str, *known: str) -> str:
 
     plain = {k.lower().replace("_", " "): k for k in known}
     near = get_close_matches(word.strip().lower().replace("_", " "), plain, 2, 0.65)
-    return f"Did you mean {' or '.join(repr(plain[n]) for n in near)}? " if near else ""
+    return say("Did you mean {near}? ", near=together(" or ", (repr(plain[n]) for n in near))) if near else ""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from sfa.errors import Declined, SfaError, UsageError, did_you_mean
 from sfa.languages import spoken
-from sfa.messages import Message, say
+from sfa.messages import Message, say, together
 from sfa.sales import refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet, column
+from sfa.wrapping import cell_width
 from sfa.wrapping import lines as lines_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ def chosen_format(asked: str, json: bool) -> str:
     if json and asked and asked != "json":
         raise UsageError("--json and --format exclude each other")
     if asked and asked not in FORMATS:
-        raise UsageError(f"there is no format {asked[:60]!r}", f"{did_you_mean(asked[:60], *FORMATS)}Formats: {', '.join(FORMATS)}")
+        raise UsageError(
+            say("there is no format {asked!r}", asked=asked[:60]),
+            say("{did_you_mean}Formats: {formats}", did_you_mean=did_you_mean(asked[:60], *FORMATS), formats=together(", ", FORMATS)),
+        )
     return "json" if json else asked or ("table" if sys.stdout.isatty() else "tsv")
 
 
@@ -258,7 +262,7 @@ def fields(data: Sheet, view: View) -> None:
     wide = max(cell_width(name) for name, _ in shown)
     for name, text in shown:
         first, *more = text.split("\n")
-        line(f"{name}{' ' * (wide - cell_width(name))}  {first}")
+        line(say("{name}{wide}  {first}", name=name, wide=" " * (wide - cell_width(name)), first=first))
         for part in more:
             line(" " * (wide + 2) + part)
     return None
@@ -281,9 +285,18 @@ def board(columns: list[tuple[str, str, list[tuple[str, str, str]]]], about: Seq
             drawing.show(band, sys.stdout, no_color())
     else:
         for title, summary, cards in shown:
-            line(f"{title}: {summary}")
+            line(say("{title}: {summary}", title=title, summary=summary))
             for first, second, mark in cards:
-                line(f"  {mark}{' ' if mark else ''}{first}{'  ' if second else ''}{second}")
+                line(
+                    say(
+                        "  {mark}{word}{first}{word2}{second}",
+                        mark=mark,
+                        word=" " if mark else "",
+                        first=first,
+                        word2="  " if second else "",
+                        second=second,
+                    )
+                )
     for text in about:
         paragraph(text)
     return None
@@ -462,36 +475,10 @@ def confirm(question: str, yes: bool) -> None:
         return
     if not interactive():
         raise Declined("--yes is required when not running interactively", question)
-    if ask(say("{question} [y/N]", question=question)).lower() not in ("y", "yes"):
+    if ask(say("{question} [y/N]", question=question)).lower() not in ("y", "yes", "是"):
         raise Declined("nothing was changed")
 
 
 def watched() -> bool:
     """Whether a person reads the messages: stderr is a terminal."""
     return sys.stderr.isatty()
-
-
-class Progress:
-    """A line on stderr that tells how far a long work is; silent unless stderr is a terminal and the work takes over a second."""
-
-    def __init__(self, label: str, total: int = 0) -> None:
-        from time import monotonic
-
-        self.clock, self.label, self.total = monotonic, label, total
-        self.start = self.last = monotonic()
-        self.on = sys.stderr.isatty()
-
-    def at(self, done: int) -> None:
-        now = self.clock()
-        if not self.on or now - self.start < 1 or now - self.last < 0.2:
-            return
-        self.last = now
-        rate = done / (now - self.start)
-        left = f", {(self.total - done) / rate:.0f} s left" if self.total > done and rate else ""
-        sys.stderr.write(f"\r{self.label}: {done:,}{f' of {self.total:,}' if self.total else ''}, {rate:,.0f}/s{left}\x1b[K")
-        sys.stderr.flush()
-
-    def done(self) -> None:
-        if self.on and self.last != self.start:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfa import charts
 from sfa.errors import Refused
+from sfa.messages import say
 from sfa.page import Bar, Bars, Chart, Grid, Head, Heading, Lines, Notes, Page, Paper, Row, Text, Waterfall
 from sfa.sales.values import visible
 
@@ -462,7 +463,7 @@ def _lacking(page: Page, error: typst.TypstError) -> list[str]:
         some = "".join(letters[:12]) + ("…" if len(letters) > 12 else "")
         example = charts.one_line(next((t for t in _texts(page) if any(c in t for c in letters)), ""))
         where = f' (in "{example[:40]}")' if example not in ("", some) else ""
-        out.append(f"no font here has the characters {some}{where}: install one such as {font}")
+        out.append(say("no font here has the characters {some}{where}: install one such as {font}", some=some, where=where, font=font))
     return out
 
 

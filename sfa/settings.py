@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sfa import languages, places
 from sfa.errors import BadValue, NotFound, UsageError
+from sfa.messages import say, together
 
 
 class Setting(NamedTuple):
@@ -151,7 +152,8 @@ class Settings:
         if wanted not in SETTINGS:
             near = difflib.get_close_matches(wanted, SETTINGS, 1)
             raise NotFound(
-                f"there is no setting called {name[:60]!r}", f"Did you mean {near[0]!r}?" if near else f"Settings: {', '.join(SETTINGS)}"
+                say("there is no setting called {name!r}", name=name[:60]),
+                say("Did you mean {near!r}?", near=near[0]) if near else say("Settings: {settings}", settings=together(", ", SETTINGS)),
             )
         return SETTINGS[wanted]
 
@@ -187,7 +189,7 @@ class Settings:
             try:
                 now = parse_stamp(fixed + (" 12:00" if len(fixed) == 10 else ""), Calendar(now.date(), now, time_zone=zone))
             except BadValue as error:
-                raise BadValue(f"SFA_TODAY: {error.message}", error.hint) from None
+                raise BadValue(say("SFA_TODAY: {message}", message=error.message), error.hint) from None
         # The machine's own zone is what the operating system knows best: no time zone database is loaded for it.
         local = now if zone == "UTC" else now.astimezone(None if origin == "default" or zone == "local" else _zone(zone))
         month, weeks = int(self.get("fiscal_month")), self.get("fiscal_weeks")
@@ -204,7 +206,7 @@ def check(setting: Setting, value: str) -> str:
     """`value` in its canonical form. Raises BadValue where the setting cannot have it."""
     value = value.strip()
     if not value.isprintable() or len(value) > 1000:
-        raise BadValue(f"{setting.name}: {value[:60]!r} is too long, or holds characters that cannot be seen")
+        raise BadValue(say("{name}: {value!r} is too long, or holds characters that cannot be seen", name=setting.name, value=value[:60]))
     if setting.type == "currency":
         from sfa.sales.money import currency_code
 
@@ -212,7 +214,12 @@ def check(setting: Setting, value: str) -> str:
     if setting.type in ("month", "count"):
         if not (value.isascii() and value.isdigit()) or (setting.type == "month" and not 1 <= int(value) <= 12):
             raise BadValue(
-                f"{setting.name}: {value[:60]!r} is not {'a month from 1 to 12' if setting.type == 'month' else 'a whole number'}"
+                say(
+                    "{name}: {value!r} is not {word}",
+                    name=setting.name,
+                    value=value[:60],
+                    word="a month from 1 to 12" if setting.type == "month" else "a whole number",
+                )
             )
         return str(int(value))
     if setting.type == "span":
@@ -221,7 +228,10 @@ def check(setting: Setting, value: str) -> str:
         months(setting.name, value)
         return value.lower()
     if "|" in setting.type and value not in setting.type.split("|"):
-        raise BadValue(f"{setting.name}: {value[:60]!r} is not one of its values", f"Values: {setting.type.replace('|', ', ')}")
+        raise BadValue(
+            say("{name}: {value!r} is not one of its values", name=setting.name, value=value[:60]),
+            say("Values: {type}", type=setting.type.replace("|", ", ")),
+        )
     if setting.type == "country":
         return _country(setting.name, value)
     if setting.type == "place":
@@ -234,7 +244,7 @@ def check(setting: Setting, value: str) -> str:
         try:
             hours(value)
         except BadValue as error:
-            raise BadValue(f"{setting.name}: {error.message}", error.hint) from None
+            raise BadValue(say("{name}: {message}", name=setting.name, message=error.message), error.hint) from None
     if setting.type == "zone" and value != "local":
         _zone(value)
     return os.path.expanduser(value) if setting.type == "path" else value
@@ -245,7 +255,7 @@ def _country(setting: str, value: str, must: bool = True) -> str:
     from sfa.sales.countries import region
 
     if not region(value) and must:
-        raise BadValue(f"{setting}: {value[:60]!r} is no country", "Use a name or a code such as DE.")
+        raise BadValue(say("{setting}: {value!r} is no country", setting=setting, value=value[:60]), "Use a name or a code such as DE.")
     return region(value)
 
 
@@ -255,7 +265,9 @@ def _zone(name: str) -> Any:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise BadValue(f"there is no time zone called {name[:60]!r}", "Use a name such as Europe/Berlin or Asia/Shanghai.") from None
+        raise BadValue(
+            say("there is no time zone called {name!r}", name=name[:60]), "Use a name such as Europe/Berlin or Asia/Shanghai."
+        ) from None
 
 
 def _local_zone(environment: dict[str, str]) -> str:
@@ -278,12 +290,16 @@ def _read(path: str) -> dict[str, str]:
             data = tomllib.load(f)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"the config file {path} cannot be read: {error}", "Mend it, or delete it and start again with `sfa config set`."
+            say("the config file {path} cannot be read: {error}", path=path, error=error),
+            "Mend it, or delete it and start again with `sfa config set`.",
         ) from None
     data = _flat(data)
     for name in data:
         if name not in SETTINGS and not name.startswith(TABLES):
-            raise UsageError(f"the config file {path} has an unknown setting {name!r}", f"Settings: {', '.join(SETTINGS)}")
+            raise UsageError(
+                say("the config file {path} has an unknown setting {name!r}", path=path, name=name),
+                say("Settings: {settings}", settings=together(", ", SETTINGS)),
+            )
     return {name: str(value) for name, value in data.items()}
 
 
@@ -307,4 +323,4 @@ def _write(path: str, values: dict[str, str]) -> None:
             f.write(text)
         os.replace(path + ".new", path)
     except OSError as error:
-        raise UsageError(f"the config file {path} cannot be written: {error.strerror}") from None
+        raise UsageError(say("the config file {path} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None

@@ -11,6 +11,7 @@ from sfa.commands import day
 from sfa.commands.day import Rep, Team
 from sfa.commands.options import AsOf, Format, Json
 from sfa.commands.session import Session
+from sfa.messages import say
 
 
 def command(
@@ -46,5 +47,7 @@ def command(
         if chosen != "table":
             return day.for_programs(session, store, found, period.start, period.end, chosen)
         one = (period.end - period.start).days == 1
-        title = day.heading(store, people, rep, team, f"Agenda {day.spelt(period.start, calendar(store)) if one else describe(period)}")
+        title = day.heading(
+            store, people, rep, team, say("Agenda {spelt}", spelt=day.spelt(period.start, calendar(store)) if one else describe(period))
+        )
         return day.show_days(store, found, title, "Nothing is planned then.")

@@ -14,6 +14,7 @@ from sfa.commands.grouping import suggestion
 from sfa.commands.options import Format, Json, Yes
 from sfa.commands.session import Session
 from sfa.errors import NotFound, Refused, UsageError, did_you_mean
+from sfa.messages import say, together
 from sfa.sales.sheets import Sheet, column
 
 HELP = "Give a command a name of your own"
@@ -29,7 +30,7 @@ def expanded(session: Session, words: list[str], known: Container[str]) -> list[
     out = words
     while out and out[0] in aliases and out[0] not in known:
         if out[0] in path:
-            raise Refused(f"aliases go round in a circle: {' → '.join([*path, out[0]])}", "Give one of them another command.")
+            raise Refused(say("aliases go round in a circle: {x}", x=together(" → ", [*path, out[0]])), "Give one of them another command.")
         path.append(out[0])
         out = [*_split(aliases[out[0]]), *out[1:]]
     if path:
@@ -56,15 +57,17 @@ def add(
     given = _split(words[0]) if len(words) == 1 else words
     given = given[1:] if given[:1] == ["sfa"] else given
     if not re.fullmatch(_NAME, name):
-        raise UsageError(f"{name[:60]!r} is no name for an alias", "Begin with a letter; letters, digits, _ and - may follow.")
+        raise UsageError(
+            say("{name!r} is no name for an alias", name=name[:60]), "Begin with a letter; letters, digits, _ and - may follow."
+        )
     if name in COMMANDS or name == "help":
-        raise Refused(f"{name} is a command of sfa, which no alias may hide", "Choose another name.")
+        raise Refused(say("{name} is a command of sfa, which no alias may hide", name=name), "Choose another name.")
     aliases = session.settings.table("alias")
     _must_run(ctx, given, {**aliases, name: shlex.join(given)})
     line = shlex.join(given)
     former = session.settings.keep(f"alias.{name}", line)
     back = f"sfa config alias add {name} {shlex.quote(former)}" if former else f"sfa config alias delete {name}"
-    output.changed(f"sfa {name} is sfa {line}  (take back: {back})", undo=False)
+    output.changed(say("sfa {name} is sfa {line}  (take back: {back})", name=name, line=line, back=back), undo=False)
 
 
 def listing(ctx: typer.Context, format: Format = "", json: Json = False) -> None:
@@ -90,16 +93,21 @@ def delete(ctx: typer.Context, name: Name, yes: Yes = False) -> None:
     session: Session = ctx.obj
     aliases = session.settings.table("alias")
     if name not in aliases:
-        raise NotFound(f"there is no alias {name[:60]!r}", f"{did_you_mean(name[:60], *aliases)}`sfa config alias list` shows them.")
+        raise NotFound(
+            say("there is no alias {name!r}", name=name[:60]),
+            say("{did_you_mean}`sfa config alias list` shows them.", did_you_mean=did_you_mean(name[:60], *aliases)),
+        )
     former = session.settings.keep(f"alias.{name}", "")
-    output.changed(f"Deleted {name}  (take back: sfa config alias add {name} {shlex.quote(former)})", undo=False)
+    output.changed(
+        say("Deleted {name}  (take back: sfa config alias add {name} {quote})", name=name, quote=shlex.quote(former)), undo=False
+    )
 
 
 def _split(text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError:
-        raise UsageError(f"a quote is not closed in {text[:80]!r}") from None
+        raise UsageError(say("a quote is not closed in {text!r}", text=text[:80])) from None
 
 
 def _must_run(ctx: typer.Context, words: Sequence[str], aliases: dict[str, str]) -> None:
@@ -112,10 +120,20 @@ def _must_run(ctx: typer.Context, words: Sequence[str], aliases: dict[str, str])
     first, second = (*out, "", "")[:2]
     if first not in COMMANDS and first != "help":
         known = [*COMMANDS, *aliases]
-        raise UsageError(f"{first[:60]!r} is no command.{suggestion(first, known)}", "As in: sfa config alias add fc 'forecast --by rep'")
+        raise UsageError(
+            say("{first!r} is no command.{suggestion}", first=first[:60], suggestion=suggestion(first, known)),
+            "As in: sfa config alias add fc 'forecast --by rep'",
+        )
     group: Any = ctx.find_root().command.get_command(ctx, first)  # type: ignore[attr-defined]
     if hasattr(group, "list_commands") and second and second[0] != "-" and group.get_command(ctx, second) is None:
-        raise UsageError(f"sfa {first} has no command {second[:60]!r}.{suggestion(second, group.list_commands(ctx))}")
+        raise UsageError(
+            say(
+                "sfa {first} has no command {second!r}.{suggestion}",
+                first=first,
+                second=second[:60],
+                suggestion=suggestion(second, group.list_commands(ctx)),
+            )
+        )
 
 
 add.verbatim = True  # type: ignore[attr-defined]

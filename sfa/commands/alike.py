@@ -3,11 +3,13 @@ new lead or contact belongs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sfa import output
 from sfa.commands.session import Session
 from sfa.errors import Refused
+from sfa.messages import say, together
 from sfa.sales import refs
 from sfa.sales.kinds import Kind
 from sfa.store import lookup
@@ -30,7 +32,12 @@ class Belonging(NamedTuple):
         named = ", ".join(_account(store, a) for a in self.choices[:SHOWN]) + (", …" if len(self.choices) > SHOWN else "")
         ref, field = refs.show(kind.name, number, store.site), FIELD[kind.name]
         how = f"sfa {kind.noun} edit {ref} {field}={refs.show('account', self.choices[0], store.site)}"
-        return [f"it may belong to {named}, and was linked to none: {how}"]
+        return [say("it may belong to {named}, and was linked to none: {how}", named=named, how=how)]
+
+
+def worded(evidence: Iterable[str]) -> str:
+    """Why two records are likely one, in words."""
+    return together(", ", [say("{title}", title=what) for what in evidence])
 
 
 def belonging(session: Session, store: Store, kind: Kind, given: dict[str, Any]) -> Belonging:
@@ -40,7 +47,9 @@ def belonging(session: Session, store: Store, kind: Kind, given: dict[str, Any])
     found = of(store, kind.name, given)
     if found.account is None:
         return Belonging(choices=found.choices)
-    return Belonging({FIELD[kind.name]: found.account}, f", of {_account(store, found.account)} ({found.because})")
+    return Belonging(
+        {FIELD[kind.name]: found.account}, say(", of {account} ({because})", account=_account(store, found.account), because=found.because)
+    )
 
 
 def _account(store: Store, number: int) -> str:
@@ -65,14 +74,20 @@ def lines(session: Session, store: Store, kind: Kind, number: int, yes: bool) ->
         lead, contact = (own, ref) if kind.name == "lead" else (ref, own)
         how = f"sfa merge {ref} {own}" if other == kind.name else f"sfa lead convert {lead} --contact {contact} --no-opp"
         out.append(
-            f"{ref} {name} is {'the same' if verdict.level == 'certain' else 'likely the same'}: {', '.join(verdict.evidence)}"
-            + (f"; make them one: {how}" if mode != "block" or yes else "")
+            say(
+                "{ref} {name} is {word}: {evidence}",
+                ref=ref,
+                name=name,
+                word="the same" if verdict.level == "certain" else "likely the same",
+                evidence=worded(verdict.evidence),
+            )
+            + (say("; make them one: {how}", how=how) if mode != "block" or yes else "")
         )
     if out and mode == "block" and not yes:
         told = "\n  ".join(out)
         if not output.interactive():
-            raise Refused(f"this {kind.word} is there already:\n  {told}", "--yes adds it all the same.")
+            raise Refused(say("this {word} is there already:\n  {told}", word=kind.word, told=told), "--yes adds it all the same.")
         output.message(told)
-        output.confirm(f"Add the {kind.word} all the same?", yes)
+        output.confirm(say("Add the {word} all the same?", word=kind.word), yes)
         return []
     return out

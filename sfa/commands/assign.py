@@ -13,6 +13,7 @@ from sfa.commands.grouping import for_kind
 from sfa.commands.grouping import words as takes_conditions
 from sfa.commands.nouns import ASK_FROM, DryRun, Format, Json, Yes, chosen, counted
 from sfa.commands.session import Session, view
+from sfa.messages import say, together
 from sfa.sales.assignment import LEAST_LOADED, Given, Rule
 from sfa.sales.kinds import Kind
 from sfa.sales.sheets import Sheet, column
@@ -44,10 +45,16 @@ def why(given: Given, rules: Sequence[Rule]) -> str:
         return "no rule fits; stays" if given.stays else "no rule fits"
     rule = rules[given.rule]
     if given.stays:
-        return f"{rule.name}: stays"
+        return say("{name}: stays", name=rule.name)
     if len(rule.people) == 1:
         return rule.name
-    return f"{rule.name}: {given.place} of {len(rule.people)}{', the least loaded' if rule.method == LEAST_LOADED else ' in turn'}"
+    return say(
+        "{name}: {place} of {count}{word}",
+        name=rule.name,
+        place=given.place,
+        count=len(rule.people),
+        word=", the least loaded" if rule.method == LEAST_LOADED else " in turn",
+    )
 
 
 def given_to(op: Operation, kind: Kind, number: int, default: str) -> str:
@@ -60,7 +67,7 @@ def given_to(op: Operation, kind: Kind, number: int, default: str) -> str:
     given = outcome.assigned[0].given
     if given.person is None or (given.rule is None and not default):
         return ""
-    return f" → {_name(op.store, given.person)} ({why(given, outcome.rules)})"
+    return say(" → {name} ({why})", name=_name(op.store, given.person), why=why(given, outcome.rules))
 
 
 def _name(store: Store, user: int | None) -> str:
@@ -93,14 +100,21 @@ def assign(
             outcome = assigning.decide(store, kind, scope, params, default)
             _notes(outcome)
             output.sheet(_sheet(store, kind, outcome, outcome.assigned), view(store, as_what))
-            return output.message(f"Nothing was written; {_told(store, kind, outcome)}.")
+            return output.message(say("Nothing was written; {told}.", told=_told(store, kind, outcome)))
         outcome = assigning.decide(store, kind, scope, params, default)
         if len(outcome.moved) >= ASK_FROM:
             for row in _rows(store, kind, outcome, outcome.moved[:10]):
-                output.message(f"  {row[1]} → {row[4]}  ({row[5]})")
+                output.message(say("  {row} → {row2}  ({row3})", row=row[1], row2=row[4], row3=row[5]))
             if len(outcome.moved) > 10:
-                output.message(f"  and {len(outcome.moved) - 10:,} more")
-            output.confirm(f"Give {counted(kind, len(outcome.moved))} to {', '.join(assigning.counted(store, outcome))}?", yes)
+                output.message(say("  and {count:,} more", count=len(outcome.moved) - 10))
+            output.confirm(
+                say(
+                    "Give {counted} to {outcome}?",
+                    counted=counted(kind, len(outcome.moved)),
+                    outcome=together(", ", assigning.counted(store, outcome)),
+                ),
+                yes,
+            )
         with operation(store, session.command) as op:
             # Asked again: somebody else may have written while the question stood.
             outcome = assigning.decide(store, kind, scope, params, default)
@@ -112,9 +126,9 @@ def assign(
 
 def _tell(store: Store, kind: Kind, outcome: Outcome, format: str) -> None:
     if outcome.moved:
-        output.changed(f"Assigned {_told(store, kind, outcome)}")
+        output.changed(say("Assigned {told}", told=_told(store, kind, outcome)))
     else:
-        output.message(f"Nothing to change: {_told(store, kind, outcome)}.")
+        output.message(say("Nothing to change: {told}.", told=_told(store, kind, outcome)))
     if format:
         output.sheet(_sheet(store, kind, outcome, outcome.moved), view(store, format))
 
@@ -141,11 +155,15 @@ def _told(store: Store, kind: Kind, outcome: Outcome) -> str:
     moved = len(outcome.moved)
     stay = len(outcome.assigned) - moved
     if not outcome.assigned:
-        return f"no {kind.word} fits"
+        return say("no {word} fits", word=kind.word)
     text = counted(kind, moved)
     if moved:
-        text += ": " + ", ".join(f"{n:,} to {name}" for name, n in assigning.counted(store, outcome).items())
-    return text + (f"; {stay:,} stay{'s' if stay == 1 else ''} where {'it is' if stay == 1 else 'they are'}" if stay else "")
+        text += ": " + together(", ", (say("{n:,} to {name}", n=n, name=name) for name, n in assigning.counted(store, outcome).items()))
+    return text + (
+        say("; {stay:,} stay{s} where {word}", stay=stay, s="s" if stay == 1 else "", word="it is" if stay == 1 else "they are")
+        if stay
+        else ""
+    )
 
 
 def _rows(store: Store, kind: Kind, outcome: Outcome, which: list[Any]) -> Iterator[tuple[Any, ...]]:

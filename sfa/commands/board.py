@@ -10,6 +10,7 @@ from sfa import output
 from sfa.commands import health
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.session import Session, view
+from sfa.messages import say, together
 from sfa.store.database import Store
 
 MOST_MARKED = 2_000
@@ -59,6 +60,10 @@ def _room() -> int:
     return max((output.height() - 7) // 2, 3) if output.height() else 8
 
 
+def _marked(text: str) -> str:
+    return say("{text}", text=text)
+
+
 def _about(store: Store, columns: list[Any], marks: dict[int, str]) -> list[str]:
     """What the marks on a board mean, and which rates its sums are without."""
     from sfa.store.queries import rates
@@ -69,7 +74,7 @@ def _about(store: Store, columns: list[Any], marks: dict[int, str]) -> list[str]
     late = any(d.close and d.close < today for c in columns for d in c.deals)
     legend = [*said, *(["a date with ! has passed"] if late else []), *(["why: sfa opp health REF"] if said else [])]
     missing = rates.lacking(store, (currency for c in columns for _, currency in c.sums))
-    return ["; ".join(legend)] * bool(legend) + rates.untold(store, missing)
+    return [together("; ", map(_marked, legend))] * bool(legend) + rates.untold(store, missing)
 
 
 board.words = True  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ from sfa.commands.session import Session
 from sfa.commands.shaping import Shape
 from sfa.commands.sources import Ways, ask_encoding, open_source
 from sfa.errors import BadValue, Declined, Refused, RejectedRows, SfaError, UsageError
+from sfa.messages import say, together
 from sfa.reading.encodings import Unsure
 from sfa.reading.lined import TAKES
 from sfa.reading.tabular import Table, open_table
@@ -83,7 +84,8 @@ def load(session: Session, paths: Sequence[str], options: Options, rejects: str,
     output.json_object(summary) if how.as_json else _tell(summary)
     if summary["rejected"]:
         raise RejectedRows(
-            f"{summary['rejected']:,} of {summary['read']:,} rows were rejected" + ("" if how.dry_run else f"; they stand in {rejects}"),
+            say("{rejected:,} of {read:,} rows were rejected", rejected=summary["rejected"], read=summary["read"])
+            + ("" if how.dry_run else say("; they stand in {rejects}", rejects=rejects)),
             "Each has its reason in the column sfa_reason. Mend them there and import that folder.",
         )
     return None
@@ -102,8 +104,11 @@ class Foreign:
             self._recognised(folder), key=lambda f: (bundles.ORDER.index(f.kind), "field" in f.seen.name.lower(), f.seen.name)
         )
         if not self.files:
-            told = [f"{f.seen.name}: {f.why}" for f in self.left[:20]]
-            raise UsageError("\n  ".join([f"nothing in {name} is recognised", *told]), "Import the files one by one: sfa import KIND FILE")
+            told = [say("{name}: {why}", name=f.seen.name, why=f.why) for f in self.left[:20]]
+            raise UsageError(
+                together("\n  ", [say("nothing in {name} is recognised", name=name), *told]),
+                "Import the files one by one: sfa import KIND FILE",
+            )
         self.product = self._product()
         self.facts = self._facts()
         self.shapes: dict[str, Shape] = {}
@@ -138,16 +143,22 @@ class Foreign:
             except Unsure as error:
                 if not path.lower().endswith(TABLES):
                     raise
-                error.message = f"{name}: {error.message}"
+                error.message = say("{name}: {message}", name=name, message=error.message)
                 if not output.interactive():
-                    raise Refused(error.message, f"Say which it is: --encoding {shlex.quote(name)}={error.readings[0][0]}") from None
+                    raise Refused(
+                        error.message,
+                        say("Say which it is: --encoding {quote}={readings}", quote=shlex.quote(name), readings=error.readings[0][0]),
+                    ) from None
                 encoding = ask_encoding(error)
                 table = read(encoding=encoding)
         except Refused:
             raise
         except SfaError as error:
             if path.lower().endswith(TABLES) and not error.message.startswith("file is empty"):
-                raise type(error)(f"{name}: {error.message}", f"Without it: --map {shlex.quote(name)}={NO_KIND}") from None
+                raise type(error)(
+                    say("{name}: {message}", name=name, message=error.message),
+                    say("Without it: --map {quote}={no_kind}", quote=shlex.quote(name), no_kind=NO_KIND),
+                ) from None
             raise BadValue(error.message) from None
         self.encodings[path] = encoding
         with table:
@@ -193,12 +204,12 @@ class Foreign:
             self._save_maps(runs)
         if not self.how.as_json and (self.how.dry_run or output.watched()):
             if self.product and not self.given.wishes.profile:
-                looks = f"{self.name} looks like {article(self.product.title)} export"
-                output.message(f"{looks} (--profile NAME: it is another's, --profile none: nobody's)")
+                looks = say("{name} looks like {article} export", name=self.name, article=article(self.product.title))
+                output.message(say("{looks} (--profile NAME: it is another's, --profile none: nobody's)", looks=looks))
             for run in runs:
-                tell_mapping(run.sources[0], f"{run.kind.plural if run.kind.noun else run.kind.word}, ")
+                tell_mapping(run.sources[0], say("{plural}, ", plural=run.kind.plural if run.kind.noun else run.kind.word))
             for file in self.left:
-                output.message(f"{file.seen.name}: left out: {file.why}")
+                output.message(say("{name}: left out: {why}", name=file.seen.name, why=file.why))
         gone: set[str] = set()
         for run in runs:
             run.gone = gone
@@ -224,7 +235,7 @@ class Foreign:
             ways = Ways(self.encodings.get(file.path, ""), self.how.delimiter)
             found = open_source(file.path, kind, given, self.session.settings.calendar(), ways, resources, shape)
         except SfaError as error:
-            error.message = f"{name}: {error.message}"
+            error.message = say("{name}: {message}", name=name, message=error.message)
             raise
         self.shapes[name] = shape
         product = found.plan.profile or profiles.of_file(file.seen.header, wanted) or self.product
@@ -247,14 +258,23 @@ class Foreign:
         try:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"{folder!r} cannot be made: {error.strerror}", "Maps of a bundle go to a folder.") from None
+            raise UsageError(
+                say("{folder!r} cannot be made: {strerror}", folder=folder, strerror=error.strerror), "Maps of a bundle go to a folder."
+            ) from None
         paths = [os.path.join(folder, bare(_flat(run.sources[0].name)) + MAP) for run in runs]
         for path in paths:
             may_write(path, self.how.yes)
         for run, path in zip(runs, paths, strict=True):
             shape = self.shapes[run.sources[0].name]
             write_map(path, run.sources[0], shape.given._replace(kind=run.kind.noun or run.kind.name), shape.saved())
-        output.message(f"The mappings of {len(runs)} files stand in {folder}; --map {shlex.quote(folder)} reads them.")
+        output.message(
+            say(
+                "The mappings of {count} files stand in {folder}; --map {quote} reads them.",
+                count=len(runs),
+                folder=folder,
+                quote=shlex.quote(folder),
+            )
+        )
 
     def _kind(self, name: str) -> Kind:
         from sfa.sales.histories import history
@@ -263,9 +283,15 @@ class Foreign:
 
     def _check_rejects(self) -> None:
         if os.path.exists(self.rejects) and not os.path.isdir(self.rejects):
-            raise UsageError(f"{self.rejects!r} is a file", "The rejected rows of a bundle go to a folder, a file for each of its files.")
+            raise UsageError(
+                say("{rejects!r} is a file", rejects=self.rejects),
+                "The rejected rows of a bundle go to a folder, a file for each of its files.",
+            )
         if os.path.isdir(self.rejects) and os.listdir(self.rejects) and not self.how.yes:
-            raise Declined(f"{self.rejects!r} is there already and is not empty", "Name another folder, or add --yes to write into it.")
+            raise Declined(
+                say("{rejects!r} is there already and is not empty", rejects=self.rejects),
+                "Name another folder, or add --yes to write into it.",
+            )
 
     def _stages(self, op: Operation) -> list[str]:
         """Make the stages that deals are in and that the usual pipeline has not, each between those that are less and more probable."""
@@ -307,7 +333,7 @@ class Foreign:
         if not found:
             return
         worst = next((e for _, e in found if isinstance(e, Refused)), found[0][1])
-        told = "\n".join(f"{run.sources[0].name}: {error.message}" for run, error in found)
+        told = together("\n", (say("{name}: {message}", name=run.sources[0].name, message=error.message) for run, error in found))
         hints = list(dict.fromkeys(error.hint for _, error in found if error.hint))
         hint = hints[0].replace("--rejects FILE", "--rejects FOLDER").replace("the file or the map", "the files")
         missing = self.options.on_missing != "create" and "there is no stage" in told
@@ -317,7 +343,7 @@ class Foreign:
         for run, part in zip(runs, parts, strict=True):
             shape = self.shapes[run.sources[0].name]
             part["deleted"] = shape.deleted
-            part["notes"] += [f"{text}: {n:,}" for text, n in shape.lost.items()]
+            part["notes"] += [say("{text}: {n:,}", text=text, n=n) for text, n in shape.lost.items()]
         created: Counter[str] = Counter()
         for part in parts:
             created.update(part["created"])
@@ -360,21 +386,36 @@ def _tell(summary: dict[str, Any]) -> None:
     """The summary for a person."""
     for part in summary["files"]:
         counts = [f"{part[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted") if part[n]]
-        rows = f"{part['read']:,} row{'s' if part['read'] != 1 else ''}"
-        output.message(f"  {part['file']}: {rows} of {part['plural']}: {', '.join(counts) or 'nothing to do'}")
+        rows = say("{read:,} row{s}", read=part["read"], s="s" if part["read"] != 1 else "")
+        output.message(
+            say(
+                "  {file}: {rows} of {plural}: {counts}",
+                file=part["file"],
+                rows=rows,
+                plural=part["plural"],
+                counts=together(", ", counts) or "nothing to do",
+            )
+        )
         tell_notes(part, "    ")
         tell_likely(part, "    ")
         if part["left_out"]:
-            cells = [f"{c['column']} ({c['cells']:,})" for c in part["left_out"]]
+            cells = [say("{column} ({cells:,})", column=c["column"], cells=c["cells"]) for c in part["left_out"]]
             output.message("    left out: " + ", ".join(cells))
     for file in summary["left_out"]:
-        rows = "" if file["rows"] is None else f" ({file['rows']:,} row{'s' if file['rows'] != 1 else ''})"
-        output.message(f"  {file['file']}{rows}: left out: {file['why']}")
+        rows = "" if file["rows"] is None else say(" ({rows:,} row{s})", rows=file["rows"], s="s" if file["rows"] != 1 else "")
+        output.message(say("  {file}{rows}: left out: {why}", file=file["file"], rows=rows, why=file["why"]))
     if summary["stages"]:
-        output.message(f"  stages made: {', '.join(summary['stages'])}")
+        output.message(say("  stages made: {stages}", stages=together(", ", summary["stages"])))
     tell_created(summary)
     counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted") if summary[n]]
     many = len(summary["files"])
-    rows = f"{summary['read']:,} row{'s' if summary['read'] != 1 else ''}"
-    text = f"{rows} of {many} file{'s' if many > 1 else ''} in {summary['file']}: {', '.join(counts) or 'nothing to do'}"
+    rows = say("{read:,} row{s}", read=summary["read"], s="s" if summary["read"] != 1 else "")
+    text = say(
+        "{rows} of {many} file{s} in {file}: {counts}",
+        rows=rows,
+        many=many,
+        s="s" if many > 1 else "",
+        file=summary["file"],
+        counts=together(", ", counts) or "nothing to do",
+    )
     tell_outcome(summary, text)

@@ -13,7 +13,10 @@ from sfa.commands import day
 from sfa.commands.day import Rep, Team
 from sfa.commands.options import AsOf, Format, Json, Yes
 from sfa.commands.session import Session, view
+from sfa.languages import spoken
+from sfa.messages import say
 from sfa.sales.sheets import Sheet, column
+from sfa.wrapping import cell_width
 
 if TYPE_CHECKING:
     from sfa.store.database import Store
@@ -81,7 +84,7 @@ def command(
             columns.append(column("holiday", "text", len(KINDS) + 2))
             return output.sheet(Sheet(columns, rows), view(store, chosen))
         for first in _months(start, end):
-            output.line(day.heading(store, people, rep, team, f"{day.spelt(first).split(' ', 2)[2]}"))
+            output.line(day.heading(store, people, rep, team, say("{day:%B} {day.year}", day=first)))
             for text in month(first, found, today, off):
                 output.line(text)
     return None
@@ -105,7 +108,9 @@ def _week(session: Session, store: Store, people: list[int], within: date, forma
     found = day.planned(store, people, start, end)
     if format != "table":
         return day.for_programs(session, store, found, start, end, format)
-    title = day.heading(store, people, *whose, f"Week {start.isocalendar().week}, {start} to {end - timedelta(days=1)}")
+    title = day.heading(
+        store, people, *whose, say("Week {week}, {start} to {end}", week=start.isocalendar().week, start=start, end=end - timedelta(days=1))
+    )
     return day.show_days(store, found, title, "Nothing is planned then.")
 
 
@@ -122,8 +127,9 @@ def _months(start: date, end: date) -> list[date]:
 
 def month(first: date, busy: dict[str, list[int]], today: date, off: Mapping[date, str] = {}) -> list[str]:
     """A month in weeks from Monday to Sunday: two lines a week, the days and what they have, 10 characters a day; below it its holidays."""
-    out = ["    " + "".join(f"{name:<10}" for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")).rstrip()]
     monday, end = first - timedelta(days=first.weekday()), _next_month(first)
+    names = [spoken(say("{day:%a}", day=monday + timedelta(days=i))) for i in range(7)]
+    out = ["    " + "".join(name + " " * (10 - cell_width(name)) for name in names).rstrip()]
     while monday < end:
         days = [monday + timedelta(days=i) for i in range(7)]
         inside = [d for d in days if first <= d < end]
@@ -140,4 +146,4 @@ def month(first: date, busy: dict[str, list[int]], today: date, off: Mapping[dat
 def _counts(numbers: list[int]) -> str:
     """`2a 1t 3c`; more than fits is one sum."""
     text = " ".join(f"{n}{letter}" for n, letter in zip(numbers, LETTERS, strict=False) if n)
-    return text if len(text) <= 9 else f"{sum(numbers)} in all"
+    return text if len(text) <= 9 else say("{numbers} in all", numbers=sum(numbers))

@@ -8,6 +8,7 @@ import typer
 
 from sfa import output
 from sfa.errors import UsageError, did_you_mean
+from sfa.messages import say, together
 
 BASH = r"""# sfa for bash: source <(sfa completion bash), in ~/.bashrc.
 _sfa_complete() {
@@ -95,5 +96,8 @@ def command(
       sfa completion fish
     """
     if shell not in SCRIPTS:
-        raise UsageError(f"there is no completion for {shell[:60]!r}", f"{did_you_mean(shell[:60], *SCRIPTS)}Shells: {', '.join(SCRIPTS)}")
+        raise UsageError(
+            say("there is no completion for {shell!r}", shell=shell[:60]),
+            say("{did_you_mean}Shells: {scripts}", did_you_mean=did_you_mean(shell[:60], *SCRIPTS), scripts=together(", ", SCRIPTS)),
+        )
     output.document(SCRIPTS[shell])

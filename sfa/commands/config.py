@@ -11,6 +11,7 @@ from sfa.commands.grouping import FunctionGroup
 from sfa.commands.nouns import AsOf, Format, Json, Yes
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales.sheets import Sheet, column
 from sfa.settings import SETTINGS
 
@@ -26,7 +27,7 @@ def list_(ctx: typer.Context, format: Format = "", json: Json = False) -> None:
     """
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
-    rows = [(s.name, *session.settings.where(s.name), s.variable, s.help) for s in SETTINGS.values()]
+    rows = [(s.name, *session.settings.where(s.name), s.variable, say("{text}", text=s.help)) for s in SETTINGS.values()]
     columns = [column(name, "text", i) for i, name in enumerate(("name", "value", "from", "variable", "help"))]
     if chosen == "table":
         columns = columns[:3] + columns[4:]
@@ -54,11 +55,20 @@ def set_(ctx: typer.Context, name: Name, value: Annotated[str, typer.Argument(me
     session: Session = ctx.obj
     name = session.settings.known(name).name
     if not value.strip():
-        raise UsageError(f"{name} needs a value", f"sfa config unset {name} takes it out of the file.")
+        raise UsageError(say("{name} needs a value", name=name), say("sfa config unset {name} takes it out of the file.", name=name))
     said = _holidays(session, value) if name == "country" else ""
     former = session.settings.set(name, value)
     back = f"sfa config set {name} {former}" if former else f"sfa config unset {name}"
-    output.changed(f"{name} is {session.settings.file[name]} in {session.settings.path}  (take back: {back})", undo=False)
+    output.changed(
+        say(
+            "{name} is {file} in {path}  (take back: {back})",
+            name=name,
+            file=session.settings.file[name],
+            path=session.settings.path,
+            back=back,
+        ),
+        undo=False,
+    )
     _overruled(session, name)
     if said:
         output.warning(said)
@@ -81,15 +91,23 @@ def unset(ctx: typer.Context, name: Name, yes: Yes = False) -> None:
     """
     session: Session = ctx.obj
     former = session.settings.set(name, "")
-    back = f"  (take back: sfa config set {name} {former})" if former else ""
-    output.changed(f"{name} is {session.settings.get(session.settings.known(name).name) or 'not set'}, the default{back}", undo=False)
+    back = say("  (take back: sfa config set {name} {former})", name=name, former=former) if former else ""
+    output.changed(
+        say(
+            "{name} is {settings}, the default{back}",
+            name=name,
+            settings=session.settings.get(session.settings.known(name).name) or "not set",
+            back=back,
+        ),
+        undo=False,
+    )
     _overruled(session, name)
 
 
 def _overruled(session: Session, name: str) -> None:
     value, origin = session.settings.where(session.settings.known(name).name)
     if origin in ("option", "environment"):
-        output.warning(f"the {origin} says {value}, and that goes first")
+        output.warning(say("the {origin} says {value}, and that goes first", origin=origin, value=value))
 
 
 def field_add(
@@ -117,7 +135,7 @@ def field_add(
         picks = [c.strip() for c in choices.split(",") if c.strip()]
         with operation(store, session.command) as op:
             made = fields.add(op, of, name, type, label.strip(), picks)
-        output.changed(f"Added the field {made.name} to {of.plural}")
+        output.changed(say("Added the field {name} to {plural}", name=made.name, plural=of.plural))
 
 
 def field_list(ctx: typer.Context, format: Format = "", json: Json = False, as_of: AsOf = "") -> None:

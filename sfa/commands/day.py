@@ -12,6 +12,7 @@ import typer
 
 from sfa import output
 from sfa.commands.session import Session, view
+from sfa.messages import say
 from sfa.sales import money, refs, tasks
 from sfa.sales.sheets import Sheet, column
 from sfa.store import lookup
@@ -86,7 +87,10 @@ def now(store: Store, people: list[int], filters: str, since: int | None) -> Day
     }
     older = query.older_steps(store, people, back)
     left = {
-        "tasks": (len(todo) - len(found["tasks"]), f"sfa task list {filters} is:open 'due<=today' --sort priority,due"),
+        "tasks": (
+            len(todo) - len(found["tasks"]),
+            f"sfa task list {filters} is:open 'due<=today' --sort priority,due",
+        ),
         "steps": (len(steps) - len(found["steps"]) + older, f"sfa activity list {filters} is:overdue --sort -due"),
         "late": (late.left, f"sfa opp list {filters} is:overdue --sort -amount"),
         "stepless": (stepless.left, f"sfa opp list {filters} is:open next_step:none --sort -amount"),
@@ -177,7 +181,7 @@ def show_now(store: Store, found: Day, title: str) -> None:
             head = TITLES[name]
             if name == "changes" and found.since is not None:
                 head += f" {local_text(at(found.since).isoformat(), cal)}"
-            note = f"{'and ' if items else ''}{more:,} more: {command}" if more else ""
+            note = say("{word}{more:,} more: {command}", word="and " if items else "", more=more, command=command) if more else ""
             shown.append((head, [line(store, i, names, _when(i, cal.today)) for i in items], note))
     output.line(title)
     if shown:
@@ -185,7 +189,7 @@ def show_now(store: Store, found: Day, title: str) -> None:
     output.line("")
     output.line("Nothing asks for you today.")
     following = (
-        f"Next comes {spelt(found.next)}: sfa agenda {found.next}"
+        say("Next comes {spelt}: sfa agenda {next}", spelt=spelt(found.next), next=found.next)
         if found.next
         else "Nothing is planned; your deals: sfa opp list is:mine is:open"
     )
@@ -217,7 +221,7 @@ def spelt(day: str | date, cal: Calendar | None = None) -> str:
     """`Monday 23 November 2026`; with a calendar also what holiday it is."""
     d = date.fromisoformat(day) if isinstance(day, str) else day
     name = cal.off(d.year).get(d) if cal and cal.off else ""
-    return f"{d:%A} {d.day} {d:%B} {d.year}{f', {name}' if name else ''}"
+    return say("{day:%A} {day.day} {day:%B} {day.year}{holiday}", day=d, holiday=say(", {name}", name=name) if name else "")
 
 
 def holidays(cal: Calendar, start: date, end: date) -> dict[date, str]:
@@ -231,7 +235,7 @@ def holidays(cal: Calendar, start: date, end: date) -> dict[date, str]:
 def heading(store: Store, people: Sequence[int], rep: str, team: bool, text: str) -> str:
     """The title, with whose day it is where it is not one's own."""
     if team:
-        return f"{text} — {query.names(store, people[:1])[people[0]]} and {len(people) - 1} more"
+        return say("{text} — {names} and {count} more", text=text, names=query.names(store, people[:1])[people[0]], count=len(people) - 1)
     return f"{text} — {query.names(store, people)[people[0]]}" if rep else text
 
 

@@ -11,6 +11,7 @@ from sfa import output
 from sfa.commands.nouns import DryRun, Format, Json, Yes
 from sfa.commands.session import Session
 from sfa.errors import DatabaseError, Refused
+from sfa.messages import say
 
 
 def path(ctx: typer.Context) -> None:
@@ -49,7 +50,11 @@ def check(
             output.message("Triggers and indexes were made anew.")
         if repair_clock:
             moved, saved = checking.repair_clock(store)
-            output.message(f"{moved} operations were moved before now; the file as it was: {saved}" if moved else "No operation is ahead.")
+            output.message(
+                say("{moved} operations were moved before now; the file as it was: {saved}", moved=moved, saved=saved)
+                if moved
+                else "No operation is ahead."
+            )
         if repair_search:
             checking.repair_search(store)
             output.message("The search index was made anew.")
@@ -57,10 +62,16 @@ def check(
         if problems:
             listed = "\n".join(f"  {p}" for p in problems)
             raise DatabaseError(
-                f"{len(problems)} thing{'s are' if len(problems) > 1 else ' is'} wrong with {store.path}:\n{listed}",
+                say(
+                    "{count} thing{word} wrong with {path}:\n{listed}",
+                    count=len(problems),
+                    word="s are" if len(problems) > 1 else " is",
+                    path=store.path,
+                    listed=listed,
+                ),
                 "Copy the file aside before you repair anything; `sfa db backup` makes such copies.",
             )
-        output.line(f"{store.path}: ok")
+        output.line(say("{path}: ok", path=store.path))
 
 
 def backup(
@@ -88,11 +99,19 @@ def backup(
             with errors(target):
                 copy(store.path, target)
         except FileExistsError:
-            raise Refused(f"{target} is there already", "A backup overwrites nothing; give another name.") from None
+            raise Refused(say("{target} is there already", target=target), "A backup overwrites nothing; give another name.") from None
         except OSError as error:
-            raise DatabaseError(f"{target} cannot be written: {error.strerror}", "Give another FILE.") from None
+            raise DatabaseError(
+                say("{target} cannot be written: {strerror}", target=target, strerror=error.strerror), "Give another FILE."
+            ) from None
         output.line(target)
-        output.message(f"{os.path.getsize(target):,} bytes copied. To go back to it, put it in the place of {store.path}.")
+        output.message(
+            say(
+                "{getsize:,} bytes copied. To go back to it, put it in the place of {path}.",
+                getsize=os.path.getsize(target),
+                path=store.path,
+            )
+        )
 
 
 def vacuum(ctx: typer.Context) -> None:
@@ -108,7 +127,7 @@ def vacuum(ctx: typer.Context) -> None:
     with session.store() as store:
         before = _size(store.path)
         whole = compact(store)
-        output.message(f"{store.path}: {before:,} → {_size(store.path):,} bytes")
+        output.message(say("{path}: {before:,} → {size:,} bytes", path=store.path, before=before, size=_size(store.path)))
         if not whole:
             output.warning("another program has the file open, so that part of it stays until that one closes.")
 

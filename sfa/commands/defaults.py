@@ -13,6 +13,7 @@ from sfa.commands.nouns import split
 from sfa.commands.options import Format, Json, Yes
 from sfa.commands.session import Session
 from sfa.errors import NotFound, UsageError
+from sfa.messages import say, together
 from sfa.sales import values
 from sfa.sales.kinds import KINDS, Kind, kind_of
 from sfa.sales.sheets import Sheet, column
@@ -22,6 +23,21 @@ HELP = "Say what new records begin with"
 DEFAULTED = ("opportunity", "account", "contact", "lead", "product", "task")
 """The kinds whose `add` takes defaults."""
 Of = Annotated[str, typer.Argument(metavar="KIND", help="opp, account, contact, lead, product or task.")]
+
+
+def usually(session: Session, kind: Kind, texts: dict[str, str]) -> dict[str, str]:
+    """What a new record begins with by `sfa config default`, without what was given of it. A field that is gone is told and passed over."""
+    found = {n: v for n, v in session.settings.table(f"default.{kind.name}").items() if n not in texts}
+    for name in [n for n in found if n not in kind.by_name]:
+        output.warning(
+            say("the default {name}={pop} is passed over: {word} has no such field", name=name, pop=found.pop(name), word=kind.word)
+        )
+    return found
+
+
+def begun_with(usual: dict[str, str]) -> str:
+    """What to say of the defaults that a record began with."""
+    return say(", by default {usual}", usual=together(", ", (f"{n}={v}" for n, v in usual.items()))) if usual else ""
 
 
 def set_(
@@ -55,7 +71,10 @@ def set_(
     for name, text in texts.items():
         former = session.settings.keep(f"default.{of.name}.{name}", text.strip())
         back = f"sfa config default set {of.noun} {name}={former}" if former else f"sfa config default unset {of.noun} {name}"
-        output.changed(f"New {of.plural} begin with {name}={text.strip()}  (take back: {back})", undo=False)
+        output.changed(
+            say("New {plural} begin with {name}={text}  (take back: {back})", plural=of.plural, name=name, text=text.strip(), back=back),
+            undo=False,
+        )
 
 
 def unset(ctx: typer.Context, kind: Of, names: Annotated[list[str], typer.Argument(metavar="FIELD...")], yes: Yes = False) -> None:
@@ -70,11 +89,16 @@ def unset(ctx: typer.Context, kind: Of, names: Annotated[list[str], typer.Argume
     there = session.settings.table(f"default.{of.name}")
     wanted = [n.strip().lower().replace("-", "_") for n in names]
     if missing := next((n for n in wanted if n not in there), ""):
-        raise NotFound(f"new {of.plural} have no default for {missing[:60]!r}", f"Defaults: {', '.join(there) or 'none'}")
+        raise NotFound(
+            say("new {plural} have no default for {missing!r}", plural=of.plural, missing=missing[:60]),
+            say("Defaults: {there}", there=together(", ", there) or "none"),
+        )
     for name in wanted:
         former = session.settings.keep(f"default.{of.name}.{name}", "")
         back = f"sfa config default set {of.noun} {name}={former}"
-        output.changed(f"New {of.plural} have no {name} by default  (take back: {back})", undo=False)
+        output.changed(
+            say("New {plural} have no {name} by default  (take back: {back})", plural=of.plural, name=name, back=back), undo=False
+        )
 
 
 def listing(ctx: typer.Context, format: Format = "", json: Json = False) -> None:
@@ -93,19 +117,26 @@ def listing(ctx: typer.Context, format: Format = "", json: Json = False) -> None
 def _kind(word: str) -> Kind:
     kind = kind_of(word)
     if kind.name not in DEFAULTED:
-        raise UsageError(f"{kind.plural} take no defaults", f"Kinds: {', '.join(KINDS[k].noun for k in DEFAULTED)}")
+        raise UsageError(
+            say("{plural} take no defaults", plural=kind.plural),
+            say("Kinds: {defaulted}", defaulted=together(", ", (KINDS[k].noun for k in DEFAULTED))),
+        )
     return kind
 
 
 def _check(kind: Kind, rest: list[str], texts: dict[str, str]) -> None:
     """Raise UsageError for what can be no default: a word, a name, a change of what is there, nothing at all."""
     if rest or not texts:
-        raise UsageError(f"{values.quoted(rest[0])} is no FIELD=VALUE" if rest else "no field was given", "As in source=web.")
+        raise UsageError(
+            say("{rest} is no FIELD=VALUE", rest=values.quoted(rest[0])) if rest else "no field was given", "As in source=web."
+        )
     for name, text in texts.items():
         if kind.field(name).managed or name in ("name", "external_id"):
-            raise UsageError(f"{kind.field(name).title} can have no default", "It is every record's own.")
+            raise UsageError(say("{title} can have no default", title=kind.field(name).title), "It is every record's own.")
         if isinstance(text, Step) or not text.strip() or not text.isprintable():
-            raise UsageError(f"{kind.field(name).title} needs a value that can be seen", f"sfa config default unset {kind.noun} {name}")
+            raise UsageError(
+                say("{title} needs a value that can be seen", title=kind.field(name).title), f"sfa config default unset {kind.noun} {name}"
+            )
 
 
 COMMANDS = {"set": set_, "unset": unset, "list": listing}

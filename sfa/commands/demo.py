@@ -14,6 +14,8 @@ from sfa import output
 from sfa.commands.nouns import Yes
 from sfa.commands.session import Session
 from sfa.errors import NotFound, Refused
+from sfa.messages import say
+from sfa.progress import Progress
 
 if TYPE_CHECKING:
     from sfa.sales.forecast import Cumulative
@@ -65,7 +67,7 @@ def _make_room(path: str) -> None:
         from sfa.store.database import holds_command
 
         if not holds_command(path, "demo users.csv"):
-            raise Refused(f"{path} is there and is not an earlier demo", "Name another file: sfa demo FILE")
+            raise Refused(say("{path} is there and is not an earlier demo", path=path), "Name another file: sfa demo FILE")
     for ending in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             os.remove(path + ending)
@@ -85,7 +87,7 @@ def _load(session: Session, path: str, today: date) -> None:
     said, an operation for each moment."""
     import tempfile
 
-    progress = output.Progress("Loading the demo company", len(BEFORE + AFTER) + 1)
+    progress = Progress("Loading the demo company", len(BEFORE + AFTER) + 1)
     shift = today - ANCHOR
     with tempfile.TemporaryDirectory(prefix="sfa-") as place:
         for number, name in enumerate(BEFORE + AFTER):
@@ -231,8 +233,8 @@ def _tour(ctx: typer.Context, path: str) -> None:
         ("sfa report winloss --by competitor", lambda: winloss(ctx, by="competitor", format=shown)),
     )
     for line, step in steps:
-        output.line(f"\n$ {line}")
+        output.line(say("\n$ {line}", line=line))
         step()
     set_it = f"set SFA_DB={path}" if os.name == "nt" else f"export SFA_DB={path} SFA_ME='{VP}'"
-    output.message(f"\nThe demo company is in {path}. To look around in it:\n  {set_it}")
+    output.message(say("\nThe demo company is in {path}. To look around in it:\n  {set_it}", path=path, set_it=set_it))
     output.message("  sfa opp list is:open --sort -amount\n  sfa --help")

@@ -12,6 +12,7 @@ from sfa.commands.history import find as find_record
 from sfa.commands.history import stamp, worded
 from sfa.commands.session import Session
 from sfa.errors import Declined, NotFound, UsageError
+from sfa.messages import say, together
 from sfa.sales import refs
 from sfa.sales.values import clean
 from sfa.store import dossier, erase, history, participants, persons
@@ -36,11 +37,17 @@ def export(session: Session, words: list[str], folder: str, yes: bool) -> None:
             _write(os.path.join(inside, DATA), dumps(told, ensure_ascii=False, indent=2) + "\n")
             _write(os.path.join(inside, PAGE), "\n".join(page(told)) + "\n")
         for record, because in found.likely:
-            output.warning(f"{persons.named(store, record)} may be the same person ({', '.join(because)} agree) and is not in it")
+            output.warning(
+                say(
+                    "{named} may be the same person ({because} agree) and is not in it",
+                    named=persons.named(store, record),
+                    because=together(", ", because),
+                )
+            )
         names = ", ".join(refs.show(*r, store.site) for r in who.records)
         many = len(who.activities)
-        logged = f" with {many:,} activit{'ies' if many > 1 else 'y'}" if many else ""
-        output.message(f"Wrote {names}{logged} to {folder}")
+        logged = say(" with {many:,} activit{ies}", many=many, ies="ies" if many > 1 else "y") if many else ""
+        output.message(say("Wrote {names}{logged} to {folder}", names=names, logged=logged, folder=folder))
 
 
 def _find(store: Store, text: str) -> persons.Found:
@@ -49,7 +56,7 @@ def _find(store: Store, text: str) -> persons.Found:
     if given:
         kind, number = find_record(store, text, erase.PERSONS)
         if kind.name not in erase.PERSONS:
-            raise UsageError(f"{refs.show(kind.name, number, store.site)} is not a person", "Contacts, leads and users are.")
+            raise UsageError(say("{ref} is not a person", ref=refs.show(kind.name, number, store.site)), "Contacts, leads and users are.")
         return persons.grown(store, [(kind.name, number)])
     if not clean(text):
         raise NotFound("an empty text names nobody")
@@ -123,18 +130,40 @@ def _deal(store: Store, number: int, role: str | None) -> dict[str, Any]:
 def page(told: dict[str, Any]) -> Iterator[str]:
     """The lines of a page in Markdown that says the same for people."""
     yield "# What is held about this person"
-    yield from ("", f"Made {told['made']}. The file {DATA} says the same for programs.")
+    yield from ("", say("Made {made}. The file {data} says the same for programs.", made=told["made"], data=DATA))
     yield from _records("Records", told["records"])
-    yield from _part("Opt-outs", (f"{o['record']}, {o['channel']}: {o['given']} (recorded {o['recorded']})" for o in told["opt_outs"]))
+    yield from _part(
+        "Opt-outs",
+        (
+            say(
+                "{record}, {channel}: {given} (recorded {recorded})",
+                record=o["record"],
+                channel=o["channel"],
+                given=o["given"],
+                recorded=o["recorded"],
+            )
+            for o in told["opt_outs"]
+        ),
+    )
     origin = (
-        f"{o['record']}: {'made' if o['first'] else 'imported again'} {o['when']} by {o['who'] or 'nobody'}, `{o['command']}`"
+        say(
+            "{record}: {word} {when} by {who}, `{command}`",
+            record=o["record"],
+            word="made" if o["first"] else "imported again",
+            when=o["when"],
+            who=o["who"] or "nobody",
+            command=o["command"],
+        )
         for o in told["origin"]
     )
     yield from _part("Where it came from", origin)
     deals = (" · ".join(str(v) for v in (d["ref"], d["name"], d["account"], d["stage"], d["role"]) if v) for d in told["opportunities"])
     yield from _part("Opportunities", deals)
     yield from _records("Activities", told["activities"])
-    yield from _part("What others' records say", (f"{m['record']}, {m['field']}: {m['text']}" for m in told["mentions"]))
+    yield from _part(
+        "What others' records say",
+        (say("{record}, {field}: {text}", record=m["record"], field=m["field"], text=m["text"]) for m in told["mentions"]),
+    )
     yield from _part("Commands", (f"{c['when']} {c['who']}: `{c['command']}`" for c in told["commands"]))
     yield from _part("Copies of the database that hold the same", told["copies"])
 
@@ -146,13 +175,17 @@ def _records(title: str, records: list[dict[str, Any]]) -> Iterator[str]:
         gone = ", deleted" if record["deleted"] else ""
         yield from ("", f"### {record['ref']} ({record['kind']}{gone})", "")
         fields = {**record["fields"], **({"external ids": ", ".join(record["external_ids"])} if record["external_ids"] else {})}
-        yield from (f"- {name.replace('_', ' ')}: {_flat(value)}" for name, value in fields.items())
+        yield from (say("- {name}: {flat}", name=name.replace("_", " "), flat=_flat(value)) for name, value in fields.items())
         changes = [c for c in record["history"] if c["what"] != "created"]
         if changes:
             yield from ("", "Changes:", "")
             for c in changes:
-                said = f"{c['field']} {c['before'] or 'blank'} → {c['after'] or 'blank'}" if c["field"] else c["what"]
-                yield f"- {c['when']} {c['who']}: {_flat(said)}"
+                said = (
+                    say("{field} {before} → {after}", field=c["field"], before=c["before"] or "blank", after=c["after"] or "blank")
+                    if c["field"]
+                    else c["what"]
+                )
+                yield say("- {when} {who}: {flat}", when=c["when"], who=c["who"], flat=_flat(said))
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -185,13 +218,13 @@ def _folder(path: str, yes: bool) -> Iterator[str]:
     if os.path.exists(path):
         ours = os.path.isdir(path) and set(os.listdir(path)) <= {DATA, PAGE}
         if not ours:
-            raise Declined(f"{path!r} is there already and holds something else", "Name another folder.")
+            raise Declined(say("{path!r} is there already and holds something else", path=path), "Name another folder.")
         if os.listdir(path) and not yes:
-            raise Declined(f"{path!r} is there already", "Name another folder, or add --yes to write it anew.")
+            raise Declined(say("{path!r} is there already", path=path), "Name another folder, or add --yes to write it anew.")
     try:
         made = tempfile.mkdtemp(prefix=".sfa-", dir=os.path.dirname(path))
     except OSError as error:
-        raise UsageError(f"{path!r} cannot be written: {error.strerror}") from None
+        raise UsageError(say("{path!r} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
     try:
         yield made
         if os.path.isdir(path):

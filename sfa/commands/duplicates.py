@@ -7,10 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from sfa import output
+from sfa.commands.alike import worded
 from sfa.commands.grouping import words
 from sfa.commands.nouns import AsOf, Format, Json, Limit, Yes
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
+from sfa.messages import say
+from sfa.progress import Progress
 from sfa.sales import filters, refs
 from sfa.sales.kinds import kind_of
 from sfa.sales.sheets import Sheet, column
@@ -78,7 +81,7 @@ def command(
             with_whom = duplicates.check_kinds(name, kind_of(against).name if against else "")
             if operation and not against:
                 with_whom = ARRIVING[name]
-            progress = output.Progress(f"Comparing {kind.plural}")
+            progress = Progress(say("Comparing {plural}", plural=kind.plural))
             only = duplicates.made_by(store, kind, operation) if operation else None
             conditions = filtering.conditions(store, rest, kind)
             found[name] = duplicates.find(store, kind, with_whom, conditions, rules, progress.at, only)
@@ -106,15 +109,21 @@ def _kind(words: list[str]) -> tuple[str, list[str]]:
     if not words:
         return "", []
     if refs.parse(words[0], 0):
-        raise UsageError(f"{words[0]} is a record, not a kind", "Two that are not the same: add --not; one of them: sfa merge.")
+        raise UsageError(
+            say("{words} is a record, not a kind", words=words[0]), "Two that are not the same: add --not; one of them: sfa merge."
+        )
     try:
         kind = kind_of(words[0])
     except UsageError as error:
         near = error.hint if any(n in error.hint for n in duplicates.MATCHED) and error.hint.startswith("Did") else ""
-        raise UsageError(f"{words[0][:60]!r} is neither contact, account nor lead", near or "As in sfa duplicates contact") from None
+        raise UsageError(
+            say("{words!r} is neither contact, account nor lead", words=words[0][:60]), near or "As in sfa duplicates contact"
+        ) from None
     for word in words[1:]:
         if not filters.is_condition(word, kind):
-            raise UsageError(f"{word[:60]!r} is no filter", "Filters: field:value, as in country:Ireland; refs go with --not.")
+            raise UsageError(
+                say("{word!r} is no filter", word=word[:60]), "Filters: field:value, as in country:Ireland; refs go with --not."
+            )
     return kind.name, words[1:]
 
 
@@ -134,9 +143,9 @@ def _not_the_same(session: Session, words: list[str]) -> None:
             many = duplicates.dismiss(op, who)
         names = ", ".join(f"{refs.show(*w, store.site)} {lookup.label(k, r)}" for w, (k, r) in zip(who, named, strict=True))
         if many:
-            output.changed(f"Not the same: {names}")
+            output.changed(say("Not the same: {names}", names=names))
         else:
-            output.message(f"Nothing to change: it is known that these are not the same: {names}")
+            output.message(say("Nothing to change: it is known that these are not the same: {names}", names=names))
 
 
 # What is shown ----------------------------------------------------------------------------------------------------------------------
@@ -174,7 +183,7 @@ def _pairs(store: Store, found: Found, most: int) -> list[tuple[Any, ...]]:
         mergeable = p.keep[0] == p.merge[0]
         decision = "merge" if p.verdict.level == "certain" and mergeable else None
         one, other = (refs.show(*w, store.site) for w in (p.keep, p.merge))
-        evidence = ", ".join(p.verdict.evidence)
+        evidence = worded(p.verdict.evidence)
         out.append((decision, one, other, p.verdict.score, p.verdict.level, evidence, *keep, *merge))
     return out
 
@@ -216,11 +225,11 @@ def _tell(found: dict[str, Found], most: int, clusters: bool) -> None:
     records, apart = sum(f.records for f in found.values()), sum(f.dismissed for f in found.values())
     what = "cluster" if clusters else "pair"
     output.message(
-        f"{total:,} {what}{'' if total == 1 else 's'} among {records:,} records"
-        + (f", the first {shown:,} shown (--limit 0 shows all)" if shown < total else "")
-        + (f"; {apart:,} left out that are said not to be the same" if apart else "")
+        say("{total:,} {what}{s} among {records:,} records", total=total, what=what, s="" if total == 1 else "s", records=records)
+        + (say(", the first {shown:,} shown (--limit 0 shows all)", shown=shown) if shown < total else "")
+        + (say("; {apart:,} left out that are said not to be the same", apart=apart) if apart else "")
     )
     for crowd in [c for f in found.values() for c in f.crowds][:5]:
-        output.message(f"  {crowd.records:,} share the {crowd.key}: compared with their neighbours by name")
+        output.message(say("  {records:,} share the {key}: compared with their neighbours by name", records=crowd.records, key=crowd.key))
     if total and output.to_terminal():
         output.message("One of them: sfa merge KEEP OTHER. Not the same: sfa duplicates KEEP OTHER --not")

@@ -12,6 +12,7 @@ from sfa import output
 from sfa.commands.nouns import Yes, differences, tell
 from sfa.commands.session import Session
 from sfa.errors import Ambiguous, Refused, SfaError, UsageError
+from sfa.messages import say, together
 from sfa.sales import forms, refs, values
 from sfa.sales.kinds import Field, Kind
 from sfa.store import deals, intake, lookup, participants
@@ -49,7 +50,9 @@ def command(
             raise Refused("a converted lead is read-only", "Edit the account, contact or opportunity that it became.")
         fields = [f for f in kind.fields if not f.managed]
         texts = _texts(store, kind, fields, before)
-        title = f"{refs.show(kind.name, before['id'], store.site)} {lookup.label(kind, before)} ({kind.word})"
+        title = say(
+            "{ref} {label} ({word})", ref=refs.show(kind.name, before["id"], store.site), label=lookup.label(kind, before), word=kind.word
+        )
         _until_right(store, session, kind, before, texts, forms.written(title.replace("\n", " "), fields, texts))
 
 
@@ -59,7 +62,10 @@ def _without_editor(session: Session, ref: str, words: list[str]) -> UsageError:
 
     with session.store() as store:
         kind, _ = lookup.any_kind(store, ref)
-    return UsageError(f"{values.quoted(words[0])} has no place here: an editor opens", f"sfa {kind.noun} edit {shlex.join([ref, *words])}")
+    return UsageError(
+        say("{words} has no place here: an editor opens", words=values.quoted(words[0])),
+        f"sfa {kind.noun} edit {shlex.join([ref, *words])}",
+    )
 
 
 def _until_right(store: Store, session: Session, kind: Kind, before: Record, texts: dict[str, str], form: str) -> None:
@@ -85,7 +91,7 @@ def _until_right(store: Store, session: Session, kind: Kind, before: Record, tex
                 file.write(shown)
             continue
         except SfaError as error:
-            error.hint = f"{error.hint} The text is kept in {path}".strip()
+            error.hint = say("{hint} The text is kept in {path}", hint=error.hint, path=path).strip()
             raise
         os.unlink(path)
         if not changed:
@@ -106,7 +112,7 @@ def _pointed(wrong: _Wrong, text: str, path: str) -> SfaError:
     problem, lines = wrong.problem, text.splitlines()
     at = lines[wrong.at.line] if 0 <= wrong.at.line < len(lines) else ""
     problem.message = f"{wrong.at.why}\n  {at}\n  {forms.caret(at, wrong.at)}" if at else wrong.at.why
-    problem.hint = f"{problem.hint} The text is kept in {path}".strip()
+    problem.hint = say("{hint} The text is kept in {path}", hint=problem.hint, path=path).strip()
     return problem
 
 
@@ -150,7 +156,7 @@ def _write(store: Store, session: Session, kind: Kind, before: Record, texts: di
         if name not in texts:
             try:
                 kind.field(name)
-                problem: SfaError = UsageError(f"{name} is set by the program")
+                problem: SfaError = UsageError(say("{name} is set by the program", name=name))
             except UsageError as error:
                 problem = error
             raise _Wrong(forms.fault(form, name, problem.message, key=True), problem)
@@ -191,4 +197,6 @@ def _unchanged_meanwhile(store: Store, kind: Kind, before: Record, texts: dict[s
     there = _texts(store, kind, fields, now)
     clashing = [f.title for f in fields if there[f.name] != texts[f.name]]
     if clashing:
-        raise Ambiguous(f"changed meanwhile by another: {', '.join(clashing)}", "Nothing was changed; edit it again.")
+        raise Ambiguous(
+            say("changed meanwhile by another: {clashing}", clashing=together(", ", clashing)), "Nothing was changed; edit it again."
+        )

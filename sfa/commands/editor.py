@@ -7,6 +7,7 @@ import sys
 
 from sfa import output
 from sfa.errors import Declined, UsageError
+from sfa.messages import say
 
 
 def program() -> list[str]:
@@ -43,15 +44,19 @@ def edit(path: str) -> str:
         code = subprocess.run([*words, path], stdout=sys.stdout.fileno() if output.to_terminal() else None).returncode
     except OSError as error:
         raise Declined(
-            f"the editor {words[0]!r} cannot be started: {error.strerror}", "EDITOR names it; the text is kept in " + path
+            say("the editor {words!r} cannot be started: {strerror}", words=words[0], strerror=error.strerror),
+            "EDITOR names it; the text is kept in " + path,
         ) from None
     if code:
-        raise Declined(f"the editor {words[0]!r} ended with {code}", f"Nothing was changed; the text is kept in {path}")
+        raise Declined(
+            say("the editor {words!r} ended with {code}", words=words[0], code=code),
+            say("Nothing was changed; the text is kept in {path}", path=path),
+        )
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text", "Save it as UTF-8.") from None
+        raise UsageError(say("{path} is not UTF-8 text", path=path), "Save it as UTF-8.") from None
 
 
 def asked(template: str, ending: str = ".txt") -> str:

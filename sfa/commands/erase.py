@@ -12,6 +12,7 @@ from sfa.commands.history import find
 from sfa.commands.nouns import DryRun, Yes
 from sfa.commands.session import Session
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales import refs
 from sfa.sales.persons import Traces
 from sfa.store import erase, history, lookup, persons
@@ -55,11 +56,11 @@ def command(
     with session.store() as store:
         found = persons.find(store, person, likely) if person else persons.Found([_one(store, ref) for ref in given or []], [])
         who = erase.together(erase.person(store, *r) for r in found.certain)
-        activities = f" and the text of {len(who.activities)} activities" if who.activities else ""
+        activities = say(" and the text of {count} activities", count=len(who.activities)) if who.activities else ""
         names = _preview(store, who, found)
         if dry_run:
-            return output.message(f"Nothing was written; {names}{activities} would be erased.")
-        output.confirm(f"Erase {names}{activities}, for good?", yes)
+            return output.message(say("Nothing was written; {names}{activities} would be erased.", names=names, activities=activities))
+        output.confirm(say("Erase {names}{activities}, for good?", names=names, activities=activities), yes)
         needle = erase.traces(store, who.records)
         done = erase.erase(store, who, needle=needle)
         _forget_typed(session, needle)
@@ -86,7 +87,10 @@ def _forget_typed(session: Session, needle: Traces) -> None:
 def _one(store: Store, ref: str) -> persons.Record:
     kind, number = find(store, ref, erase.PERSONS)
     if kind.name not in erase.PERSONS:
-        raise UsageError(f"{kind.noun} {refs.show(kind.name, number, store.site)} is not a person", "Contacts, leads and users are.")
+        raise UsageError(
+            say("{noun} {ref} is not a person", noun=kind.noun, ref=refs.show(kind.name, number, store.site)),
+            "Contacts, leads and users are.",
+        )
     return kind.name, number
 
 
@@ -94,16 +98,30 @@ def _preview(store: Store, who: erase.Person, found: persons.Found) -> str:
     """What would go, in a few words; several records, and what likely belongs to them, are listed."""
     if len(who.records) > 2:
         for record in who.records[:SHOWN]:
-            output.message(f"  {persons.named(store, record)}")
+            output.message(say("  {named}", named=persons.named(store, record)))
         if len(who.records) > SHOWN:
-            output.message(f"  and {len(who.records) - SHOWN:,} more")
+            output.message(say("  and {count:,} more", count=len(who.records) - SHOWN))
     if found.likely:
-        lines = "\n".join(f"  {persons.named(store, r)}: {', '.join(because)} agree" for r, because in found.likely[:SHOWN])
+        lines = together(
+            "\n",
+            (
+                say("  {named}: {because} agree", named=persons.named(store, r), because=together(", ", because))
+                for r, because in found.likely[:SHOWN]
+            ),
+        )
         refs_of = " ".join(refs.show(*r, store.site) for r, _ in found.likely[:3])
         output.warning(
-            f"likely the same person, and left as they are:\n{lines}\n  --likely takes them too; or name them: sfa erase {refs_of}"
+            say(
+                "likely the same person, and left as they are:\n{lines}\n  --likely takes them too; or name them: sfa erase {refs_of}",
+                lines=lines,
+                refs_of=refs_of,
+            )
         )
-    return ", ".join(_named(store, k, n) for k, n in who.records) if len(who.records) <= 2 else f"these {len(who.records):,} records"
+    return (
+        ", ".join(_named(store, k, n) for k, n in who.records)
+        if len(who.records) <= 2
+        else say("these {count:,} records", count=len(who.records))
+    )
 
 
 def _named(store: Store, kind: str, number: int) -> str:
@@ -114,12 +132,18 @@ def _named(store: Store, kind: str, number: int) -> str:
 def _tell(store: Store, who: erase.Person, done: erase.Erased) -> None:
     names = ", ".join(refs.show(k, n, store.site) for k, n in who.records[:SHOWN]) + (" …" if len(who.records) > SHOWN else "")
     output.message(
-        f"Erased {names}: {done.versions} versions, the words of {done.commands} commands, {done.mentions} mentions elsewhere. "
-        "This cannot be taken back."
+        say(
+            "Erased {names}: {versions} versions, the words of {commands} commands, {mentions} mentions "
+            "elsewhere. This cannot be taken back.",
+            names=names,
+            versions=done.versions,
+            commands=done.commands,
+            mentions=done.mentions,
+        )
     )
     if who.namesakes:
         others = ", ".join(refs.show(k, n, store.site) for k, n in who.namesakes)
-        output.warning(f"the same e-mail is still held by {others}: erase them too if they are the same person.")
+        output.warning(say("the same e-mail is still held by {others}: erase them too if they are the same person.", others=others))
     warn_of_copies(store, done)
 
 
@@ -128,4 +152,4 @@ def warn_of_copies(store: Store, done: erase.Erased) -> None:
     if done.busy:
         output.warning("another program has the file open: run `sfa db vacuum` when it has closed it, so that no trace stays.")
     if copies := erase.copies(store.path):
-        output.warning("these copies still hold the data:\n" + "\n".join(f"  {c}" for c in copies))
+        output.warning("these copies still hold the data:\n" + together("\n", (say("  {c}", c=c) for c in copies)))

@@ -17,6 +17,7 @@ from sfa.commands.grouping import words
 from sfa.commands.nouns import AsOf, Columns, Json, Yes, column_names, counted
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales import filters
 from sfa.sales.kinds import Field, Kind, kind_of
 from sfa.sales.sheets import Column, Sheet
@@ -147,7 +148,7 @@ def command(
         counter = count()
         with written_whole(output_file) as stream, redirect_stdout(stream):
             output.sheet(sheet._replace(rows=_counted(sheet.rows, counter)), how)
-        output.message(f"Wrote {counted(of, next(counter))} to {output_file}")
+        output.message(say("Wrote {counted} to {output_file}", counted=counted(of, next(counter)), output_file=output_file))
         leaving.tell(of, left, channel)
     return None
 
@@ -168,7 +169,7 @@ def _format(asked: str, json: bool, shaped: str, file: str, whole: bool) -> str:
     """The format: as asked, else by the file's ending, else CSV. Raises UsageError."""
     if asked in FILES and not json:
         if not file:
-            raise UsageError(f"{asked} is a file, not text for standard output", "Name it with --output.")
+            raise UsageError(say("{asked} is a file, not text for standard output", asked=asked), "Name it with --output.")
         chosen = asked
     elif asked or json:
         chosen = output.chosen_format(asked, json)
@@ -178,8 +179,8 @@ def _format(asked: str, json: bool, shaped: str, file: str, whole: bool) -> str:
             return ""
         if ending not in ENDINGS:
             raise UsageError(
-                f"{file[-60:]!r} does not say in its ending what format it has",
-                f"Add --format, or end it in {', '.join(ENDINGS)}, vcf or ics.",
+                say("{file!r} does not say in its ending what format it has", file=file[-60:]),
+                say("Add --format, or end it in {endings}, vcf or ics.", endings=together(", ", ENDINGS)),
             )
         chosen = ENDINGS[ending]
     else:
@@ -200,7 +201,7 @@ def _counted(rows: Iterable[tuple[Any, ...]], counter: Iterator[int]) -> Iterato
 def _kind(store: Store, word: str) -> Kind:
     kind = kind_of(word)
     if not kind.prefix:
-        raise UsageError(f"{kind.plural} are not exported", "`sfa config field list` shows them.")
+        raise UsageError(say("{plural} are not exported", plural=kind.plural), "`sfa config field list` shows them.")
     return store.kinds[kind.name]
 
 
@@ -264,8 +265,14 @@ def _file(wanted: _Wanted, kinds: list[Kind], chosen: str, path: str) -> None:
             from sfa.writing import separated
 
             rows = plainfile.write(made, [(k.name, s.columns, separated.rows(s, s.columns, how)) for k, s, _ in found])
-    output.message(f"Wrote {counted(kinds[0], rows) if len(kinds) == 1 else f'{rows:,} records of {len(kinds)} kinds'} to {path}")
+    output.message(
+        say(
+            "Wrote {more} to {path}",
+            more=counted(kinds[0], rows) if len(kinds) == 1 else say("{rows:,} records of {count} kinds", rows=rows, count=len(kinds)),
+            path=path,
+        )
+    )
     for kind, _, left in found:
         leaving.tell(kind, left, wanted.channel)
     if cut:
-        output.warning(f"{cut:,} texts are longer than a cell of Excel may be, and were cut; CSV has them whole")
+        output.warning(say("{cut:,} texts are longer than a cell of Excel may be, and were cut; CSV has them whole", cut=cut))

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from sfa import output
 from sfa.commands.files import may_write, written_whole
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales import appointments, moments, refs, values
 from sfa.store import lookup
 from sfa.store.database import Store
@@ -28,14 +29,22 @@ def write(store: Store, path: str, people: list[int], start: date, end: date, ye
     parts = {_uid(store, p): _part(store, p) for p in feed.planned(store, people, start, end)}
     if os.path.isdir(path):
         wrote, gone = _folder(path, parts)
-        output.message(f"Wrote {len(parts):,} appointments and tasks to {path}: {wrote:,} changed, {gone:,} taken off")
+        output.message(
+            say(
+                "Wrote {count:,} appointments and tasks to {path}: {wrote:,} changed, {gone:,} taken off",
+                count=len(parts),
+                path=path,
+                wrote=wrote,
+                gone=gone,
+            )
+        )
         return
     if os.path.splitext(path)[1].lower() not in (".ics", ".ical"):
-        raise UsageError(f"{path[-60:]!r} is no calendar's name", "End it in .ics, or name a folder that is there.")
+        raise UsageError(say("{path!r} is no calendar's name", path=path[-60:]), "End it in .ics, or name a folder that is there.")
     may_write(path, yes, _is_ours)
     with written_whole(path) as stream:
         stream.write(schedule.whole(list(parts.values())))
-    output.message(f"Wrote {len(parts):,} appointments and tasks to {path}")
+    output.message(say("Wrote {count:,} appointments and tasks to {path}", count=len(parts), path=path))
 
 
 def _folder(path: str, parts: dict[str, str]) -> tuple[int, int]:
@@ -111,4 +120,4 @@ def _whose(store: Store, kind: str, number: int) -> str:
     if kind != "opportunity":
         return ""
     account = (lookup.get(store, kind, number) or {}).get("account")
-    return f", {(lookup.get(store, 'account', account) or {}).get('name')}" if account else ""
+    return say(", {lookup}", lookup=(lookup.get(store, "account", account) or {}).get("name")) if account else ""

@@ -8,19 +8,22 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from sfa.errors import Declined, Refused, UsageError
+from sfa.messages import say
 
 
 def may_write(path: str, yes: bool, ours: Callable[[str], bool] = lambda path: False) -> None:
     """Raise Declined where `path` is there already, unless --yes was given or the file is one that we wrote (`ours`); UsageError and
     Refused where it is something that nobody can mean, as a database of sfa's."""
     if os.path.isdir(path):
-        raise UsageError(f"{path!r} is a folder", "Name a file in it.")
+        raise UsageError(say("{path!r} is a folder", path=path), "Name a file in it.")
     if os.path.exists(path) and not os.path.isfile(path):
-        raise UsageError(f"{path!r} is no file but a device or a pipe, which cannot be written whole or not at all", "Name a file.")
+        raise UsageError(
+            say("{path!r} is no file but a device or a pipe, which cannot be written whole or not at all", path=path), "Name a file."
+        )
     if is_database(path):
-        raise Refused(f"{path!r} is a database of sfa, and nothing is written over one", "Name another file.")
+        raise Refused(say("{path!r} is a database of sfa, and nothing is written over one", path=path), "Name another file.")
     if os.path.exists(path) and not yes and not ours(path):
-        raise Declined(f"{path!r} is there already", "Name another file, or add --yes to write over it.")
+        raise Declined(say("{path!r} is there already", path=path), "Name another file, or add --yes to write over it.")
 
 
 def is_database(path: str) -> bool:
@@ -52,7 +55,7 @@ def nameless(path: str) -> Iterator[TextIO]:
     try:
         made = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="", dir=folder)  # noqa: SIM115
     except OSError as error:
-        raise UsageError(f"{path!r} cannot be written: {error.strerror}") from None
+        raise UsageError(say("{path!r} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
     with made as stream:
         yield stream
 
@@ -67,7 +70,7 @@ def made_whole(path: str, mode: int = 0o666) -> Iterator[str]:
     try:
         handle, name = tempfile.mkstemp(prefix=".sfa-", suffix=".part", dir=folder)
     except OSError as error:
-        raise UsageError(f"{path!r} cannot be written: {error.strerror}") from None
+        raise UsageError(say("{path!r} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
     os.close(handle)
     try:
         yield name

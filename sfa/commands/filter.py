@@ -11,6 +11,7 @@ from sfa.commands.grouping import words
 from sfa.commands.nouns import Format, Json, Yes, counted
 from sfa.commands.session import Session, view
 from sfa.errors import NotFound, Refused, SfaError, UsageError
+from sfa.messages import say, together
 from sfa.sales import filters
 from sfa.sales.kinds import FILTERED, KINDS, Kind, kind_of
 from sfa.store import filtering, records
@@ -55,15 +56,25 @@ def save(
         texts = {"kind": of.name, "name": _standing(store, of, name), "condition": filtering.joined(parts)}
         if len(texts["condition"]) > LONGEST:
             raise UsageError(
-                f"a filter of {len(texts['condition']):,} characters is too long to be saved", f"At most {LONGEST:,} are kept."
+                say("a filter of {count:,} characters is too long to be saved", count=len(texts["condition"])),
+                say("At most {longest:,} are kept.", longest=LONGEST),
             )
         with operation(store, session.command) as op:
             done = intake.put(op, store.kinds["saved_filter"], intake.stored(store, store.kinds["saved_filter"], texts))
         fits = counted(of, records.count(store, of, filtering.conditions(store, [f"@{name}"], of)))
         if not done.changed:
-            return output.message(f"Nothing to change: @{name} is so already; {fits} now.")
-        was = f"{done.before['condition']} → " if done.before else ""
-        output.changed(f"{'Changed' if was else 'Saved'} @{name}: {was}{texts['condition']}; {fits} now")
+            return output.message(say("Nothing to change: @{name} is so already; {fits} now.", name=name, fits=fits))
+        was = say("{condition} → ", condition=done.before["condition"]) if done.before else ""
+        output.changed(
+            say(
+                "{what} @{name}: {was}{condition}; {fits} now",
+                what="Changed" if was else "Saved",
+                name=name,
+                was=was,
+                condition=texts["condition"],
+                fits=fits,
+            )
+        )
     return None
 
 
@@ -99,7 +110,10 @@ def show(ctx: typer.Context, name: Name, kind: Of = "", json: Json = False) -> N
                 {"name": saved["name"], "kind": of.name, "condition": saved["condition"], "found": found, "used_by": used}
             )
         output.line(saved["condition"])
-        output.message(f"@{saved['name']}: {counted(of, found)} now" + (f"; used by {', '.join(used)}" if used else ""))
+        output.message(
+            say("@{name}: {counted} now", name=saved["name"], counted=counted(of, found))
+            + (say("; used by {used}", used=together(", ", used)) if used else "")
+        )
     return None
 
 
@@ -114,24 +128,29 @@ def delete(ctx: typer.Context, name: Name, kind: Of = "", yes: Yes = False) -> N
     with session.store(write=True) as store:
         of, saved = _found(store, _name(name), kind)
         if used := filtering.users(store, of, saved["name"]):
-            raise Refused(f"@{saved['name']} is used by {', '.join(used)}", "Change or delete those first.")
+            raise Refused(say("@{name} is used by {used}", name=saved["name"], used=together(", ", used)), "Change or delete those first.")
         with operation(store, session.command) as op:
             op.delete("saved_filter", saved["id"])
-    output.changed(f"Deleted @{saved['name']}: {saved['condition']}")
+    output.changed(say("Deleted @{name}: {condition}", name=saved["name"], condition=saved["condition"]))
 
 
 def _name(text: str) -> str:
     """A filter's name without its @. Raises UsageError for one that could not be asked for."""
     name = text.strip().removeprefix("@")
     if filters.saved_name("@" + name) != name or len(name) > 60:
-        raise UsageError(f"{text[:60]!r} is no name for a filter", "Begin with a letter; letters, digits, _ and - may follow.")
+        raise UsageError(
+            say("{text!r} is no name for a filter", text=text[:60]), "Begin with a letter; letters, digits, _ and - may follow."
+        )
     return name
 
 
 def _kind(store: Store, word: str) -> Kind:
     kind = kind_of(word)
     if kind.name not in FILTERED:
-        raise UsageError(f"filters of {kind.plural} cannot be saved", f"Kinds: {', '.join(KINDS[k].noun for k in FILTERED)}")
+        raise UsageError(
+            say("filters of {plural} cannot be saved", plural=kind.plural),
+            say("Kinds: {filtered}", filtered=together(", ", (KINDS[k].noun for k in FILTERED))),
+        )
     return store.kinds[kind.name]
 
 
@@ -179,7 +198,10 @@ def _found(store: Store, name: str, word: str) -> tuple[Kind, dict[str, Any]]:
     if not found:
         return store.kinds["opportunity"], filtering.find(store, store.kinds["opportunity"], name)
     if len(found) > 1:
-        raise UsageError(f"{name!r} is a filter of {' and of '.join(k.plural for k, _ in found)}", f"Add --kind {found[0][0].noun}.")
+        raise UsageError(
+            say("{name!r} is a filter of {found}", name=name, found=together(" and of ", (k.plural for k, _ in found))),
+            say("Add --kind {noun}.", noun=found[0][0].noun),
+        )
     return found[0]
 
 

@@ -14,7 +14,7 @@ from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from sfa.languages import spoken
-from sfa.messages import say
+from sfa.messages import say, together
 from sfa.sales.kinds import KINDS, Kind
 
 Function = Callable[..., Any]
@@ -58,7 +58,7 @@ class FunctionGroup(TyperGroup):
     """A noun: its verbs are functions, each built when it is called; help needs only their first lines."""
 
     def __init__(self, name: str, help: str, table: Mapping[str, Function | Deferred]) -> None:
-        super().__init__(name=name, help=help, no_args_is_help=True, rich_markup_mode=None)
+        super().__init__(name=name, help=spoken(help), no_args_is_help=True, rich_markup_mode=None)
         self.table = table
         self.built: dict[str, Any] = {}
 
@@ -88,7 +88,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     import difflib
 
     near = difflib.get_close_matches(word, known, 2)
-    return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    return say(" Did you mean {near}?", near=together(" or ", (repr(n) for n in near))) if near else ""
 
 
 class Deferred:
@@ -134,7 +134,9 @@ def build(name: str, function: Function | Deferred) -> Any:
 
 
 def speak(command: Any) -> None:
-    """Say what a command's options and arguments are for in the language in force."""
+    """Say what a command and its options and arguments are for in the language in force."""
+    if isinstance(command, TyperGroup) and command.help:
+        command.help = spoken(command.help, "help")
     for parameter in command.params:
         if getattr(parameter, "help", None):
             parameter.help = spoken(parameter.help)
@@ -189,7 +191,7 @@ def _option(kind: Kind, field: Any, key: str, filters: bool) -> inspect.Paramete
     if filters:
         help = say("Only with this {title}.", title=title)
     else:
-        what = say(": one of {choices}", choices=", ".join(field.choices)) if field.choices else ""
+        what = say(": one of {choices}", choices=together(", ", field.choices)) if field.choices else ""
         help = say("{title}{what}.", title=title[0].upper() + title[1:], what=what)
     annotation = Annotated[str | None, typer.Option("--" + field.name.replace("_", "-"), metavar=field.type.upper(), help=spoken(help))]
     return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

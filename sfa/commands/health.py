@@ -11,6 +11,7 @@ from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.session import Session, view
 from sfa.errors import Refused
+from sfa.messages import say, together
 from sfa.sales.sheets import Column, Sheet, column
 
 if TYPE_CHECKING:
@@ -181,8 +182,12 @@ def _title(store: Store, words: Sequence[str]) -> str:
     from sfa.sales.moments import local_text, stamp_text
     from sfa.store.queries import scope
 
-    only = f"\nOnly {', '.join(words)}" if words else ""
-    return f"Deal health, as of {local_text(stamp_text(scope.now(store)), store.calendar)}, in {store.currency}{only}"
+    first = say(
+        "Deal health, as of {local_text}, in {currency}",
+        local_text=local_text(stamp_text(scope.now(store)), store.calendar),
+        currency=store.currency,
+    )
+    return together("\n", [first, say("Only {words}", words=together(", ", words))]) if words else first
 
 
 def _notes(store: Store, found: Sequence[Judged], shown: int, learnt: int, missing: dict[str, str]) -> tuple[str, ...]:
@@ -191,15 +196,27 @@ def _notes(store: Store, found: Sequence[Judged], shown: int, learnt: int, missi
 
     risk = " + ".join(money.human(a, c) for c, a in at_risk(store, found).items()) or money.human(0, store.currency)
     many = {g: sum(j.grade == g for j in found) for g in ("risk", "watch", "good")}
-    said = [f"At risk: {many['risk']:,} deals, {risk}; to watch: {many['watch']:,}; good: {many['good']:,}"]
+    said = [
+        say(
+            "At risk: {risk:,} deals, {risk2}; to watch: {watch:,}; good: {good:,}",
+            risk=many["risk"],
+            risk2=risk,
+            watch=many["watch"],
+            good=many["good"],
+        )
+    ]
     if shown < len(found):
-        said.append(f"{shown:,} of {len(found):,} shown; --limit 0 shows all")
+        said.append(say("{shown:,} of {count:,} shown; --limit 0 shows all", shown=shown, count=len(found)))
     said.append(_learnt(learnt))
     return (*said, *rates.untold(store, missing))
 
 
 def _learnt(deals: int) -> str:
-    return f"What is usual was learnt from {deals:,} won deal{'' if deals == 1 else 's'}" if deals else "No deal was won yet to learn from"
+    return (
+        say("What is usual was learnt from {deals:,} won deal{s}", deals=deals, s="" if deals == 1 else "s")
+        if deals
+        else "No deal was won yet to learn from"
+    )
 
 
 def _for_people(store: Store, found: Sequence[Judged], names: dict[Any, str]) -> Sheet:
@@ -212,7 +229,7 @@ def _for_people(store: Store, found: Sequence[Judged], names: dict[Any, str]) ->
         about = " · ".join(x for x in (j.deal.name, names.get(j.deal.owner), j.deal.facts.stage) if x)
         worth = money.human(j.deal.amount, j.deal.currency).removesuffix(f" {store.currency}")
         rows.append((ref, about, worth, j.grade))
-        rows += [(f"  {x.rule}", x.fact, "", "") for x in j.against]
+        rows += [(say("  {what}", what=x.rule), x.fact, "", "") for x in j.against]
     columns = [column("ref", "text", 0), column("deal", "text", 1), column("amount", "number", 2), column("grade", "text", 3)]
     return Sheet(columns, rows, wrap=True)
 
@@ -226,7 +243,7 @@ def _for_programs(store: Store, found: Sequence[Judged], names: dict[Any, str], 
     for j in found:
         d = j.deal
         told = [{"rule": x.rule, "fact": x.fact} for x in j.against]
-        why = "; ".join(f"{x.rule}: {x.fact}" for x in j.against)
+        why = together("; ", (say("{rule}: {fact}", rule=x.rule, fact=x.fact) for x in j.against))
         people = (names.get(d.owner), d.owner, d.facts.stage if d.stage else None, d.stage)
         rows.append((d.id, d.name, d.account, *people, d.amount, d.currency, d.facts.close, j.grade, len(told), told, why))
     return Sheet(columns, rows)
@@ -253,7 +270,10 @@ def _one(store: Store, ref: str, bounds: Limits, format: str) -> None:
     usual, learnt = query.learn(store)
     deals = query.gather(store, [Condition("ref", ":", (long_form(kind.name, record["id"]),), False)], usual)
     if not deals:
-        raise Refused(f"{lookup.label(kind, record)} is not open", "Health is told of open deals; `sfa report winloss` of closed ones.")
+        raise Refused(
+            say("{label} is not open", label=lookup.label(kind, record)),
+            "Health is told of open deals; `sfa report winloss` of closed ones.",
+        )
     judged = _judged(deals, bounds)[0]
     rows = [(x.rule, x.against, x.fact) for x in findings(judged.deal.facts, bounds)]
     named = show(kind.name, record["id"], store.site)
@@ -261,7 +281,8 @@ def _one(store: Store, ref: str, bounds: Limits, format: str) -> None:
         told: dict[str, Any] = {"ref": named, "id": long_form(kind.name, record["id"]), "name": judged.deal.name}
         told |= {"grade": judged.grade, "amount": _money(judged.deal.amount, judged.deal.currency), "learnt_from_won_deals": learnt}
         return output.json_object({**told, "rules": [{"rule": r, "against": a, "fact": f} for r, a, f in rows]}, format)
+    rows = [(say("{what}", what=r), a, f) for r, a, f in rows]
     columns = [column("rule", "text", 0), column("against", "bool", 1), column("fact", "text", 2)]
-    title = f"{named} {judged.deal.name}: {judged.grade}"
+    title = say("{named} {name}: {grade}", named=named, name=judged.deal.name, grade=judged.grade)
     notes = (_learnt(learnt),)
     return output.sheet(Sheet(columns, rows, title=title, notes=notes, wrap=True), view(store, format))

@@ -10,6 +10,8 @@ from sfa import output
 from sfa.cli import TOPICS
 from sfa.commands.session import Session
 from sfa.errors import NotFound, did_you_mean
+from sfa.languages import spoken
+from sfa.messages import say, together
 
 FORMATS = """\
 A terminal gets a table that fits it; a pipe gets TSV with raw values, a header and nothing cut.
@@ -91,12 +93,12 @@ def topic_text(topic: str) -> str:
     if topic == "filters":
         from sfa.sales.filters import HELP
 
-        return HELP.rstrip()
+        return spoken(HELP).rstrip()
     if topic == "hooks":
         from sfa.commands.hooks import HELP as hooks
 
-        return hooks.rstrip()
-    return TEXTS[topic].rstrip()
+        return spoken(hooks).rstrip()
+    return spoken(TEXTS[topic]).rstrip()
 
 
 def command(
@@ -114,7 +116,8 @@ def command(
     """
     wanted = topic.lower().replace("_", "-")
     if not wanted:
-        output.line("Topics:\n  " + "\n  ".join(f"sfa help {t}" for t in TOPICS) + "\nAnd for each command: sfa COMMAND --help")
+        topics = "\n  ".join(f"sfa help {t}" for t in TOPICS)
+        output.line(say("Topics:\n  {topics}\nAnd for each command: sfa COMMAND --help", topics=topics))
     elif wanted == "fields":
         output.line(_fields(ctx.obj, kind or "opp"))
     elif wanted == "environment":
@@ -122,7 +125,7 @@ def command(
     elif wanted == "import":
         from sfa.sales.profiles.guide import GUIDE
 
-        output.line(GUIDE.rstrip())
+        output.line(spoken(GUIDE).rstrip())
     elif wanted == "man":
         from sfa.commands.manual import page
 
@@ -136,10 +139,15 @@ def command(
         from sfa.commands.meant import NOUN
 
         if found := next((c for c in (wanted, NOUN.get(wanted, "")) if c in COMMANDS), ""):
-            raise NotFound(f"there is no topic {topic[:60]!r}", f"It is a command: sfa {found} --help")
+            raise NotFound(say("there is no topic {topic!r}", topic=topic[:60]), say("It is a command: sfa {found} --help", found=found))
         raise NotFound(
-            f"there is no topic {topic[:60]!r}",
-            f"{did_you_mean(topic[:60], *TOPICS)}Topics: {', '.join(TOPICS)}; for a command: sfa {topic[:20]} --help",
+            say("there is no topic {topic!r}", topic=topic[:60]),
+            say(
+                "{did_you_mean}Topics: {topics}; for a command: sfa {topic} --help",
+                did_you_mean=did_you_mean(topic[:60], *TOPICS),
+                topics=together(", ", TOPICS),
+                topic=topic[:20],
+            ),
         )
 
 
@@ -155,8 +163,8 @@ def environment() -> str:
         ("NO_COLOR", "", "Anything: no colours"),
     ]
     wide, second = (max(len(r[i]) for r in rows) for i in (0, 1))
-    lines = [f"{v:<{wide}}  {n:<{second}}  {h}" for v, n, h in rows]
-    return "An option goes before the environment, the environment before the config file.\n\n" + "\n".join(lines)
+    lines = [f"{v:<{wide}}  {n:<{second}}  {spoken(h)}" for v, n, h in rows]
+    return spoken("An option goes before the environment, the environment before the config file.") + "\n\n" + "\n".join(lines)
 
 
 def _fields(session: Session, word: str) -> str:
@@ -171,10 +179,15 @@ def _fields(session: Session, word: str) -> str:
     wide = max(len(f.name) for f in kind.fields)
     lines = []
     for f in kind.fields:
-        what = f"one of {', '.join(f.choices)}" if f.choices else TYPES[f.type]
+        what = say("one of {choices}", choices=together(", ", f.choices)) if f.choices else TYPES[f.type]
         if f.to and f.type != "people":
             article = "an" if f.to[0] in "aeio" else "a"
-            what = f"{article} {f.to}: a reference such as {KINDS[f.to].prefix}-12, a name or a unique part of one"
+            what = say(
+                "{article} {to}: a reference such as {prefix}-12, a name or a unique part of one",
+                article=article,
+                to=f.to,
+                prefix=KINDS[f.to].prefix,
+            )
         marks = [m for m, on in (("required", f.required), ("several, comma-separated", f.many), ("set by the program", f.managed)) if on]
-        lines.append(f"{f.name:<{wide}}  {what}" + (f" ({'; '.join(marks)})" if marks else ""))
+        lines.append(f"{f.name:<{wide}}  {spoken(what)}" + (say(" ({marks})", marks="; ".join(map(spoken, marks))) if marks else ""))
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json, Limit
 from sfa.commands.session import Session, view
 from sfa.errors import NotFound
+from sfa.messages import say, together
 from sfa.sales import moments, refs, values
 from sfa.sales.kinds import Kind
 from sfa.sales.sheets import Sheet, column
@@ -60,10 +61,19 @@ def _operations(store: Store, user: str, limit: int, people: bool) -> Sheet:
     for done in history.operations(store, actor=actor, limit=limit):
         taken = history.short(done.undone_by) if done.undone_by else None
         back = history.short(done.undoes) if done.undoes else None
-        command = f"(taken back) {done.command}" if people and taken else f"{done.command} ({back})" if people and back else done.command
+        command = (
+            say("(taken back) {command}", command=done.command)
+            if people and taken
+            else say("{command} ({back})", command=done.command, back=back)
+            if people and back
+            else done.command
+        )
         rows.append((history.short(done.id), stamp(done.at), done.actor or None, command, done.records, back, taken))
     hidden = "-" if people else ""
-    return _sheet(f"operation:operation when:stamp who:text command:text records:count {hidden}undoes:text {hidden}undone_by:text", rows)
+    return _sheet(
+        say("operation:operation when:stamp who:text command:text records:count {hidden}undoes:text {hidden}undone_by:text", hidden=hidden),
+        rows,
+    )
 
 
 def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
@@ -74,13 +84,17 @@ def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
     for change in history.record(store, kind, number):
         title = kind.by_name[change.field].title if change.field in kind.by_name else change.field
         before, after = (worded(store, kind, change.field, *v) for v in zip((change.before, change.after), change.currencies, strict=True))
-        short = f"{title}: {before or 'none'} → {after or 'none'}" if change.what == "changed" else change.what
+        short = (
+            say("{title}: {before} → {after}", title=title, before=before or "none", after=after or "none")
+            if change.what == "changed"
+            else change.what
+        )
         if change.what in ("merged", "parted"):
             after = str(change.after)
-            short = f"merged with {after}" if change.what == "merged" else f"apart from {after} again"
+            short = say("merged with {after}", after=after) if change.what == "merged" else say("apart from {after} again", after=after)
         if people and change.what == "created":
             filled.setdefault(change.op, []).append(f"{title} {after}")
-            short = f"created: {', '.join(filled[change.op])}"
+            short = say("created: {filled}", filled=together(", ", filled[change.op]))
             if len(filled[change.op]) > 1:
                 timed.pop()
         what = short if people else change.what

@@ -19,6 +19,7 @@ from typing import IO, Any
 from sfa import output
 from sfa.commands.session import view
 from sfa.errors import Refused, SfaError
+from sfa.messages import say
 from sfa.sales import refs
 from sfa.store import changes, history
 from sfa.store.database import Store
@@ -77,7 +78,9 @@ class Hooks:
                 self._call(path, "before", op)
             except _Failed as failed:
                 name = os.path.relpath(path, self.folder)
-                raise Refused(f"the hook {name} forbids this: {failed}", failed.hint or "Nothing was changed.") from None
+                raise Refused(
+                    say("the hook {name} forbids this: {failed}", name=name, failed=failed), failed.hint or "Nothing was changed."
+                ) from None
 
     def after(self, op: Operation) -> None:
         """Tell the `after` hooks. What goes wrong is a warning."""
@@ -86,7 +89,13 @@ class Hooks:
                 _must_be_safe(path)
                 self._call(path, "after", op)
             except (_Failed, SfaError, OSError) as failed:
-                output.warning(f"the hook {os.path.relpath(path, self.folder)} failed: {failed}; what was done stands")
+                output.warning(
+                    say(
+                        "the hook {relpath} failed: {failed}; what was done stands",
+                        relpath=os.path.relpath(path, self.folder),
+                        failed=failed,
+                    )
+                )
 
     def _found(self, event: str) -> list[str]:
         """The hooks for an event: the file of that name, then those of its folder by name."""
@@ -105,14 +114,17 @@ class Hooks:
                 )
             except OSError as error:
                 raise _Failed(
-                    f"it cannot be started ({error.strerror or error})", "A script begins with a line such as #!/bin/sh."
+                    say("it cannot be started ({strerror})", strerror=error.strerror or error),
+                    "A script begins with a line such as #!/bin/sh.",
                 ) from None
             late = self._fed(process, event, op)
             said = [_said(f) for f in (err, out)]
             if late:
-                raise _Failed(f"it took longer than {self.timeout} s", "`sfa config set hook_timeout 30` gives it more.")
+                raise _Failed(
+                    say("it took longer than {timeout} s", timeout=self.timeout), "`sfa config set hook_timeout 30` gives it more."
+                )
             if process.returncode:
-                raise _Failed(next((s for s in said if s), f"it ended with exit code {process.returncode}"))
+                raise _Failed(next((s for s in said if s), say("it ended with exit code {returncode}", returncode=process.returncode)))
             for text in reversed(said):
                 if text:
                     output.message(text)
@@ -220,11 +232,11 @@ def _must_be_safe(path: str) -> None:
     for at in (path, os.path.dirname(path)):
         found = os.stat(at)
         if found.st_uid != os.getuid():
-            raise _Failed(f"{at} belongs to another user", "Make it yours, or take it away.")
+            raise _Failed(say("{at} belongs to another user", at=at), "Make it yours, or take it away.")
         if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and not _private(found.st_gid)):
-            raise _Failed(f"others may write to {at}", f"chmod go-w {at}")
+            raise _Failed(say("others may write to {at}", at=at), f"chmod go-w {at}")
     if not os.access(path, os.X_OK):
-        raise _Failed("it is not executable", f"chmod +x {path}; a name that ends in .disabled is no hook.")
+        raise _Failed("it is not executable", say("chmod +x {path}; a name that ends in .disabled is no hook.", path=path))
 
 
 def _private(group: int) -> bool:

@@ -19,6 +19,7 @@ from sfa.commands.nouns import DryRun, Json, Yes
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, Ways, open_source, read_map
 from sfa.errors import RejectedRows, SfaError, UsageError
+from sfa.messages import say, together
 from sfa.sales import values
 from sfa.sales.histories import history as history_kind
 from sfa.sales.kinds import KINDS, Kind, kind_of, with_user_fields
@@ -157,11 +158,16 @@ def command(
         raise _unsaid(kind)
     as_json = json or format == "json"
     if format not in ("", "json"):
-        raise UsageError(f"there is no format {format[:60]!r} for a summary", "Formats: json")
+        raise UsageError(say("there is no format {format!r} for a summary", format=format[:60]), "Formats: json")
     if on_duplicate and on_duplicate not in POLICIES:
-        raise UsageError(f"--on-duplicate is not {on_duplicate[:60]!r}", f"Values: {', '.join(POLICIES)}")
+        raise UsageError(
+            say("--on-duplicate is not {on_duplicate!r}", on_duplicate=on_duplicate[:60]),
+            say("Values: {policies}", policies=together(", ", POLICIES)),
+        )
     if on_missing and on_missing not in MISSING:
-        raise UsageError(f"--on-missing is not {on_missing[:60]!r}", f"Values: {', '.join(MISSING)}")
+        raise UsageError(
+            say("--on-missing is not {on_missing!r}", on_missing=on_missing[:60]), say("Values: {missing}", missing=together(", ", MISSING))
+        )
     if source.startswith("#"):
         raise UsageError("a source's name does not start with #")
     session: Session = ctx.obj
@@ -180,9 +186,7 @@ def command(
         of = history_kind(kinds["opportunity"]) if kind.strip().lower() == "history" else _kind(kinds, kind)
         given = with_set(read_map(_one(map, "--map"), of), of, set or [])
         given = _for_kind(given._replace(dates=_order(date_order) or given.dates), of)
-        ways = Ways(_one(encoding, "--encoding"), delimiter, profile, create_fields and of.name not in ("history", "quota"), sheet, table)
-        if create_fields and not ways.create_fields:
-            raise UsageError(f"{of.plural} take no fields of your own", "--create-fields is for leads, accounts, deals and the like.")
+        ways = Ways(_one(encoding, "--encoding"), delimiter, profile, create_fields and _takes_fields(of), sheet, table)
         sources: list[Source] = []
         for file in files:
             sources.append(open_source(file, of, given, session.settings.calendar(), ways, resources))
@@ -202,15 +206,28 @@ def command(
     output.json_object(summary) if as_json else tell_summary(of, summary)
     if summary["rejected"]:
         raise RejectedRows(
-            f"{summary['rejected']:,} of {summary['read']:,} rows were rejected" + ("" if dry_run else f"; they stand in {rejects}"),
+            say("{rejected:,} of {read:,} rows were rejected", rejected=summary["rejected"], read=summary["read"])
+            + ("" if dry_run else say("; they stand in {rejects}", rejects=rejects)),
             "Each has its reason in the column sfa_reason. Mend them there and import that file.",
         )
     return None
 
 
+def _takes_fields(of: Kind) -> bool:
+    """True. Raises UsageError for a kind that takes no fields of the company's own."""
+    if of.name in ("history", "quota"):
+        raise UsageError(
+            say("{plural} take no fields of your own", plural=of.plural), "--create-fields is for leads, accounts, deals and the like."
+        )
+    return True
+
+
 def _one(given: list[str] | None, option: str) -> str:
     if given and len(given) > 1:
-        raise UsageError(f"{option} is given {len(given)} times", "Several are for a bundle's files; other files are imported one by one.")
+        raise UsageError(
+            say("{option} is given {count} times", option=option, count=len(given)),
+            "Several are for a bundle's files; other files are imported one by one.",
+        )
     return given[0] if given else ""
 
 
@@ -232,7 +249,10 @@ def _for_kind(given: Map, kind: Kind) -> Map:
 
     said = given.kind.strip().lower()
     if said and said not in (kind.name, kind.noun, kind.plural) and kind_called(said) != kind.name:
-        raise UsageError(f"the map is one of a file of {given.kind[:60]}, not of {kind.plural}", "Mend kind under [format] in it.")
+        raise UsageError(
+            say("the map is one of a file of {kind}, not of {plural}", kind=given.kind[:60], plural=kind.plural),
+            "Mend kind under [format] in it.",
+        )
     return given
 
 
@@ -244,7 +264,10 @@ def _unsaid(word: str) -> UsageError:
 
     named = values.quoted(word)
     if os.path.isdir(word) or (os.path.isfile(word) and word.lower().endswith(".zip")):
-        return UsageError(f"it is not said what {named} holds", f"Whole exports are bundles: sfa import bundle {shlex.quote(word)}")
+        return UsageError(
+            say("it is not said what {named} holds", named=named),
+            say("Whole exports are bundles: sfa import bundle {quote}", quote=shlex.quote(word)),
+        )
     if not os.path.isfile(word):
         return UsageError("no file is named", "As in sfa import lead leads.csv, or sfa import bundle FOLDER")
     try:
@@ -256,8 +279,13 @@ def _unsaid(word: str) -> UsageError:
         found = ""
     kind = KINDS.get(found)
     if kind is None or not kind.noun:
-        return UsageError(f"it is not said what {named} holds", f"As in sfa import lead {shlex.quote(word)}")
-    return UsageError(f"it is not said what {named} holds", f"It looks like {kind.plural}: sfa import {kind.noun} {shlex.quote(word)}")
+        return UsageError(
+            say("it is not said what {named} holds", named=named), say("As in sfa import lead {quote}", quote=shlex.quote(word))
+        )
+    return UsageError(
+        say("it is not said what {named} holds", named=named),
+        say("It looks like {plural}: sfa import {noun} {quote}", plural=kind.plural, noun=kind.noun, quote=shlex.quote(word)),
+    )
 
 
 def _kind(kinds: dict[str, Kind], word: str) -> Kind:
@@ -270,5 +298,5 @@ def _kind(kinds: dict[str, Kind], word: str) -> Kind:
         if not (kind := KINDS.get(kind_called(word))) or not kind.noun:
             raise
     if not kind.prefix:
-        raise UsageError(f"{kind.plural} are not imported", "`sfa config field add KIND NAME TYPE` makes a field.")
+        raise UsageError(say("{plural} are not imported", plural=kind.plural), "`sfa config field add KIND NAME TYPE` makes a field.")
     return kinds[kind.name]

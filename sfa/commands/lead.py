@@ -11,6 +11,7 @@ from sfa.commands.grouping import for_kind
 from sfa.commands.nouns import Json, Words, Yes, assigning, differences, split, tell, verbs
 from sfa.commands.session import Session
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales import values
 from sfa.sales.kinds import Kind
 from sfa.store import deals, intake, lookup
@@ -25,7 +26,7 @@ def assignments(kind: Kind, words: list[str] | None) -> dict[str, str]:
     """The field=value words. Raises UsageError for any other word."""
     rest, assigned = split(kind, words)
     if rest:
-        raise UsageError(f"{values.quoted(rest[0])} has no place here", "Give fields as field=value or as options.")
+        raise UsageError(say("{rest} has no place here", rest=values.quoted(rest[0])), "Give fields as field=value or as options.")
     return assigned
 
 
@@ -40,7 +41,7 @@ def _set_status(session: Session, ref: str, status: str, words: list[str] | None
                 given["reason"] = None
             changed = deals.change(op, kind, before, given)
         if not changed:
-            return output.message(f"Nothing to change: {lookup.label(kind, before)} is {status} already.")
+            return output.message(say("Nothing to change: {label} is {status} already.", label=lookup.label(kind, before), status=status))
         tell(store, kind, before["id"], status.capitalize(), json, ": " + differences(store, kind, before, changed))
     return None
 
@@ -153,11 +154,14 @@ def _became(store: Store, done: Any) -> str:
     for name, number in (("account", done.account), ("contact", done.contact), ("opportunity", done.opportunity)):
         if number is not None:
             record = lookup.get(store, name, number) or {}
-            new = "new " if name in done.made or name == "opportunity" else ""
-            parts.append(f"{new}{name} {show(name, number, store.site)} {lookup.label(store.kinds[name], record)}")
+            called = {"noun": name, "ref": show(name, number, store.site), "label": lookup.label(store.kinds[name], record)}
+            new = name in done.made or name == "opportunity"
+            parts.append(say("new {noun} {ref} {label}", **called) if new else say("{noun} {ref} {label}", **called))
     if done.activities:
-        parts.append(f"{done.activities} open activit{'y' if done.activities == 1 else 'ies'} moved along")
-    return " → " + ", ".join(parts)
+        parts.append(
+            say("{activities} open activit{ies} moved along", activities=done.activities, ies="y" if done.activities == 1 else "ies")
+        )
+    return say(" → {parts}", parts=together(", ", parts))
 
 
 def _warn(store: Store, opportunity: int | None) -> None:

@@ -13,6 +13,7 @@ from sfa.commands.nouns import Json, Yes, assignment, differences, tell
 from sfa.commands.saying import Entry, Target
 from sfa.commands.session import Session
 from sfa.errors import Ambiguous, Refused, UsageError
+from sfa.messages import say, together
 from sfa.sales import refs
 from sfa.sales.kinds import ACTIVITY_OUTCOMES, Kind
 from sfa.store import attaching, deals, intake, lookup
@@ -83,7 +84,14 @@ def command(
             _ask_for_stage(store, on.record, entry)
         with operation(store, session.command) as op:
             number, made, also = _write(op, on, entry)
-        tell(store, store.kinds["activity"], number, f"Logged {made['kind']}", json, f" on {_where(store, on)}{also}")
+        tell(
+            store,
+            store.kinds["activity"],
+            number,
+            say("Logged {kind}", kind=made["kind"]),
+            json,
+            say(" on {where}{also}", where=_where(store, on), also=also),
+        )
         _after(store, on, entry, number, made)
 
 
@@ -100,14 +108,16 @@ def _target(store: Store, ref: str, deal: str) -> Target:
     """The record to log on. Raises for a kind that nothing is logged on and for a lead that was converted."""
     kind, record = attaching.target(store, ref)
     if kind.name not in attaching.ON:
-        raise UsageError(f"nothing is logged on a {kind.noun}", f"Name one of: {', '.join(sorted(attaching.ON))}.")
+        raise UsageError(
+            say("nothing is logged on a {noun}", noun=kind.noun), say("Name one of: {on}.", on=together(", ", sorted(attaching.ON)))
+        )
     if kind.name == "lead" and record["converted"]:
         raise Refused("a converted lead is read-only", "Log it on the contact or the opportunity that it became.")
     here, others = (kind, record), attaching.open_deals(store, kind, record)
     opportunity = store.kinds["opportunity"]
     if deal and deal.lower() != "none":
         if kind.name not in ("account", "contact"):
-            raise UsageError(f"--deal goes with an account or a contact, not with a {kind.noun}")
+            raise UsageError(say("--deal goes with an account or a contact, not with a {noun}", noun=kind.noun))
         return Target(opportunity, attaching.deal_of(store, deal, others), here, [])
     if len(others) == 1 and not deal and not refs.parse(ref, store.site):
         found = lookup.get(store, opportunity.name, others[0])
@@ -129,10 +139,10 @@ def _wanted_deal(store: Store, on: Target, entry: Entry) -> None:
     name = lookup.label(on.kind, on.record)
     if on.others:
         raise Ambiguous(
-            f"{name} has {len(on.others)} open deals: {attaching.listing(store, on.others)}",
-            f"Say which one is changed: --deal {refs.show('opportunity', on.others[0], store.site)}",
+            say("{name} has {count} open deals: {listing}", name=name, count=len(on.others), listing=attaching.listing(store, on.others)),
+            say("Say which one is changed: --deal {ref}", ref=refs.show("opportunity", on.others[0], store.site)),
         )
-    raise Refused(f"{name} has no open deal to change", "Name the deal, or leave --move and field=value out.")
+    raise Refused(say("{name} has no open deal to change", name=name), "Name the deal, or leave --move and field=value out.")
 
 
 def _ask_for_stage(store: Store, deal: Record, entry: Entry) -> None:
@@ -166,12 +176,16 @@ def _consequences(op: Operation, on: Target, activity: Record, entry: Entry) -> 
         given["stage"] = intake.stage(store, entry.move, before["pipeline"])["id"]
     changed = deals.change(op, on.kind, before, {**step, **given})
     said = differences(store, on.kind, before, {k: v for k, v in changed.items() if k not in step})
-    return (", and set the deal's next step" if step else "") + (f"; {said}" if said else "")
+    return (", and set the deal's next step" if step else "") + (say("; {said}", said=said) if said else "")
 
 
 def _where(store: Store, on: Target) -> str:
     where = f"{refs.show(on.kind.name, on.record['id'], store.site)} {lookup.label(on.kind, on.record)}"
-    return f"{where}, {'the open' if on.only else 'a'} deal of {lookup.label(*on.through)}" if on.through else where
+    return (
+        say("{where}, {word} deal of {label}", where=where, word="the open" if on.only else "a", label=lookup.label(*on.through))
+        if on.through
+        else where
+    )
 
 
 def _after(store: Store, on: Target, entry: Entry, number: int, made: Record) -> None:
@@ -182,13 +196,16 @@ def _after(store: Store, on: Target, entry: Entry, number: int, made: Record) ->
     understood = list(entry.understood)
     if "amount" in entry.deal and entry.deal["amount"][0] in "$€£¥₹":
         understood.append(
-            f"{entry.deal['amount']} as " + ("the deal's amount" if on.kind.name == "opportunity" else "text: there is no open deal")
+            say("{amount} as ", amount=entry.deal["amount"])
+            + ("the deal's amount" if on.kind.name == "opportunity" else "text: there is no open deal")
         )
     if understood:
-        output.message(f"Read {'; '.join(understood)}.")
+        output.message(say("Read {understood}.", understood=together("; ", understood)))
     if on.others:
         first = refs.show("opportunity", on.others[0], store.site)
-        output.message(f"Its open deals: {attaching.listing(store, on.others)}. For one of them: --deal {first}")
+        output.message(
+            say("Its open deals: {listing}. For one of them: --deal {first}", listing=attaching.listing(store, on.others), first=first)
+        )
     _wishes(store, on, made)
     planned.tell(store, store.kinds["activity"], number)
     if (made.get("when") or "") > stamp_text(store.calendar.now):
@@ -208,4 +225,4 @@ def _wishes(store: Store, on: Target, made: Record) -> None:
         if said := refusal(who, made["kind"]):
             output.warning(said)
         elif who.channel and who.channel != made["kind"] and made["kind"] != "note":
-            output.message(f"{who.name} {preference(who)}.")
+            output.message(say("{name} {preference}.", name=who.name, preference=preference(who)))

@@ -10,6 +10,7 @@ from typing import Any
 from sfa import __version__
 from sfa.cli import COMMANDS, SECTIONS
 from sfa.commands.help_ import environment, topic_text
+from sfa.messages import say
 
 EXAMPLES = (
     ("Look around in a demo company", "sfa demo"),
@@ -42,7 +43,7 @@ def page(ctx: Any) -> str:
     parts += [".PP", "Every command and verb has its own help, with examples:", ".B sfa", "\\fICOMMAND\\fR", ".BR \\-\\-help ."]
     parts += [*_section("OPTIONS"), *_options(root.command)]
     for title, names in SECTIONS.items():
-        parts += _section(f"{title} commands".upper())
+        parts += _section(say("{title} commands", title=title).upper())
         for name in names:
             parts += _command(root, name)
     for title, text in (

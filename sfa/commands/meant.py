@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sfa.errors import SfaError, UsageError
+from sfa.messages import say
 from sfa.sales.shorthand import HAPPENED
 
 NOUNS = {
@@ -100,9 +101,9 @@ def unknown(ctx: Any, args: Sequence[str], known: Iterable[str], noun: str = "")
     near = difflib.get_close_matches(word.lower(), commands, 2)
     slip = difflib.get_close_matches(word.lower(), near, 1, SLIP)
     line = _line(ctx, [*args], {*commands}, noun, bool(slip))
-    said = f"No such command {word[:60]!r}"
+    said = say("No such command {word!r}", word=word[:60])
     if not line and near:
-        said += f". Did you mean {' or '.join(map(repr, near))}?"
+        said += say(". Did you mean {near}?", near=" or ".join(map(repr, near)))
         line = _join(f"{noun} {near[0]}".strip(), args[1:]) if slip or len(near) == 1 else ""
     return UsageError(said, f"sfa {line}" if line else f"sfa {noun} --help".replace("  ", " "))
 
@@ -167,7 +168,7 @@ def _logged(kind: str, rest: list[str]) -> str:
     """A line of the log on the first word, or what was logged where nothing follows."""
     if not rest:
         return f"activity list is:mine kind:{kind}"
-    return f"log {shlex.quote(rest[0])} {kind} {shlex.quote(' '.join(rest[1:])) if rest[1:] else 'TEXT'}"
+    return f"log {shlex.quote(rest[0])} {kind} {(shlex.quote(' '.join(rest[1:])) if rest[1:] else 'TEXT')}"
 
 
 def _verb_first(ctx: Any, word: str, rest: list[str]) -> str:
@@ -199,7 +200,7 @@ def _deal_verb(ctx: Any, word: str, rest: list[str]) -> str:
     if word in ("advance", "forward", "progress"):
         return f"opp move {_or_ref(rest)} STAGE"
     if word in ("amount", "price", "value"):
-        return f"opp edit {_or_ref(rest)} amount={rest[1] if len(rest) > 1 else '48k'}"
+        return f"opp edit {_or_ref(rest)} amount={(rest[1] if len(rest) > 1 else '48k')}"
     from sfa.commands.opp import OppGroup
 
     if word in OppGroup("opp", "", {}).stage_verbs(ctx):
@@ -216,7 +217,7 @@ def _reminded(ctx: Any, rest: list[str]) -> str:
     rest = rest[1:] if rest[:1] == ["me"] else rest
     if len(rest) > 1 and _is_day(ctx, rest[-1]):
         return f"task add {shlex.quote(' '.join(rest[:-1]))} --due {rest[-1]}"
-    return f"task add {shlex.quote(' '.join(rest)) if rest else 'WHAT --due DAY'}"
+    return f"task add {(shlex.quote(' '.join(rest)) if rest else 'WHAT --due DAY')}"
 
 
 def _noun_first(ctx: Any, noun: str, rest: list[str]) -> str:
@@ -295,7 +296,7 @@ def _named(ctx: Any, args: list[str]) -> str:
     """A record that was named alone, or with what is to become of it."""
     noun = _noun_of(ctx, args[0], "")
     if noun and len(args) > 1 and args[1].lower() in LOGGED:
-        return f"log {shlex.quote(args[0])} {LOGGED[args[1].lower()]} {shlex.quote(' '.join(args[2:])) if args[2:] else 'TEXT'}"
+        return f"log {shlex.quote(args[0])} {LOGGED[args[1].lower()]} {(shlex.quote(' '.join(args[2:])) if args[2:] else 'TEXT')}"
     if noun and any(re.match(r"\w+[+-]?=", a) for a in args[1:]):
         return f"{noun} edit {_quoted(args)}"
     if noun and len(args) > 1 and (made := _verb_first(ctx, args[1].lower(), [args[0], *args[2:]])):

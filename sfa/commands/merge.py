@@ -10,6 +10,8 @@ from sfa import output
 from sfa.commands.nouns import DryRun, Json, Yes, as_json, tell
 from sfa.commands.session import Session
 from sfa.errors import Refused, UsageError
+from sfa.messages import say, together
+from sfa.progress import Progress
 from sfa.sales import refs, values
 from sfa.sales.kinds import Kind
 from sfa.sales.merging import Choice
@@ -74,12 +76,19 @@ def command(
                 output.json_object(_as_json(store, plan))
             return output.message("Nothing was written.")
         names = ", ".join(_called(store, kind, r) for r in plan.records[1:])
-        output.confirm(f"Merge {names} into {_called(store, kind, plan.records[0])}?", yes)
+        output.confirm(say("Merge {names} into {called}?", names=names, called=_called(store, kind, plan.records[0])), yes)
         with operation(store, session.command) as op:
             # Between the look and the write another program may have been at work.
             plan = merging.plan(store, kind, numbers, _takes(store, kind, numbers, take or []))
             merging.carry_out(op, plan)
-        tell(store, kind, survivor, "Merged", json, f" ← {', '.join(_ref(store, kind, r) for r in plan.records[1:])}{_moved(store, plan)}")
+        tell(
+            store,
+            kind,
+            survivor,
+            "Merged",
+            json,
+            say(" ← {records}{moved}", records=", ".join(_ref(store, kind, r) for r in plan.records[1:]), moved=_moved(store, plan)),
+        )
     return None
 
 
@@ -92,7 +101,7 @@ def _named(store: Store, words: list[str]) -> tuple[Kind, list[int]]:
         one, other = refs.show("lead", lead, store.site), refs.show("contact", contact, store.site)
         raise UsageError("a lead becomes a contact by converting it", f"sfa lead convert {one} --contact {other} --no-opp")
     if len(kinds) > 1:
-        raise UsageError(f"records of several kinds cannot be made one: {', '.join(sorted(kinds))}")
+        raise UsageError(say("records of several kinds cannot be made one: {kinds}", kinds=together(", ", sorted(kinds))))
     numbers = list(dict.fromkeys(record["id"] for _, record in found))
     return found[0][0], numbers
 
@@ -103,10 +112,10 @@ def _takes(store: Store, kind: Kind, numbers: list[int], given: list[str]) -> di
     for word in given:
         name, sign, ref = word.partition("=")
         if not sign:
-            raise UsageError(f"--take {word[:60]!r} names no record", "--take FIELD=REF, as in --take industry=A-4")
+            raise UsageError(say("--take {word!r} names no record", word=word[:60]), "--take FIELD=REF, as in --take industry=A-4")
         number = lookup.find(store, kind, ref)["id"]
         if number not in numbers:
-            raise UsageError(f"{ref} is none of the records to be made one")
+            raise UsageError(say("{ref} is none of the records to be made one", ref=ref))
         out[kind.field(name).name] = number
     return out
 
@@ -125,17 +134,23 @@ def _called(store: Store, kind: Kind, record: dict[str, Any]) -> str:
 def _preview(store: Store, plan: Plan) -> None:
     """Field by field what the merged record will hold where the records differ, whose it is and why, and what will not be kept."""
     kind, records = plan.kind, plan.records
-    output.message(f"{_called(store, kind, records[0])} ← {', '.join(_called(store, kind, r) for r in records[1:])}")
+    output.message(
+        say(
+            "{called} ← {records}",
+            called=_called(store, kind, records[0]),
+            records=together(", ", (_called(store, kind, r) for r in records[1:])),
+        )
+    )
     for name, choice in plan.chosen.items():
         if all(r.get(name) == choice.value for r in records):
             continue
         shown = _worded(store, kind, name, choice.value, _currency(plan)) or "(blank)"
         left = list(dict.fromkeys(t for r in _outdone(plan, name, choice) if (t := _worded(store, kind, name, r[name], r.get("currency")))))
-        more = f" ({_why(store, plan, choice)})" if choice.why or choice.whose else ""
-        unseen = f"; not {', '.join(left)}" if left else ""
-        output.message(f"  {kind.by_name[name].title:<16} {shown}{more}{unseen}".rstrip())
+        more = say(" ({why})", why=_why(store, plan, choice)) if choice.why or choice.whose else ""
+        unseen = say("; not {left}", left=together(", ", left)) if left else ""
+        output.message(say("  {title:<16} {shown}{more}{unseen}", title=kind.by_name[name].title, shown=shown, more=more, unseen=unseen))
     if plan.moving:
-        output.message(f"  moves with them: {_counted(store, plan)}")
+        output.message(say("  moves with them: {counted}", counted=_counted(store, plan)))
 
 
 def _outdone(plan: Plan, name: str, choice: Choice) -> list[dict[str, Any]]:
@@ -152,7 +167,7 @@ def _why(store: Store, plan: Plan, choice: Choice) -> str:
     if choice.whose < 0:
         return choice.why
     whose = _ref(store, plan.kind, plan.records[choice.whose])
-    return f"{choice.why}: {whose}" if choice.why else whose
+    return say("{why}: {whose}", why=choice.why, whose=whose) if choice.why else whose
 
 
 def _currency(plan: Plan) -> str | None:
@@ -183,7 +198,7 @@ def _counted(store: Store, plan: Plan) -> str:
 
 
 def _moved(store: Store, plan: Plan) -> str:
-    return f", with {_counted(store, plan)}" if plan.moving else ""
+    return say(", with {counted}", counted=_counted(store, plan)) if plan.moving else ""
 
 
 def _as_json(store: Store, plan: Plan) -> dict[str, Any]:
@@ -217,24 +232,27 @@ def _from_file(session: Session, path: str, dry_run: bool, json: bool, yes: bool
         merges: list[Decision] = [d for d in decisions if d.merge is True]
         groups, more = resolved(merges)
         if problems := sorted(problems + more):
-            told = "\n  ".join(f"line {line}: {text}" for line, text in problems[:SHOWN])
-            left = f"\n  and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
-            raise Refused(f"{len(problems)} of the pairs cannot be merged, so none was:\n  {told}{left}", "Mend or delete these lines.")
+            told = together("\n  ", (say("line {line}: {text}", line=line, text=text) for line, text in problems[:SHOWN]))
+            left = say("\n  and {count} more", count=len(problems) - SHOWN) if len(problems) > SHOWN else ""
+            raise Refused(
+                say("{count} of the pairs cannot be merged, so none was:\n  {told}{left}", count=len(problems), told=told, left=left),
+                "Mend or delete these lines.",
+            )
         apart = [[d.keep, d.other] for d in decisions if d.merge is False]
         blank = sum(d.merge is None for d in decisions)
         for keep, others in list(groups.items())[:SHOWN]:
-            output.message(f"  {_full(store, keep)} ← {', '.join(_full(store, o) for o in others)}")
+            output.message(say("  {full} ← {others}", full=_full(store, keep), others=together(", ", (_full(store, o) for o in others))))
         if len(groups) > SHOWN:
-            output.message(f"  and {len(groups) - SHOWN} more")
+            output.message(say("  and {count} more", count=len(groups) - SHOWN))
         many = sum(map(len, groups.values()))
-        said = f"{many:,} record{'' if many == 1 else 's'} into {len(groups):,}"
-        beside = f"; {len(apart):,} pair{' is' if len(apart) == 1 else 's are'} not the same" * bool(
+        said = say("{many:,} record{s} into {count:,}", many=many, s="" if many == 1 else "s", count=len(groups))
+        beside = say("; {count:,} pair{word} not the same", count=len(apart), word=" is" if len(apart) == 1 else "s are") * bool(
             apart
-        ) + f"; {blank:,} without a decision left alone" * bool(blank)
+        ) + say("; {blank:,} without a decision left alone", blank=blank) * bool(blank)
         if not groups and not apart:
-            return output.message(f"Nothing to merge{beside}.")
+            return output.message(say("Nothing to merge{beside}.", beside=beside))
         if not dry_run:
-            output.confirm(f"Merge {said}{beside}?", yes)
+            output.confirm(say("Merge {said}{beside}?", said=said, beside=beside), yes)
         try:
             with operation(store, session.command) as op:
                 _merge_all(op, groups)
@@ -243,9 +261,9 @@ def _from_file(session: Session, path: str, dry_run: bool, json: bool, yes: bool
                 if dry_run:
                     raise _Dry
         except _Dry:
-            output.message(f"Nothing was written; {said} would be merged{beside}.")
+            output.message(say("Nothing was written; {said} would be merged{beside}.", said=said, beside=beside))
         else:
-            output.changed(f"Merged {said}{beside}")
+            output.changed(say("Merged {said}{beside}", said=said, beside=beside))
         if json:
             kept = [as_json(store, store.kinds[k], n) for k, n in groups] if not dry_run else [_full(store, w) for w in groups]
             output.json_object({"merged": many, "kept": kept, "not_the_same": len(apart), "without_decision": blank, "dry_run": dry_run})
@@ -258,7 +276,7 @@ def _full(store: Store, who: tuple[str, int]) -> str:
 
 
 def _merge_all(op: Operation, groups: dict[tuple[str, int], list[tuple[str, int]]]) -> None:
-    progress = output.Progress("Merging", len(groups))
+    progress = Progress("Merging", len(groups))
     for at, (keep, others) in enumerate(groups.items()):
         plan = merging.plan(op.store, op.store.kinds[keep[0]], [keep[1], *(n for _, n in others)])
         merging.carry_out(op, plan)
@@ -316,4 +334,4 @@ def _decision(text: str | None) -> bool | None:
         return True
     if word in NOT:
         return False
-    raise UsageError(f"decision {values.quoted(word)} is neither merge nor not")
+    raise UsageError(say("decision {word} is neither merge nor not", word=values.quoted(word)))

@@ -20,6 +20,7 @@ from sfa.commands.options import Sort as Sort
 from sfa.commands.options import Yes as Yes
 from sfa.commands.session import Session, view
 from sfa.errors import SfaError, UsageError
+from sfa.messages import say, together
 from sfa.sales import filters, refs, steps, values
 from sfa.sales.kinds import ASSIGNED, KINDS, Field, Kind, unknown
 from sfa.sales.phones import WRITTEN
@@ -68,6 +69,7 @@ def add(
 
     The words are its name; any field can be given as field=value, the common ones as options.
     """
+    from sfa.commands import defaults
     from sfa.commands.alike import belonging, lines
 
     session: Session = ctx.obj
@@ -75,11 +77,11 @@ def add(
         kind = store.kinds[kind.name]
         rest, assigned = split(kind, words)
         texts = {**assigned, **(fields or {})}
-        usual = usually(session, kind, texts)
+        usual = defaults.usually(session, kind, texts)
         texts = {**usual, **texts}
         if rest:
             if "name" not in kind.by_name or "name" in texts:
-                raise UsageError(f"{values.quoted(rest[0])} has no place here", "Give fields as field=value or as options.")
+                raise UsageError(say("{rest} has no place here", rest=values.quoted(rest[0])), "Give fields as field=value or as options.")
             texts["name"] = " ".join(rest)
         _ask_missing(kind, texts)
         with operation(store, session.command, adds_users=kind.name == "user") as op:
@@ -88,25 +90,14 @@ def add(
             number = deals.add(op, kind, {**given, **belongs.fields})
             more = _assigned(session, op, kind, number) if kind.name in ASSIGNED and "owner" not in texts else ""
             alike = lines(session, store, kind, number, yes)
-        tell(store, kind, number, "Added", json, begun_with(usual) + belongs.told + more)
+        tell(store, kind, number, "Added", json, defaults.begun_with(usual) + belongs.told + more)
         for told in [*belongs.unsure(store, kind, number), *alike]:
             output.warning(told)
         if kind.name == "user":
             for twin in lookup.namesakes(store, kind, number):
-                output.warning(f"{refs.show(kind.name, twin, store.site)} has the same name; only its reference tells them apart")
-
-
-def usually(session: Session, kind: Kind, texts: dict[str, str]) -> dict[str, str]:
-    """What a new record begins with by `sfa config default`, without what was given of it. A field that is gone is told and passed over."""
-    found = {n: v for n, v in session.settings.table(f"default.{kind.name}").items() if n not in texts}
-    for name in [n for n in found if n not in kind.by_name]:
-        output.warning(f"the default {name}={found.pop(name)} is passed over: {kind.word} has no such field")
-    return found
-
-
-def begun_with(usual: dict[str, str]) -> str:
-    """What to say of the defaults that a record began with."""
-    return f", by default {', '.join(f'{n}={v}' for n, v in usual.items())}" if usual else ""
+                output.warning(
+                    say("{ref} has the same name; only its reference tells them apart", ref=refs.show(kind.name, twin, store.site))
+                )
 
 
 def _assigned(session: Session, op: Operation, kind: Kind, number: int) -> str:
@@ -120,14 +111,14 @@ def _ask_missing(kind: Kind, texts: dict[str, str]) -> None:
     """Ask a person at a terminal for a name where nothing given makes one."""
     makes_name = {"name", "first_name", "last_name", "email", "company", "account", "external_id"}
     if "name" in kind.by_name and not makes_name & texts.keys() and output.interactive():
-        texts["name"] = output.ask(f"{kind.word} name")
+        texts["name"] = output.ask(say("{word} name", word=kind.word))
 
 
 def tell(store: Store, kind: Kind, number: int, what: str, json: bool, more: str = "", listed: bool = False) -> None:
     """Say in one line what was written; in a pipe the reference goes to stdout, with --json the record (`listed`: in an array)."""
     record = lookup.get(store, kind.name, number) or {}
     ref = refs.show(kind.name, number, store.site)
-    output.changed(f"{what} {ref} {lookup.label(kind, record)}{more}")
+    output.changed(say("{what} {ref} {label}{more}", what=what, ref=ref, label=lookup.label(kind, record), more=more))
     if kind.name == "opportunity":
         from sfa.sales.pipeline import warnings
 
@@ -174,9 +165,9 @@ def list_(
         sheet = records.select(store, kind, names, conditions, sort, most)
         output.sheet(sheet._replace(spare=not columns), view(store, chosen))
         if chosen == "table" and (states := [w for w in words or [] if w.lower() in filters.STATES.get(kind.name, ())]):
-            output.message(f"{states[0]} was looked for as text; the state is is:{states[0].lower()}")
+            output.message(say("{states} was looked for as text; the state is is:{states2}", states=states[0], states2=states[0].lower()))
         if most and on_screen and (whole := records.count(store, kind, conditions)) > most:
-            output.message(f"{most} of {whole:,} {kind.plural} shown; --limit 0 shows all.")
+            output.message(say("{most} of {whole:,} {plural} shown; --limit 0 shows all.", most=most, whole=whole, plural=kind.plural))
 
 
 def column_names(kind: Kind, asked: str, full: bool) -> list[str]:
@@ -223,7 +214,9 @@ def _tell_merged(store: Store, kind: Kind, text: str, number: int) -> None:
     """Say that the reference given is that of a record which became part of the one shown."""
     given = refs.parse(text, store.site)
     if given and given[0] == kind.name and given[1] != number and lookup.merged_into(store, *given) == number:
-        output.message(f"{refs.show(*given, store.site)} was merged into {refs.show(kind.name, number, store.site)}.")
+        output.message(
+            say("{ref} was merged into {ref2}.", ref=refs.show(*given, store.site), ref2=refs.show(kind.name, number, store.site))
+        )
 
 
 @words
@@ -255,9 +248,9 @@ def edit(
         if changes:
             _preview(store, kind, changes)
             if not dry_run:
-                output.confirm(f"Change {counted(kind, len(changes))}?", yes)
+                output.confirm(say("Change {counted}?", counted=counted(kind, len(changes))), yes)
         if dry_run:
-            return output.message(f"Nothing was written; {len(changes)} of {len(targets)} would change.")
+            return output.message(say("Nothing was written; {count} of {count2} would change.", count=len(changes), count2=len(targets)))
         done = _carry_out(store, session.command, kind, targets, texts, since)
         _tell_edit(store, kind, done, targets, json, one=len(targets) == 1 and not any(filters.is_condition(w, kind) for w in rest))
     return None
@@ -278,7 +271,7 @@ def effective_moment(store: Store, text: str) -> int | None:
 def chosen(store: Store, kind: Kind, rest: list[str]) -> list[int]:
     """The ids that a reference or a filter means. Raises UsageError when neither was given."""
     if not rest:
-        raise UsageError(f"name the {kind.word}", "A reference or a name; or filters, as in owner:me.")
+        raise UsageError(say("name the {word}", word=kind.word), "A reference or a name; or filters, as in owner:me.")
     if len(rest) == 1 and not filters.is_condition(rest[0], kind):
         return [lookup.find(store, kind, rest[0])["id"]]
     if all(refs.parse(w, store.site) for w in rest):
@@ -319,13 +312,18 @@ def _changed(op: Operation, kind: Kind, before: dict[str, Any], texts: dict[str,
         return deals.change(op, kind, before, intake.stored(op.store, kind, texts, before))
     except SfaError as error:
         if not alone:
-            error.message = f"{refs.show(kind.name, before['id'], op.store.site)} {lookup.label(kind, before)}: {error.message}"
+            error.message = say(
+                "{ref} {label}: {message}",
+                ref=refs.show(kind.name, before["id"], op.store.site),
+                label=lookup.label(kind, before),
+                message=error.message,
+            )
         raise
 
 
 def counted(kind: Kind, n: int) -> str:
     """`1 lead`, `3 leads`."""
-    return f"{n:,} {kind.plural if n != 1 else kind.noun}"
+    return say("{n:,} {noun}", n=n, noun=kind.plural if n != 1 else kind.noun)
 
 
 def _preview(store: Store, kind: Kind, changes: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
@@ -336,17 +334,18 @@ def _preview(store: Store, kind: Kind, changes: list[tuple[dict[str, Any], dict[
     named = [(refs.show(kind.name, before["id"], store.site), lookup.label(kind, before)) for before, _ in first]
     if len(fields) > MOST_COLUMNS:
         for (ref, name), (before, changed) in zip(named, first, strict=True):
-            output.message(f"  {ref} {name}: {differences(store, kind, before, changed)}")
+            output.message(say("  {ref} {name}: {differences}", ref=ref, name=name, differences=differences(store, kind, before, changed)))
     else:
         rows = [[*n, *(_change(store, kind, b, c, f) for f in fields)] for n, (b, c) in zip(named, first, strict=True)]
         output.preview(["ref", "name", *(kind.by_name.get(f, Field(f)).title for f in fields)], rows)
     if len(changes) > PREVIEWED:
-        output.message(f"  and {len(changes) - PREVIEWED:,} more")
+        output.message(say("  and {count:,} more", count=len(changes) - PREVIEWED))
 
 
 def differences(store: Store, kind: Kind, before: dict[str, Any], changed: dict[str, Any]) -> str:
     """What changed, in words: `amount 10,000 USD → 48,000 USD, stage Proposal → Won`."""
-    return ", ".join(f"{kind.by_name.get(n, Field(n)).title} {_change(store, kind, before, changed, n)}" for n in _told(changed))
+    told = [(kind.by_name.get(n, Field(n)).title, _change(store, kind, before, changed, n)) for n in _told(changed)]
+    return together(", ", [say("{title} {change}", title=title, change=change) for title, change in told])
 
 
 def _told(changed: dict[str, Any]) -> list[str]:
@@ -360,7 +359,7 @@ def _change(store: Store, kind: Kind, before: dict[str, Any], changed: dict[str,
     if name not in changed:
         return ""
     was, now = _worded(store, field, before), _worded(store, field, {**before, **changed})
-    return f"{was} → {now}" if was and now else now or f"cleared (was {was})"
+    return say("{was} → {now}", was=was, now=now) if was and now else now or say("cleared (was {was})", was=was)
 
 
 def _worded(store: Store, field: Field, record: dict[str, Any]) -> str:
@@ -382,13 +381,14 @@ def _tell_edit(
 ) -> None:
     """What was edited; as JSON the record that was named (`one`), or the list of those that a filter found and that changed."""
     if not done:
-        output.message("Nothing to change: " + (f"no {kind.word} fits." if not targets else "it is so already."))
+        why = say("no {word} fits.", word=kind.word) if not targets else "it is so already."
+        output.message(say("Nothing to change: {why}", why=why))
     elif len(done) == 1:
         before, changed = done[0]
-        said = ": " + differences(store, kind, before, changed)
+        said = say(": {differences}", differences=differences(store, kind, before, changed))
         return tell(store, kind, before["id"], "Changed", json, said, listed=not one)
     else:
-        output.changed(f"Changed {len(done)} {kind.plural}")
+        output.changed(say("Changed {count} {plural}", count=len(done), plural=kind.plural))
     if json:
         output.json_object(as_json(store, kind, targets[0]) if one else [as_json(store, kind, before["id"]) for before, _ in done])
     return None
@@ -439,24 +439,34 @@ def delete(
         targets = list(dict.fromkeys(lookup.find(store, kind, w)["id"] for w in words))
         others = [r for r in referring(store, kind, targets) if not (r[0] == kind.name and r[2] in targets)]
         if others and not cascade:
-            shown = ", ".join(f"{refs.show(k, n, store.site)} ({f})" for k, f, n in others[:8])
-            many = "another record refers" if len(others) == 1 else f"{len(others)} records refer"
+            shown = together(", ", (say("{ref} ({f})", ref=refs.show(k, n, store.site), f=f) for k, f, n in others[:8]))
+            many = "another record refers" if len(others) == 1 else say("{count} records refer", count=len(others))
             raise Refused(
-                f"{many} to it: {shown}{' …' if len(others) > 8 else ''}",
+                say("{many} to it: {shown}{word}", many=many, shown=shown, word=" …" if len(others) > 8 else ""),
                 "--cascade deletes what cannot be without it and blanks the rest.",
             )
         for n in targets[:10]:
-            output.message(f"  {refs.show(kind.name, n, store.site)} {lookup.label(kind, lookup.get(store, kind.name, n) or {})}")
+            output.message(
+                say(
+                    "  {ref} {label}",
+                    ref=refs.show(kind.name, n, store.site),
+                    label=lookup.label(kind, lookup.get(store, kind.name, n) or {}),
+                )
+            )
         if dry_run:
-            touched = f"and up to {len(others)} more would be touched" if others else "would be deleted"
-            return output.message(f"Nothing was written; {counted(kind, len(targets))} {touched}.")
+            touched = say("and up to {count} more would be touched", count=len(others)) if others else "would be deleted"
+            return output.message(say("Nothing was written; {counted} {touched}.", counted=counted(kind, len(targets)), touched=touched))
         output.confirm(
-            f"Delete {counted(kind, len(targets))}{f' and what belongs to it ({len(others)} records refer to it)' if others else ''}?",
+            say(
+                "Delete {counted}{more}?",
+                counted=counted(kind, len(targets)),
+                more=say(" and what belongs to it ({count} records refer to it)", count=len(others)) if others else "",
+            ),
             yes,
         )
         with operation(store, session.command) as op:
             count = delete_cascade(op, kind, targets)
-        output.changed(f"Deleted {count} record{'s' if count != 1 else ''}")
+        output.changed(say("Deleted {count} record{s}", count=count, s="s" if count != 1 else ""))
     return None
 
 

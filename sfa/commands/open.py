@@ -15,6 +15,7 @@ import typer
 from sfa import output
 from sfa.commands.session import Session
 from sfa.errors import NotFound, SfaError, UsageError
+from sfa.messages import say
 from sfa.sales import addresses, refs
 from sfa.sales.kinds import Kind
 from sfa.store import lookup
@@ -59,14 +60,14 @@ def command(
     session: Session = ctx.obj
     asked = [name for name, on in (("web", web), ("mail", mail), ("phone", phone)) if on]
     if len(asked) > 1:
-        raise UsageError(f"--{asked[0]} and --{asked[1]} exclude each other")
+        raise UsageError(say("--{asked} and --{asked2} exclude each other", asked=asked[0], asked2=asked[1]))
     with session.store() as store:
         kind, record = _meant(store, ref)
         address, whose = _address(store, kind, record, asked)
     if print_:
         return output.line(address)
     _open(address)
-    output.message(f"Opened {address}, {whose}")
+    output.message(say("Opened {address}, {whose}", address=address, whose=whose))
     return None
 
 
@@ -93,12 +94,14 @@ def _address(store: Store, kind: Kind, record: Record, asked: list[str]) -> tupl
             if not text:
                 continue
             if no and found.get(no):
-                output.warning(f"{lookup.label(of, found)} wants {NO[no]}")
+                output.warning(say("{label} wants {no}", label=lookup.label(of, found), no=NO[no]))
                 if not asked:
                     continue
             return make(text), f"{refs.show(of.name, found['id'], store.site)} {lookup.label(of, found)}"
     what = " or ".join(CHANNELS[c][3] for c in asked or usual)
-    raise NotFound(f"{refs.show(kind.name, record['id'], store.site)} {lookup.label(kind, record)} has no {what}")
+    raise NotFound(
+        say("{ref} {label} has no {what}", ref=refs.show(kind.name, record["id"], store.site), label=lookup.label(kind, record), what=what)
+    )
 
 
 def _behind(store: Store, kind: Kind, record: Record, deep: bool = True) -> Iterator[tuple[Kind, Record]]:
@@ -118,16 +121,19 @@ def _open(address: str) -> None:
         return
     line, waits = _opener(address)
     if not line:
-        raise NotFound(f"nothing here opens {address}", "Set BROWSER to a program for web pages, or take --print.")
+        raise NotFound(say("nothing here opens {address}", address=address), "Set BROWSER to a program for web pages, or take --print.")
     try:
         if waits:
             code = subprocess.run(line).returncode
         else:
             code = _started(line)
     except OSError as error:
-        raise SfaError(f"{line[0]} cannot be run: {error.strerror}", address) from None
+        raise SfaError(say("{line} cannot be run: {strerror}", line=line[0], strerror=error.strerror), address) from None
     if code:
-        raise SfaError(f"{os.path.basename(line[0])} could not open {address} (exit code {code})", "--print only prints it.")
+        raise SfaError(
+            say("{basename} could not open {address} (exit code {code})", basename=os.path.basename(line[0]), address=address, code=code),
+            "--print only prints it.",
+        )
 
 
 def _opener(address: str) -> tuple[list[str], bool]:

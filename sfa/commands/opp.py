@@ -11,6 +11,7 @@ from sfa.commands.grouping import FunctionGroup, Lazy, build, for_kind
 from sfa.commands.nouns import Json, Words, Yes, differences, split, tell, verbs
 from sfa.commands.session import Session
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.values import quoted, visible
 from sfa.store import attaching, deals, intake, lookup
@@ -59,7 +60,7 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
         kind = store.kinds["opportunity"]
         rest, assigned = split(kind, words)
         if rest:
-            raise UsageError(f"{rest[0]!r} has no place here", "Give fields as field=value or as options.")
+            raise UsageError(say("{rest!r} has no place here", rest=rest[0]), "Give fields as field=value or as options.")
         texts = {**assigned, **fields}
         before = attaching.open_deal(store, ref)
         target = intake.stage(store, stage or verb, before["pipeline"])
@@ -71,7 +72,9 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
             before = attaching.open_deal(store, ref)
             changed = deals.change(op, kind, before, {**intake.stored(store, kind, texts, before), "stage": target["id"]})
         if not changed:
-            return output.message(f"Nothing to change: {lookup.label(kind, before)} is in {target['name']} already.")
+            return output.message(
+                say("Nothing to change: {label} is in {name} already.", label=lookup.label(kind, before), name=target["name"])
+            )
         tell(
             store, kind, before["id"], "Moved" if "stage" in changed else "Changed", json, ": " + differences(store, kind, before, changed)
         )
@@ -90,9 +93,9 @@ def ask_for_stage(kind: Kind, target: dict[str, Any], before: dict[str, Any], te
     for name in names:
         if name in kind.by_name and not texts.get(name) and before.get(name) is None:
             field = kind.field(name)
-            shown = f"sfa {KINDS[field.to].noun} list shows them" if field.to else ", ".join(field.choices)
+            shown = say("sfa {noun} list shows them", noun=KINDS[field.to].noun) if field.to else ", ".join(field.choices)
             title = field.title[0].upper() + field.title[1:]
-            texts[name] = output.ask(f"{title} ({shown})" if shown else title)
+            texts[name] = output.ask(say("{title} ({shown})", title=title, shown=shown) if shown else title)
 
 
 def _note_rival(store: Store, number: int) -> None:
@@ -104,7 +107,14 @@ def _note_rival(store: Store, number: int) -> None:
     if "competitor" not in types:
         given = ",".join([t for t in types if t] + ["competitor"])
         ref = refs.show("account", number, store.site)
-        output.message(f"{rival.get('name')} is not marked as a competitor; if it is one: sfa account edit {ref} types={given}")
+        output.message(
+            say(
+                "{rival} is not marked as a competitor; if it is one: sfa account edit {ref} types={given}",
+                rival=rival.get("name"),
+                ref=ref,
+                given=given,
+            )
+        )
 
 
 def stage_verb(verb: str, stage: str, outcome: str) -> Any:
@@ -122,8 +132,12 @@ def stage_verb(verb: str, stage: str, outcome: str) -> Any:
         _moved(ctx.obj, ref, verb, words, fields or {}, json)
 
     lines = EXAMPLES.get(verb, (f"sfa opp {verb} O-1", f"sfa opp {verb} 'Blue Harbor' --amount 48k --close eom"))
-    what = f"Move an opportunity to {visible(stage)}.\n\n{TOLD.get(outcome, '')}Other fields can be set in the same breath."
-    doc = f"{what}\n\nExamples:\n  {lines[0]}\n  {lines[1]}"
+    what = say(
+        "Move an opportunity to {stage}.\n\n{told}Other fields can be set in the same breath.",
+        stage=visible(stage),
+        told=TOLD.get(outcome, ""),
+    )
+    doc = say("{what}\n\nExamples:\n  {lines}\n  {lines2}", what=what, lines=lines[0], lines2=lines[1])
     return for_kind("opportunity", function, doc, skip=(*MOVE_OPTIONS, *UNFIT.get(outcome, ())))
 
 
@@ -167,7 +181,7 @@ def reopen(
         kind = store.kinds["opportunity"]
         rest, texts = split(kind, words)
         if rest:
-            raise UsageError(f"{quoted(rest[0])} has no place here", "Give fields as field=value.")
+            raise UsageError(say("{rest} has no place here", rest=quoted(rest[0])), "Give fields as field=value.")
         wanted = stage or texts.pop("stage", "")
         with operation(store, session.command) as op:
             before = lookup.find(store, kind, ref)
@@ -206,7 +220,7 @@ def contact(
         with operation(store, session.command) as op:
             deal, who = lookup.find(store, kind, ref), lookup.find(store, people, person)
             what = on_deal(op, deal, who, as_role, primary=primary, remove=remove)
-        output.changed(f"{lookup.label(people, who)} {what} {lookup.label(kind, deal)}")
+        output.changed(say("{label} {what} {label2}", label=lookup.label(people, who), what=what, label2=lookup.label(kind, deal)))
 
 
 class OppGroup(FunctionGroup):
@@ -237,7 +251,7 @@ class OppGroup(FunctionGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         super().format_commands(ctx, formatter)
         with formatter.section("Stages"):
-            formatter.write_dl([(v, f"Move an opportunity to {to.stage}") for v, to in self.stage_verbs(ctx).items()])
+            formatter.write_dl([(v, say("Move an opportunity to {stage}", stage=to.stage)) for v, to in self.stage_verbs(ctx).items()])
 
 
 GROUP = OppGroup

@@ -13,6 +13,8 @@ from sfa import output
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.nouns import Json
 from sfa.errors import UsageError
+from sfa.languages import spoken
+from sfa.messages import Message, lines, say, together
 
 if TYPE_CHECKING:
     from sfa.commands.session import Session
@@ -81,7 +83,7 @@ def out(format: str, json: bool, chart: bool, output_file: str, paper: str, yes:
     # A picture is text: it goes into a pipe, or a file of any other ending, as it stands.
     chosen = "table" if chart and not (format or json or _ending(output_file)) else format_of(format, json, output_file)
     if chart and chosen not in ("table", *PAGES):
-        raise UsageError(f"--chart draws for people, {chosen} is for programs", "Leave one of them out.")
+        raise UsageError(say("--chart draws for people, {chosen} is for programs", chosen=chosen), "Leave one of them out.")
     page = chosen if chosen in PAGES else ""
     return Out("html" if page else chosen, page, chart, output_file, paper, yes)
 
@@ -110,16 +112,17 @@ def into(file: str, yes: bool) -> Iterator[None]:
     may_write(file, yes)
     with written_whole(file) as stream, redirect_stdout(stream):
         yield
-    output.message(f"Wrote {file}")
+    output.message(say("Wrote {file}", file=file))
 
 
 def write(page: Page, format: str, paper: str, file: str, yes: bool, session: Session) -> None:
     """Print a page. Raises UsageError for an unknown paper, and for a PDF that would go to a terminal."""
     from sfa import printing
 
+    page = spoken_page(page)
     size = paper.strip().lower()
     if size not in PAPERS:
-        raise UsageError(f"--paper is not {paper[:60]!r}", f"Values: {', '.join(PAPERS)}")
+        raise UsageError(say("--paper is not {paper!r}", paper=paper[:60]), say("Values: {papers}", papers=together(", ", PAPERS)))
     if format != "pdf":
         text = printing.markdown(page) if format == "md" else printing.html(page, "letter" if size == "letter" else "a4")
         with into(file, yes):
@@ -135,7 +138,7 @@ def write(page: Page, format: str, paper: str, file: str, yes: bool, session: Se
         return output.document(printed.data)
     with written_whole(file) as stream:
         stream.buffer.write(printed.data)
-    return output.message(f"Wrote {file}: {printed.pages} page{'s' if printed.pages != 1 else ''}")
+    return output.message(say("Wrote {file}: {pages} page{s}", file=file, pages=printed.pages, s="s" if printed.pages != 1 else ""))
 
 
 # Reports ----------------------------------------------------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ def report(
     from sfa.commands.tables import limited
     from sfa.commands.tables import write as write_table
 
-    about = f"Only {', '.join(words)}" if words else ""
+    about = say("Only {words}", words=together(", ", words)) if words else ""
     if out.page:
         return write(
             page(session, table, pictures() if out.page != "md" else (), name, about), out.page, out.paper, out.file, out.yes, session
@@ -170,7 +173,7 @@ def _drawn(table: Table, pictures: Sequence[Bars | Lines], about: str) -> None:
     """The pictures between the title and the notes of a report."""
     if not pictures:
         return output.message("Nothing to draw.")
-    for text in (*table.title.split("\n"), *([about] if about else [])):
+    for text in (*lines(table.title), *([about] if about else [])):
         output.line(text)
     for picture in pictures:
         output.line("")
@@ -188,17 +191,43 @@ def page(session: Session, table: Table, pictures: Sequence[Bars | Lines], name:
     from sfa.sales.definitions import DEFINITIONS
     from sfa.store.operations import secretless
 
-    first, *rest = table.title.split("\n")
+    first, *rest = lines(table.title)
     as_of = next((text for text in rest if text.startswith("As of ")), "")
     facts = (*(text for text in rest if text != as_of), *([about] if about else []))
-    head, _, by = first.rpartition(" by ")
+    head, by = parted(first)
     notes = (*table.notes, *rounded(table, table.currency))
     blocks: list[Block] = [*pictures, grid(table, table.currency) if table.rows else Text("Nothing to show.")]
     if notes:
         blocks.append(Notes(notes))
     if name in DEFINITIONS:
         blocks += [Heading("What the figures mean"), Notes(DEFINITIONS[name].says)]
-    return Page(head or first, f"By {by}" if head else "", as_of, facts, tuple(blocks), f"sfa {secretless(session.command)}")
+    return Page(head, say("By {by}", by=by) if by else "", as_of, facts, tuple(blocks), f"sfa {secretless(session.command)}")
+
+
+def parted(first: str) -> tuple[str, str]:
+    """The first line of a report as its subject and by what it slices."""
+    if isinstance(first, Message) and first.template.endswith(" by {by}"):
+        return say(first.template.removesuffix(" by {by}"), **first.values), first.values["by"]
+    head, _, by = first.rpartition(" by ")
+    return (head, by) if head else (first, "")
+
+
+def spoken_page(page: Page) -> Page:
+    """A page in the language in force; the cells of its tables are data unless they are messages."""
+    said: Page = _spoken(page, "")
+    return said._replace(command=page.command)
+
+
+def _spoken(thing: Any, context: str) -> Any:
+    from sfa.page import Head, Row
+
+    if isinstance(thing, str):
+        return thing if context == "data" and not isinstance(thing, Message) else spoken(thing, "" if context == "data" else context)
+    if not isinstance(thing, tuple):
+        return thing
+    within = "column" if isinstance(thing, Head) else "data" if isinstance(thing, Row) else context
+    parts = [_spoken(part, within) for part in thing]
+    return type(thing)(*parts) if hasattr(thing, "_fields") else tuple(parts)
 
 
 def rounded(table: Table, currency: str) -> list[str]:
@@ -208,7 +237,7 @@ def rounded(table: Table, currency: str) -> list[str]:
     unit = 10 ** exponent(currency)
     rows = [*(table.people_rows or table.rows), table.total or {}]
     odd = any(isinstance(v := r.get(f.name), int) and v % unit for f in table.figures if f.type == "money" and f.people for r in rows)
-    return [f"Amounts are rounded to whole {currency}; the program adds up the exact ones"] if odd else []
+    return [say("Amounts are rounded to whole {currency}; the program adds up the exact ones", currency=currency)] if odd else []
 
 
 def grid(table: Table, currency: str) -> Grid:
@@ -224,7 +253,7 @@ def grid(table: Table, currency: str) -> Grid:
         marked = [(f, table.mark(row, f, s) if table.mark else s) for f, s in shown]
         return (*first, *(Bar(s, row.get(f.name)) if f.name == BARRED and row.get(f.name) is not None else s for f, s in marked))
 
-    heads = tuple(Head(n.replace("_", " ").capitalize()) for n, _ in table.dimensions)
+    heads = tuple(Head(spoken(n.replace("_", " "), "column").capitalize()) for n, _ in table.dimensions)
     heads += tuple(Head(f.label, right=f.type != "text") for f in figures)
     groups: list[list[Row]] = []
     for row in rows:

@@ -10,6 +10,7 @@ from sfa import output
 from sfa.commands.nouns import Json, Yes, tell, verbs
 from sfa.commands.session import Session
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.store import deals, intake, lookup
 from sfa.store.operations import operation
 
@@ -47,9 +48,9 @@ def add(
             number = deals.add(op, kind, intake.stored(store, kind, {"name": name, "description": description}))
             for given in wanted:
                 deals.add(op, stage, {**given, "pipeline": number})
-        tell(store, kind, number, "Added", json, f" with {len(wanted)} stages")
+        tell(store, kind, number, "Added", json, say(" with {count} stages", count=len(wanted)))
         if stages:
-            output.message(f"Their probabilities and categories: sfa stage list pipeline:{name!r}")
+            output.message(say("Their probabilities and categories: sfa stage list pipeline:{name!r}", name=name))
 
 
 COMMANDS = {

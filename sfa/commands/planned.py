@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sfa import output
+from sfa.messages import say
 from sfa.sales import workdays
 from sfa.sales.kinds import Kind
 from sfa.store import lookup, planning
@@ -17,9 +18,9 @@ def tell(store: Store, kind: Kind, number: int) -> None:
     if record.get("done"):
         return
     for ref, name, at in planning.clashes(store, kind, record):
-        output.warning(f"{ref} {name} is at {at} on that day")
+        output.warning(say("{ref} {name} is at {at} on that day", ref=ref, name=name, at=at))
     if due := record.get("due"):
         if said := workdays.told(date.fromisoformat(due), store.calendar):
-            output.message(f"{said}.")
+            output.message(say("{said}.", said=said))
         elif record.get("at") and (hours := workdays.outside(record["at"], store.calendar)):
-            output.message(f"{record['at']} is outside the working hours, {hours}.")
+            output.message(say("{at} is outside the working hours, {hours}.", at=record["at"], hours=hours))

@@ -13,6 +13,7 @@ from sfa import output
 from sfa.commands.nouns import DryRun, Format, Json, Yes, as_json, counted, tell_put, verbs
 from sfa.commands.session import Session, view
 from sfa.errors import Ambiguous, UsageError
+from sfa.messages import say, together
 from sfa.store.operations import Operation, operation
 
 if TYPE_CHECKING:
@@ -118,7 +119,14 @@ def _warn_of_whole(store: Store, kind: Kind, given: Record) -> None:
     whole = standing(store, "quota", given)
     if whole and any(whole[n] != given.get(n) for n in ("amount", "count", "currency")):
         ref = show("quota", whole["id"], store.site)
-        output.warning(f"{label(kind, whole)} keeps a quota of its own, {ref} of {_figure(whole)}, which counts for the whole of it")
+        output.warning(
+            say(
+                "{label} keeps a quota of its own, {ref} of {figure}, which counts for the whole of it",
+                label=label(kind, whole),
+                ref=ref,
+                figure=_figure(whole),
+            )
+        )
 
 
 def _told(given: Record) -> tuple[str, ...]:
@@ -143,9 +151,16 @@ def _tell_parts(store: Store, kind: Kind, done: list[Put], given: Record, what: 
     texts = [f"{lookup.label(kind, d.changed | (d.before or {}))} {_figure({**given, **(d.before or {}), **d.changed})}" for d in done]
     changed = [d for d in done if d.changed]
     name = (lookup.get(store, "user", given["owner"]) or {})["name"]
-    text = f"{what} {counted(kind, len(done))} of {name}{_of_whom(store, given)}: {', '.join(texts)}"
+    text = say(
+        "{what} {counted} of {name}{of_whom}: {texts}",
+        what=what,
+        counted=counted(kind, len(done)),
+        name=name,
+        of_whom=_of_whom(store, given),
+        texts=together(", ", texts),
+    )
     if not changed:
-        output.message(f"Nothing to change: {', '.join(texts)} is so already.")
+        output.message(say("Nothing to change: {texts} is so already.", texts=together(", ", texts)))
     elif what == "Set":
         output.changed(text)
     else:
@@ -156,7 +171,7 @@ def _figure(record: Record) -> str:
     from sfa.sales import money
 
     if record.get("amount") is None:
-        return f"{record['count']:,} deal{'s' if record['count'] != 1 else ''}"
+        return say("{count:,} deal{s}", count=record["count"], s="s" if record["count"] != 1 else "")
     return money.human(record["amount"], record["currency"])
 
 
@@ -193,7 +208,7 @@ def copy(
     from sfa.store.quotas import copies, within
 
     if on_duplicate not in ("", "skip", "update"):
-        raise UsageError(f"--on-duplicate is not {on_duplicate[:60]!r}", "Values: skip, update")
+        raise UsageError(say("--on-duplicate is not {on_duplicate!r}", on_duplicate=on_duplicate[:60]), "Values: skip, update")
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
     with session.store(write=True) as store:
@@ -208,10 +223,10 @@ def copy(
         with _writing(store, session.command, dry_run) as op:
             for each in wanted:
                 intake.put(op, store.kinds["quota"], each.record)
-        grown = f", {_by(percent)}" if percent else ""
+        grown = say(", {by}", by=_by(percent)) if percent else ""
         if dry_run or json:
             output.sheet(_sheet(store.kinds["quota"], plan, on_duplicate), view(store, chosen))
-        _tell_copied(plan, on_duplicate, f"{first.name} to {second.name}{grown}", dry_run)
+        _tell_copied(plan, on_duplicate, say("{name} to {name2}{grown}", name=first.name, name2=second.name, grown=grown), dry_run)
 
 
 def _people(store: Store, period: Period, reps: list[str], team: str) -> set[int] | None:
@@ -230,7 +245,7 @@ def _people(store: Store, period: Period, reps: list[str], team: str) -> set[int
 
 
 def _by(percent: Any) -> str:
-    return f"{'grown' if percent > 0 else 'cut'} by {abs(percent):f}% and rounded to whole units"
+    return say("{word} by {percent:f}% and rounded to whole units", word="grown" if percent > 0 else "cut", percent=abs(percent))
 
 
 def _stop(plan: list[Copy], on_duplicate: str) -> None:
@@ -238,11 +253,20 @@ def _stop(plan: list[Copy], on_duplicate: str) -> None:
     different = [c for c in plan if c.what == "different"]
     if not different or on_duplicate:
         return
-    lines = [f"  {c.name} {c.period}: {_figure(c.before or {})} → {_figure(c.record)}" for c in different]
-    more = [f"  and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-    many = f"{len(lines)} quotas are" if len(lines) > 1 else "a quota is"
+    lines = [
+        say(
+            "  {name} {period}: {figure} → {figure2}",
+            name=c.name,
+            period=c.period,
+            figure=_figure(c.before or {}),
+            figure2=_figure(c.record),
+        )
+        for c in different
+    ]
+    more = [say("  and {count} more", count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
+    many = say("{count} quotas are", count=len(lines)) if len(lines) > 1 else "a quota is"
     raise Ambiguous(
-        f"{many} there with other figures:\n" + "\n".join([*lines[:SHOWN], *more]),
+        say("{many} there with other figures:\n", many=many) + "\n".join([*lines[:SHOWN], *more]),
         "Nothing was copied. Add --on-duplicate update (the copy wins) or skip (leave them as they are).",
     )
 
@@ -268,19 +292,19 @@ def _tell_copied(plan: list[Copy], on_duplicate: str, which: str, dry_run: bool)
     """What was copied, in one line, and who or what was left out."""
     counts = Counter(c.what for c in plan)
     names = {"new": "new", "different": {"update": "changed"}.get(on_duplicate, "skipped"), "unchanged": "unchanged"}
-    told = ", ".join(f"{counts[what]:,} {name}" for what, name in names.items() if counts[what])
+    told = together(", ", [say("{many:,} {what}", many=counts[n], what=what) for n, what in names.items() if counts[n]])
     many = sum(counts[what] for what in names)
-    text = f"{many:,} quota{'s' if many != 1 else ''} of {which}: {told or 'nothing to copy'}"
+    text = say("{many:,} quota{s} of {which}: {told}", many=many, s="s" if many != 1 else "", which=which, told=told or "nothing to copy")
     if dry_run:
-        output.message(f"Would copy {text}. Nothing was written.")
+        output.message(say("Would copy {text}. Nothing was written.", text=text))
     elif any(c.writes(on_duplicate) for c in plan):
-        output.changed(f"Copied {text}")
+        output.changed(say("Copied {text}", text=text))
     else:
-        output.message(f"{text}. Nothing was changed.")
+        output.message(say("{text}. Nothing was changed.", text=text))
     for what in ("not active", "not of whole months"):
         if counts[what]:
             left = ", ".join(sorted({c.name for c in plan if c.what == what}))
-            output.message(f"  left out, {what}: {counts[what]:,} of {left}")
+            output.message(say("  left out, {what}: {counts:,} of {left}", what=what, counts=counts[what], left=left))
 
 
 COMMANDS = {

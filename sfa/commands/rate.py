@@ -8,6 +8,7 @@ import typer
 
 from sfa.commands.nouns import Json, Yes, put, verbs
 from sfa.errors import UsageError
+from sfa.messages import say
 
 
 def set_(
@@ -31,7 +32,7 @@ def set_(
 
 def _check(given: dict[str, Any]) -> None:
     if given["currency"] == given["base"]:
-        raise UsageError(f"a rate is between two currencies, not {given['base']} and itself", "Name the other with --base.")
+        raise UsageError(say("a rate is between two currencies, not {base} and itself", base=given["base"]), "Name the other with --base.")
 
 
 COMMANDS = {

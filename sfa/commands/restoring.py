@@ -14,6 +14,8 @@ from sfa import output
 from sfa.commands.session import Session
 from sfa.commands.whole import MANIFEST, SETTINGS, VERSION, manifest_of
 from sfa.errors import BadValue, NotFound, Refused, SfaError, UsageError
+from sfa.messages import say
+from sfa.progress import Progress
 from sfa.store import dumping, migrations
 
 
@@ -26,15 +28,15 @@ def unpacked(path: str, resources: ExitStack) -> Iterator[str]:
         yield path
         return
     if not os.path.exists(path):
-        raise NotFound(f"there is no folder or file {path!r}")
+        raise NotFound(say("there is no folder or file {path!r}", path=path))
     if not zipfile.is_zipfile(path):
-        raise UsageError(f"{path!r} is neither a folder nor a ZIP file", "A single file: sfa import KIND FILE")
+        raise UsageError(say("{path!r} is neither a folder nor a ZIP file", path=path), "A single file: sfa import KIND FILE")
     folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="sfa-"))
     try:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
     except (zipfile.BadZipFile, RuntimeError, OSError, EOFError) as error:
-        raise BadValue(f"{path!r} cannot be unpacked: {error}") from None
+        raise BadValue(say("{path!r} cannot be unpacked: {error}", path=path, error=error)) from None
     yield folder
 
 
@@ -61,7 +63,7 @@ class Bundle:
     def _check_manifest(self) -> None:
         found = self.manifest
         if found.get("version") != VERSION or not isinstance(found.get("schema"), int) or found["schema"] > migrations.VERSION:
-            raise Refused(f"{self.name} was written by a newer sfa", "Update sfa: pip install --upgrade sfa")
+            raise Refused(say("{name} was written by a newer sfa", name=self.name), "Update sfa: pip install --upgrade sfa")
         tables, triggers = found.get("tables"), found.get("triggers")
         known = {*dumping.ours(), "writing", "unindexed"}
         sound = (
@@ -85,7 +87,10 @@ class Bundle:
                 raise self._damaged(MANIFEST, "its list of files is not one of ours")
 
     def _damaged(self, file: str, why: str) -> Refused:
-        return Refused(f"{self.name} is damaged: {file}: {why}", "Nothing was written. Take another copy of the export.")
+        return Refused(
+            say("{name} is damaged: {file}: {why}", name=self.name, file=file, why=why),
+            "Nothing was written. Take another copy of the export.",
+        )
 
     def verify(self, step: Callable[[str], None] = lambda file: None) -> None:
         """Prove every file by its checksum, its header and its number of rows. Raises Refused with the place of what is wrong."""
@@ -98,7 +103,7 @@ class Bundle:
             except FileNotFoundError:
                 raise self._damaged(file["file"], "the file is missing") from None
             except OSError as error:
-                raise SfaError(f"cannot read {path!r}: {error.strerror}") from None
+                raise SfaError(say("cannot read {path!r}: {strerror}", path=path, strerror=error.strerror)) from None
             if not proved:
                 raise self._damaged(file["file"], self._first_fault(file) or "it was changed after it was written: its checksum differs")
 
@@ -114,12 +119,12 @@ class Bundle:
                 for row in reader:
                     many, line = many + 1, reader.line_num
                     if len(row) != wide:
-                        return f"line {line}: {len(row)} cells where there should be {wide}"
+                        return say("line {line}: {count} cells where there should be {wide}", line=line, count=len(row), wide=wide)
         except (csv.Error, UnicodeDecodeError) as error:
-            return f"after line {line}: {error}"
-        return f"it has {many:,} rows, of {file['rows']:,} that were written" if many != file["rows"] else ""
+            return say("after line {line}: {error}", line=line, error=error)
+        return say("it has {many:,} rows, of {rows:,} that were written", many=many, rows=file["rows"]) if many != file["rows"] else ""
 
-    def _reader(self, file: dict[str, Any], progress: output.Progress, read: int) -> Iterator[Sequence[str]]:
+    def _reader(self, file: dict[str, Any], progress: Progress, read: int) -> Iterator[Sequence[str]]:
         csv.field_size_limit(1 << 30)
         with open(os.path.join(self.folder, file["file"]), encoding="utf-8", newline="") as stream:
             reader = csv.reader(stream, strict=True)
@@ -131,7 +136,7 @@ class Bundle:
 
     def parts(self) -> Iterator[tuple[str, Sequence[str], Callable[[], Iterator[Sequence[str]]]]]:
         """Table, columns and rows of every file."""
-        progress, read = output.Progress("Loading", sum(f["rows"] for f in self.manifest["files"])), 0
+        progress, read = Progress("Loading", sum(f["rows"] for f in self.manifest["files"])), 0
         for file in self.manifest["files"]:
             yield file["table"], file["columns"], lambda file=file, read=read: self._reader(file, progress, read)  # type: ignore[misc]
             read += file["rows"]
@@ -147,7 +152,7 @@ class Bundle:
                 if at == error.at + 1:
                     break
                 line = reader.line_num + 1
-        return self._damaged(file["file"], f"line {line}: {error.why}")
+        return self._damaged(file["file"], say("line {line}: {why}", line=line, why=error.why))
 
 
 def restore(session: Session, bundle: Bundle, dry_run: bool) -> dict[str, Any]:
@@ -155,7 +160,7 @@ def restore(session: Session, bundle: Bundle, dry_run: bool) -> dict[str, Any]:
     path = session.settings.get("db")
     if not dumping.is_new(path):
         raise Refused(
-            f"{path} holds records already, and a bundle of sfa becomes a new database",
+            say("{path} holds records already, and a bundle of sfa becomes a new database", path=path),
             "sfa --db NEW.db import bundle … makes one beside it.",
         )
     bundle.verify()
@@ -186,10 +191,22 @@ def _other_settings(session: Session, theirs: dict[str, str]) -> dict[str, str]:
 
 def tell(session: Session, summary: dict[str, Any]) -> None:
     """The summary for a person."""
-    text = f"{summary['read']:,} rows of {summary['file']}, {summary['operations']:,} operations among them"
+    text = say(
+        "{read:,} rows of {file}, {operations:,} operations among them",
+        read=summary["read"],
+        file=summary["file"],
+        operations=summary["operations"],
+    )
     if summary["dry_run"]:
-        output.message(f"{text}: all sound. Nothing was written.")
+        output.message(say("{text}: all sound. Nothing was written.", text=text))
     else:
-        output.message(f"{text}: {session.settings.get('db')} is the same database again")
+        output.message(say("{text}: {settings} is the same database again", text=text, settings=session.settings.get("db")))
     for name, value in summary["settings"].items():
-        output.message(f"  there {name} was {value or '(none)'}: sfa config set {name} {value or chr(39) * 2}")
+        output.message(
+            say(
+                "  there {name} was {value}: sfa config set {name} {value2}",
+                name=name,
+                value=value or "(none)",
+                value2=value or chr(39) * 2,
+            )
+        )

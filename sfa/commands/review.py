@@ -15,6 +15,7 @@ from sfa.commands.opp import ask_for_stage
 from sfa.commands.reviewed import Reviewed
 from sfa.commands.session import Session, view
 from sfa.errors import SfaError, UsageError
+from sfa.messages import say, together
 from sfa.sales import money, refs, steps
 from sfa.sales.kinds import Kind
 from sfa.store import deals, intake, lookup, records, undo
@@ -98,8 +99,11 @@ def _walk(r: Round) -> None:
     except KeyboardInterrupt:
         output.message("")
     left = sum(j.deal.id not in r.reviewed.ids for j in r.queue)
-    what = f"{len(r.done) or 'no'} change{'' if len(r.done) == 1 else 's'}"
-    output.message(f"Reviewed {len(r.queue) - left} of {len(r.queue)}: {what}." + (f" {left} left: sfa review goes on." if left else ""))
+    what = say("{count} change{s}", count=len(r.done) or "no", s="" if len(r.done) == 1 else "s")
+    output.message(
+        say("Reviewed {count} of {count2}: {what}.", count=len(r.queue) - left, count2=len(r.queue), what=what)
+        + (say(" {left} left: sfa review goes on.", left=left) if left else "")
+    )
 
 
 def _answer(r: Round, at: int, key: str) -> tuple[int, bool]:
@@ -114,7 +118,7 @@ def _answer(r: Round, at: int, key: str) -> tuple[int, bool]:
         return _undo(r, at), False
     act = {"a": _advance, "m": _amount, "d": _date, "n": _step, "l": _lose}.get(key)
     if act is None:
-        output.message(f"{KEYS}" if key else "")
+        output.message(say("{keys}", keys=KEYS) if key else "")
         return at, True
     before = lookup.get(r.store, r.kind.name, deal.id)
     if before is None:
@@ -132,7 +136,7 @@ def _advance(r: Round, at: int, before: Record) -> bool:
     if target is None:
         output.message("There is no stage behind this one.")
         return False
-    if target["outcome"] == "won" and output.ask(f"Win {lookup.label(r.kind, before)}? [y/N]").lower() not in ("y", "yes"):
+    if target["outcome"] == "won" and output.ask(say("Win {label}? [y/N]", label=lookup.label(r.kind, before))).lower() not in ("y", "yes"):
         return False
     _move(r, at, before, target)
     return bool(target["outcome"] == "won")
@@ -155,7 +159,7 @@ def _move(r: Round, at: int, before: Record, target: Record) -> None:
     """Move the deal, asking for what the stage requires."""
     texts: dict[str, str] = {}
     if target["outcome"] == "lost":
-        output.message(f"Reasons: {', '.join(records.names(r.store, r.kind.field('reason').to, outcome='lost'))}")
+        output.message(say("Reasons: {to}", to=together(", ", records.names(r.store, r.kind.field("reason").to, outcome="lost"))))
     ask_for_stage(r.kind, target, before, texts)
     given = [f"{n}={t}" for n, t in texts.items()]
     words = [target["verb"]] if target["verb"] else ["move"]
@@ -164,15 +168,15 @@ def _move(r: Round, at: int, before: Record, target: Record) -> None:
 
 def _amount(r: Round, at: int, before: Record) -> bool:
     now = money.human(before["amount"], before["currency"]) if before["amount"] is not None else "none"
-    return _set(r, at, before, "amount", output.ask(f"Amount ({now}; 48k, +=10%)"))
+    return _set(r, at, before, "amount", output.ask(say("Amount ({now}; 48k, +=10%)", now=now)))
 
 
 def _date(r: Round, at: int, before: Record) -> bool:
-    return _set(r, at, before, "close", output.ask(f"Expected close ({before['close'] or 'none'}; fri, eom, +=7d)"))
+    return _set(r, at, before, "close", output.ask(say("Expected close ({close}; fri, eom, +=7d)", close=before["close"] or "none")))
 
 
 def _step(r: Round, at: int, before: Record) -> bool:
-    return _set(r, at, before, "next_step", output.ask(f"Next step ({before['next_step'] or 'none'})"))
+    return _set(r, at, before, "next_step", output.ask(say("Next step ({next_step})", next_step=before["next_step"] or "none")))
 
 
 def _set(r: Round, at: int, before: Record, field: str, answer: str) -> bool:
@@ -191,7 +195,13 @@ def _write(r: Round, at: int, before: Record, texts: dict[str, str], words: list
         changed = deals.change(op, r.kind, before, {**intake.stored(r.store, r.kind, texts, before), **moved})
     if changed:
         r.done.append((op.id, at))
-        output.message(f"Changed {_ref(r, before)}: {differences(r.store, r.kind, before, changed)}  (take back: u)")
+        output.message(
+            say(
+                "Changed {ref}: {differences}  (take back: u)",
+                ref=_ref(r, before),
+                differences=differences(r.store, r.kind, before, changed),
+            )
+        )
 
 
 def _undo(r: Round, at: int) -> int:
@@ -225,12 +235,12 @@ def _show(r: Round, at: int) -> None:
     amount = "none" if deal["amount"] is None else money.human(deal["amount"], deal["currency"])
     late = " (overdue)" if deal["close"] and deal["close"] < today else ""
     target = _next_stage(r, deal)
-    stage = f"{names.get('stage')}" + (f", then {target['name']}" if target else "")
+    stage = f"{names.get('stage')}" + (say(", then {name}", name=target["name"]) if target else "")
     rows = [("stage", stage), ("amount", amount), ("close", f"{deal['close'] or 'none'}{late}"), ("next step", deal["next_step"] or "none")]
     rows += [("last", text) for text in [_last(r, deal)] if text]
-    rows += [(judged.grade if i == 0 else "", f"{f.rule}: {f.fact}") for i, f in enumerate(judged.against[:5])]
+    rows += [(judged.grade if i == 0 else "", say("{rule}: {fact}", rule=f.rule, fact=f.fact)) for i, f in enumerate(judged.against[:5])]
     above = " · ".join(t for t in (deal["name"], names.get("account")) if t)
-    output.card(f"{at + 1} of {len(r.queue)}  {_ref(r, deal)}  {above}", rows, KEYS)
+    output.card(say("{at} of {count}  {ref}  {above}", at=at + 1, count=len(r.queue), ref=_ref(r, deal), above=above), rows, KEYS)
 
 
 def _last(r: Round, deal: Record) -> str:
@@ -238,4 +248,4 @@ def _last(r: Round, deal: Record) -> str:
     sheet = records.timeline(r.store, r.kind, deal["id"], 1)
     at = {c.name: c.at for c in sheet.columns}
     row = next(iter(sheet.rows), None)
-    return f"{row[at['when']][:10]} {row[at['kind']]}: {row[at['text']]}" if row else ""
+    return say("{row} {row2}: {row3}", row=row[at["when"]][:10], row2=row[at["kind"]], row3=row[at["text"]]) if row else ""

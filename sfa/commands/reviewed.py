@@ -6,6 +6,7 @@ import json
 import os
 
 from sfa import output
+from sfa.messages import say
 from sfa.settings import Settings
 
 KEPT = 50
@@ -47,4 +48,4 @@ class Reviewed:
                 json.dump(kept, file)
             os.replace(self.path + ".new", self.path)
         except OSError as error:
-            output.warning(f"what was reviewed cannot be remembered: {error.strerror}: {self.path}")
+            output.warning(say("what was reviewed cannot be remembered: {strerror}: {path}", strerror=error.strerror, path=self.path))

@@ -14,6 +14,7 @@ from sfa.commands.grouping import words as takes_conditions
 from sfa.commands.nouns import DryRun, Format, Json, Yes, split
 from sfa.commands.session import Session, view
 from sfa.errors import Refused, UsageError
+from sfa.messages import say, together
 from sfa.sales import filters
 from sfa.sales.assignment import LEAST_LOADED, ROUND_ROBIN, Distribution
 from sfa.sales.kinds import ASSIGNED, METHODS, Field, Kind
@@ -67,7 +68,8 @@ def add(
         kind = _for(store, of)
         if filters.is_condition(name.lstrip("-!"), kind):
             raise UsageError(
-                f"{clean(name)[:60]!r} is a filter; the rule's name comes first", "As in sfa rule add NAME country:Ireland --to Ben."
+                say("{clean!r} is a filter; the rule's name comes first", clean=clean(name)[:60]),
+                "As in sfa rule add NAME country:Ireland --to Ben.",
             )
         given = _given(store, kind, {"name": name, "order": order, "method": method, "active": active})
         given = {**given, "kind": kind.name, "condition": _condition(store, kind, condition or [])}
@@ -179,13 +181,13 @@ def delete(ctx: typer.Context, rule: Rule, yes: Yes = False, dry_run: DryRun = F
     with session.store(write=True) as store:
         kind = store.kinds["assignment_rule"]
         found = lookup.find(store, kind, rule)
-        named = f"the rule {ref_of(kind.name, found['id'], store.site)} {found['name']}"
+        named = say("the rule {ref_of} {name}", ref_of=ref_of(kind.name, found["id"], store.site), name=found["name"])
         if dry_run:
-            return output.message(f"Nothing was written; {named} would be deleted.")
-        output.confirm(f"Delete {named}?", yes)
+            return output.message(say("Nothing was written; {named} would be deleted.", named=named))
+        output.confirm(say("Delete {named}?", named=named), yes)
         with operation(store, session.command) as op:
             delete_cascade(op, kind, [found["id"]])
-        output.changed(f"Deleted {named}")
+        output.changed(say("Deleted {named}", named=named))
     return None
 
 
@@ -201,10 +203,10 @@ def check(ctx: typer.Context) -> None:
     session: Session = ctx.obj
     with session.store() as store:
         found = [d for k in ASSIGNED for d in assigning.defined(store, k)]
-        problems = [f"  {d.record['name']}: {p}" for d in found if d.record["active"] for p in d.problems]
+        problems = [say("  {name}: {p}", name=d.record["name"], p=p) for d in found if d.record["active"] for p in d.problems]
         if problems:
             raise Refused("something is wrong with the rules:\n" + "\n".join(problems), "`sfa rule edit RULE` mends them.")
-        output.line(f"{len(found)} rule{'s' if len(found) != 1 else ''}: ok")
+        output.line(say("{count} rule{s}: ok", count=len(found), s="s" if len(found) != 1 else ""))
 
 
 def _for(store: Store, word: str) -> Kind:
@@ -212,7 +214,9 @@ def _for(store: Store, word: str) -> Kind:
 
     kind = kind_of(word)
     if kind.name not in ASSIGNED:
-        raise UsageError(f"{kind.plural} are not assigned by rules", f"Kinds: {', '.join(ASSIGNED)}")
+        raise UsageError(
+            say("{plural} are not assigned by rules", plural=kind.plural), say("Kinds: {assigned}", assigned=together(", ", ASSIGNED))
+        )
     return store.kinds[kind.name]
 
 
@@ -221,7 +225,9 @@ def _given(store: Store, kind: Kind, texts: dict[str, str]) -> Record:
     if texts.get("method"):
         texts = {**texts, "method": texts["method"].strip().lower().replace("-", "_").replace(" ", "_")}
         if texts["method"] not in METHODS:
-            raise UsageError(f"--method is not {texts['method'][:60]!r}", f"Values: {', '.join(METHODS)}")
+            raise UsageError(
+                say("--method is not {method!r}", method=texts["method"][:60]), say("Values: {methods}", methods=together(", ", METHODS))
+            )
     return intake.stored(store, store.kinds["assignment_rule"], {n: v for n, v in texts.items() if v or n == "name"})
 
 
@@ -230,10 +236,12 @@ def _condition(store: Store, kind: Kind, words: list[str]) -> str | None:
     for word in words:
         if not filters.is_condition(word.lstrip("-!"), kind):
             split(kind, [word])
-            raise UsageError(f"{clean(word)[:60]!r} is no filter", "Give FIELD:VALUE, as in country:Ireland; a name of words in quotes.")
+            raise UsageError(
+                say("{clean!r} is no filter", clean=clean(word)[:60]), "Give FIELD:VALUE, as in country:Ireland; a name of words in quotes."
+            )
     conditions = filtering.conditions(store, words, kind)
     if odd := next((c.path for c in conditions if c.path in ("external_id", "ref")), None):
-        raise UsageError(f"a rule cannot ask for {odd}", "New records have none yet.")
+        raise UsageError(say("a rule cannot ask for {odd}", odd=odd), "New records have none yet.")
     where(store, kind, conditions)
     return assigning.joined(words)
 
@@ -246,7 +254,7 @@ def _people(store: Store, text: str) -> list[int]:
             continue
         user = lookup.find(store, store.kinds["user"], name)
         if user["active"] == 0:
-            raise Refused(f"{lookup.label(store.kinds['user'], user)} is inactive", "Leads go to active users.")
+            raise Refused(say("{label} is inactive", label=lookup.label(store.kinds["user"], user)), "Leads go to active users.")
         out.append(user["id"])
     if not out:
         raise UsageError("--to names nobody", "As in --to 'Ben Okafor'.")
@@ -263,12 +271,21 @@ def _tell(store: Store, number: int, what: str, json: bool) -> None:
     found = _one(store, number)
     ref = ref_of("assignment_rule", number, store.site)
     names = ", ".join(person(store, p) for p in found.people)
-    output.changed(f"{what} {ref} {found.record['name']}: {found.record['condition'] or 'every ' + found.record['kind']} → {names}")
+    output.changed(
+        say(
+            "{what} {ref} {name}: {condition} → {names}",
+            what=what,
+            ref=ref,
+            name=found.record["name"],
+            condition=found.record["condition"] or "every " + found.record["kind"],
+            names=names,
+        )
+    )
     for problem in found.problems:
         output.warning(problem)
     for other in assigning.defined(store, found.record["kind"]):
         if other.record["id"] != number and any(repr(found.record["name"]) in p for p in other.problems):
-            output.warning(f"{other.record['name']}: {'; '.join(other.problems)}")
+            output.warning(say("{name}: {problems}", name=other.record["name"], problems=together("; ", other.problems)))
     if json:
         output.json_object(next(output.objects(_sheet(store, [found]), view(store, "json"))))
     elif not output.to_terminal():
@@ -304,9 +321,11 @@ def _for_people(store: Store, found: list[Defined]) -> Sheet:
     ]
     rows = []
     for ref, order, name, of, condition, to, method, following, active, _ in _rows(store, found):
-        how = f"; in turn, next {following}" if following else "; the least loaded" if method == LEAST_LOADED else ""
+        how = (
+            say("; in turn, next {following}", following=following) if following else "; the least loaded" if method == LEAST_LOADED else ""
+        )
         rows.append((ref, order, name, of, condition or "(all)", to + how, active))
-    notes = tuple(f"{d.record['name']}: {p}" for d in found if d.record["active"] for p in d.problems)
+    notes = tuple(say("{name}: {p}", name=d.record["name"], p=p) for d in found if d.record["active"] for p in d.problems)
     return Sheet(columns, rows, wrap=True, spare=True, notes=notes)
 
 

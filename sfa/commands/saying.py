@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sfa import output
 from sfa.errors import Ambiguous, BadValue, NotFound, UsageError
+from sfa.messages import say
 from sfa.sales import refs, shorthand, values
 from sfa.sales.kinds import Kind
 from sfa.store import attaching
@@ -56,7 +57,9 @@ def entry(store: Store, on: Target, kind: str, words: list[str], given: dict[str
     made["tags"] = ",".join(t for t in (given.get("tags", ""), *said.tags) if t)
     if not values.clean(happened):
         raise UsageError("the text is missing", "Say what happened, as in: sfa log O-12 call 'Talked to Wei'; - reads stdin.")
-    understood = [f"{_typed(p)} as {refs.show('contact', r['id'], store.site)} {r['name']}" for p, r in told]
+    understood = [
+        say("{typed} as {ref} {name}", typed=_typed(p), ref=refs.show("contact", r["id"], store.site), name=r["name"]) for p, r in told
+    ]
     understood += _understood(store, said, then, step)
     return Entry({k: v for k, v in made.items() if v}, {"amount": said.amount} if said.amount else {}, "", understood)
 
@@ -69,12 +72,16 @@ def _once(said: shorthand.Said, given: dict[str, str], step: str) -> None:
         )
     for name in ("priority", "duration"):
         if getattr(said, name) and given.get(name):
-            raise UsageError(f"the {name} is given twice", f"Give --{name} or the token; --plain keeps the text as it is.")
+            raise UsageError(
+                say("the {name} is given twice", name=name), say("Give --{name} or the token; --plain keeps the text as it is.", name=name)
+            )
     if given["due"] and not step:
         raise UsageError("--due is the date of a next step", "Add --next 'what is to be done'.")
     if not step and (said.priority or given.get("priority")):
         word = f"!{said.priority}" if said.priority else "--priority"
-        raise UsageError(f"{word} is the priority of a next step", "Add -> what is to be done, or +3d; --plain keeps the text as it is.")
+        raise UsageError(
+            say("{word} is the priority of a next step", word=word), "Add -> what is to be done, or +3d; --plain keeps the text as it is."
+        )
 
 
 def _with(store: Store, on: Target, named: list[str], told: list[Record]) -> dict[str, str]:
@@ -144,26 +151,29 @@ def _people(store: Store, on: Target, said: shorthand.Said) -> tuple[dict[shorth
         try:
             found.append((p, attaching.person(store, p.name, _account(on), on.record if on.kind.name == "opportunity" else None)))
         except (NotFound, Ambiguous) as error:
-            error.hint = f"{error.hint} --plain keeps {_typed(p)} as text."
+            error.hint = say("{hint} --plain keeps {typed} as text.", hint=error.hint, typed=_typed(p))
             raise
     return {p: record["name"] for p, record in found}, found
 
 
 def _understood(store: Store, said: shorthand.Said, then: str, step: str) -> list[str]:
     """The tokens besides people, each with what it means here."""
-    out = [f"-> as the next step {values.quoted(then)}"] if then else []
+    out = [say("-> as the next step {then}", then=values.quoted(then))] if then else []
     for role, token in said.tokens:
         if role == "due":
             from datetime import date
 
-            out.append(f"{token} as due {date.fromisoformat(said.due):%a} {said.due}" + ("" if then else f" ({step})"))
+            out.append(
+                say("{token} as due {fromisoformat:%a} {due}", token=token, fromisoformat=date.fromisoformat(said.due), due=said.due)
+                + ("" if then else say(" ({step})", step=step))
+            )
         elif role == "priority":
-            out.append(f"{token} as the priority of: {step}")
+            out.append(say("{token} as the priority of: {step}", token=token, step=step))
         elif role == "duration":
             from sfa.sales.spans import minutes
             from sfa.sales.spans import words as worded
 
-            out.append(f"{token} as {worded(minutes(token))} of duration")
+            out.append(say("{token} as {worded} of duration", token=token, worded=worded(minutes(token))))
         elif role == "kind":
-            out.append(f"{token} as the kind")
-    return out + [f"#{tag} as a tag" for tag in said.tags]
+            out.append(say("{token} as the kind", token=token))
+    return out + [say("#{tag} as a tag", tag=tag) for tag in said.tags]

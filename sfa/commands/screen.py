@@ -7,6 +7,7 @@ from typing import Any
 
 from sfa import output
 from sfa.commands.session import view
+from sfa.messages import say, together
 from sfa.sales import refs
 from sfa.sales.kinds import Kind
 from sfa.sales.sheets import Sheet, column
@@ -65,9 +66,9 @@ def _parts(store: Store, kind: Kind, number: int) -> list[tuple[str, Sheet]]:
             column("primary", "bool", 4),
         ]
         parts.append(("contacts", Sheet(columns, people)))
-    parts += [(name, s) for name, s in records.related(store, kind, number, limit=10).items()]
+    parts += [(say("{plural}", plural=name), s) for name, s in records.related(store, kind, number, limit=10).items()]
     told = _timeline(store, kind, number)
-    return [*parts, ("timeline", told)] if told.rows else parts
+    return [*parts, (say("timeline"), told)] if told.rows else parts
 
 
 def _timeline(store: Store, kind: Kind, number: int) -> Sheet:
@@ -81,8 +82,10 @@ def _timeline(store: Store, kind: Kind, number: int) -> Sheet:
         got = {name: row[i] for name, i in at.items()}
         text = got["text"] + _circumstances(got)
         if got["next_step"]:
-            due = f" by {' '.join(filter(None, (got['due'], got['at'])))}" if got["due"] else ""
-            text = f"{text} → {got['next_step']}{due}{' (done)' if got['done'] else ''}"
+            due = say(" by {x}", x=" ".join(filter(None, (got["due"], got["at"])))) if got["due"] else ""
+            text = say(
+                "{text} → {next_step}{due}{word}", text=text, next_step=got["next_step"], due=due, word=" (done)" if got["done"] else ""
+            )
         told = list(row)
         told[at["text"]], told[at["kind"]] = text, " ".join(filter(None, (got["kind"], got["direction"])))
         rows.append(tuple(told))
@@ -98,6 +101,10 @@ def _circumstances(got: dict[str, Any]) -> str:
     said += [got["outcome"].replace("_", " ")] if got["outcome"] else []
     if got["others"]:
         people = [n for n in (got["contact"], *got["others"].split(PEOPLE_END)) if n]
-        said.append(f"with {', '.join(people[:-1])} and {people[-1]}" if len(people) > 1 else f"with {people[0]}")
+        said.append(
+            say("with {people} and {people2}", people=together(", ", people[:-1]), people2=people[-1])
+            if len(people) > 1
+            else say("with {people}", people=people[0])
+        )
     tags = "".join(f" #{t}" for t in (got["tags"] or "").split(",") if t)
-    return (f" ({', '.join(said)})" if said else "") + tags
+    return (say(" ({said})", said=", ".join(said)) if said else "") + tags

@@ -10,6 +10,7 @@ from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.session import Session, view
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales import refs, values
 from sfa.sales.kinds import kind_of
 from sfa.sales.sheets import Sheet, column
@@ -46,7 +47,7 @@ def command(
     if not wanted:
         raise UsageError("there is nothing to search for", "Give a word or the beginning of one.")
     if len(wanted.split()) > MOST_WORDS:
-        raise UsageError(f"a search takes at most {MOST_WORDS} words", "Give fewer of them.")
+        raise UsageError(say("a search takes at most {most_words} words", most_words=MOST_WORDS), "Give fewer of them.")
     most = 50 if limit is None else limit
     with session.store(as_of=as_of) as store:
         hits = records.search(store, wanted, kinds, most + 1 if most else -1)
@@ -57,13 +58,14 @@ def command(
         shown = hits[:most] if most else hits
         if meant:
             output.message(
-                f"Nothing holds {values.quoted(wanted)}" + (f"; near it is {meant!r}:" if hits else f". Did you mean {meant!r}?")
+                say("Nothing holds {wanted}", wanted=values.quoted(wanted))
+                + (say("; near it is {meant!r}:", meant=meant) if hits else say(". Did you mean {meant!r}?", meant=meant))
             )
         output.sheet(_sheet(store, shown, chosen), view(store, chosen))
         if not hits and not meant and chosen != "table":
-            output.message(f"Nothing holds {values.quoted(wanted)}.")
+            output.message(say("Nothing holds {wanted}.", wanted=values.quoted(wanted)))
         if len(hits) > len(shown):
-            output.message(f"{len(shown)} shown, there are more; --limit 0 shows all.")
+            output.message(say("{count} shown, there are more; --limit 0 shows all.", count=len(shown)))
 
 
 def _meant(store: Store, text: str, kinds: list[str]) -> str:
@@ -84,7 +86,7 @@ def _kinds(asked: str) -> list[str]:
     names = [kind_of(word).name for word in asked.split(",") if word.strip()]
     for name in names:
         if name not in KINDS:
-            raise UsageError(f"a {name} is not searched", f"Kinds: {', '.join(KINDS)}")
+            raise UsageError(say("a {name} is not searched", name=name), say("Kinds: {kinds}", kinds=together(", ", KINDS)))
     return names
 
 

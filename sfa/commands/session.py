@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ class Session:
                     moment = parse_stamp(as_of, calendar, end=True)
                     moment = moment if moment <= ends else parse_past(as_of, calendar, end=True)
                     if moment > max(calendar.now, ends):
-                        raise UsageError(f"--as-of {as_of[:60]!r} is in the future", "It shows what was true at a past moment.")
+                        raise UsageError(
+                            say("--as-of {as_of!r} is in the future", as_of=as_of[:60]), "It shows what was true at a past moment."
+                        )
                     opened.show_as_of(moment)
                 yield opened
         finally:

@@ -13,6 +13,7 @@ from sfa.commands.files import may_write, written_whole
 from sfa.commands.nouns import column_names, counted
 from sfa.commands.session import Session
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales import values
 from sfa.sales.dates import Calendar
 from sfa.sales.kinds import Kind, kind_of
@@ -53,7 +54,10 @@ def export(
     of = kind_of(kind)
     if of.name not in FORMATS[format]:
         others = next((f for f, kinds in FORMATS.items() if of.name in kinds), "csv")
-        raise UsageError(f"{of.plural} are not written as {format}", f"{' and '.join(FORMATS[format])} are; here: --format {others}")
+        raise UsageError(
+            say("{plural} are not written as {format}", plural=of.plural, format=format),
+            say("{formats} are; here: --format {others}", formats=together(" and ", FORMATS[format]), others=others),
+        )
     with session.store(as_of=as_of) as store:
         of = store.kinds[of.name]
         every = exchange.CARD if format == "vcard" else schedule.TODO if of.name == "task" else exchange.EVENT
@@ -79,11 +83,11 @@ def export(
                 for records_in, text in texts:
                     many += records_in
                     stream.write(text)
-            output.message(f"Wrote {counted(of, many)} to {file}")
+            output.message(say("Wrote {counted} to {file}", counted=counted(of, many), file=file))
         leaving.tell(of, out, channel)
         if missed:
             listed = [n for n in of.by_name if n in missed]
-            output.message(f"Not in it: {', '.join(listed)}. What --columns names goes along as X-SFA-…")
+            output.message(say("Not in it: {listed}. What --columns names goes along as X-SFA-…", listed=together(", ", listed)))
 
 
 def _written(

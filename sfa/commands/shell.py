@@ -16,6 +16,7 @@ import typer
 from sfa import output
 from sfa.commands.session import Session
 from sfa.errors import SfaError, UsageError
+from sfa.messages import say
 from sfa.settings import Settings
 from sfa.wrapping import cell_width
 
@@ -62,7 +63,12 @@ def words(line: str, backslash: bool = True) -> list[str]:
     bare = re.sub(_QUOTED, lambda quoted: "x" * len(quoted[0]), line)
     if plumbing := re.search(_PLUMBING, bare):
         raise UsageError(
-            f"{plumbing[1]!r} has no meaning here\n  {line}\n  {_caret(line, plumbing.start(1), len(plumbing[1]))}",
+            say(
+                "{plumbing!r} has no meaning here\n  {line}\n  {caret}",
+                plumbing=plumbing[1],
+                line=line,
+                caret=_caret(line, plumbing.start(1), len(plumbing[1])),
+            ),
             "In quotes it is text. To write into a file: export KIND -o FILE; pipes are the other shell's.",
         )
     return found[1:] if found[:1] == ["sfa"] else found
@@ -73,8 +79,12 @@ def _unclosed(line: str) -> UsageError:
     rest = re.sub(_QUOTED, lambda quoted: "x" * len(quoted[0]), line)
     at = next((i for i, c in enumerate(rest) if c in "'\""), len(rest) - 1)
     which = "double" if line[at] == "'" else "single"
-    hint = f"Put a text that holds one in {which} quotes." if line[at] in "'\"" else "A backslash needs a character behind it."
-    return UsageError(f"a quote is not closed\n  {line}\n  {_caret(line, at, 1)}", hint)
+    hint = (
+        say("Put a text that holds one in {which} quotes.", which=which)
+        if line[at] in "'\""
+        else "A backslash needs a character behind it."
+    )
+    return UsageError(say("a quote is not closed\n  {line}\n  {caret}", line=line, caret=_caret(line, at, 1)), hint)
 
 
 def _caret(line: str, at: int, length: int) -> str:
@@ -172,11 +182,19 @@ def _script(lines: TextIO, given: dict[str, str], keep_going: bool) -> None:
         if code := _run(text, given):
             failed.append((number, text, code))
             if not keep_going:
-                raise Stopped(f"line {number} failed with exit code {code}: {_short(text)}", "Nothing behind it was run.", code)
-            output.message(f"Line {number} failed with exit code {code}: {_short(text)}")
+                raise Stopped(
+                    say("line {number} failed with exit code {code}: {short}", number=number, code=code, short=_short(text)),
+                    "Nothing behind it was run.",
+                    code,
+                )
+            output.message(say("Line {number} failed with exit code {code}: {short}", number=number, code=code, short=_short(text)))
     if failed:
-        count = f"{len(failed)} lines failed" if len(failed) > 1 else "1 line failed"
-        raise Stopped(f"{count}, the first of them line {failed[0][0]}: {_short(failed[0][1])}", "", failed[0][2])
+        count = say("{count} lines failed", count=len(failed)) if len(failed) > 1 else "1 line failed"
+        raise Stopped(
+            say("{count}, the first of them line {failed}: {short}", count=count, failed=failed[0][0], short=_short(failed[0][1])),
+            "",
+            failed[0][2],
+        )
 
 
 def _short(text: str) -> str:

@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 
 from sfa import output
 from sfa.errors import BadValue, SfaError, UsageError
+from sfa.messages import say
 from sfa.reading.encodings import Unsure
 from sfa.reading.lined import check_kind
 from sfa.reading.table import checked, text_of, unique_names
@@ -100,7 +101,7 @@ def map_text(path: str) -> str:
             return stream.read()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"the map file {quoted(path)} cannot be read: {why}") from None
+        raise UsageError(say("the map file {path} cannot be read: {why}", path=quoted(path), why=why)) from None
 
 
 class Ways(NamedTuple):
@@ -166,7 +167,7 @@ def open_source(
     with open(path, "rb") as stream:
         size = 0 if stream.read(2) in (b"\x1f\x8b", b"PK", b"BZ", b"\xfd7", b"SQ", b"\xd0\xcf") else os.path.getsize(path)
     shape = [histories.SHAPES[plan.kind.name]] if kind.name == "history" else []
-    totals = [f"{name}: taken for a total of other columns, left out" for _, name in found.totals] if found else []
+    totals = [say("{name}: taken for a total of other columns, left out", name=name) for _, name in found.totals] if found else []
     said = (*table.dialect.notes, *shape, *notes, *totals)
     return Source(name, table, plan, orders, sample, said, found.columns if found else (), created, size, header)
 
@@ -201,9 +202,9 @@ def _opened(path: str, encoding: str, delimiter: str, sheet: str, table: str, he
     """The file's rows; a person is asked for the encoding where several are believable."""
     if _is_sqlite(path):
         if sheet:
-            raise UsageError(f"{path[-60:]!r} has tables, no sheets", "Name one of them with --table.")
+            raise UsageError(say("{path!r} has tables, no sheets", path=path[-60:]), "Name one of them with --table.")
         if encoding or delimiter:
-            raise UsageError(f"{path[-60:]!r} is a SQLite database, not text", "Leave --encoding and --delimiter out.")
+            raise UsageError(say("{path!r} is a SQLite database, not text", path=path[-60:]), "Leave --encoding and --delimiter out.")
         return _sqlite(path, table)
     read = partial(open_table, path, delimiter=delimiter, header=header, sheet=sheet, table=table)
     try:
@@ -220,7 +221,7 @@ def ask_encoding(unsure: Unsure) -> str:
     wide = max(len(codec) for codec, _ in unsure.readings)
     for n, (codec, texts) in enumerate(unsure.readings, 1):
         output.message(f"  {n}  {codec:<{wide}}  {', '.join(map(quoted, texts))}")
-    answer = output.ask(f"Which is right? 1 to {len(unsure.readings)}, or nothing to stop")
+    answer = output.ask(say("Which is right? 1 to {count}, or nothing to stop", count=len(unsure.readings)))
     if answer.isdecimal() and 1 <= int(answer) <= len(unsure.readings):
         return unsure.readings[int(answer) - 1][0]
     if answer in dict(unsure.readings):
@@ -257,7 +258,7 @@ def _name_columns(table: Table, sample: list[Row], names: tuple[str, ...]) -> No
     if tuple(cell.strip() for cell in first[: len(names)]) == names:
         table.header = sample.pop(0).cells
     elif len(table.header) != len(names):
-        raise UsageError(f"[format] header names {len(names)} columns, the file has {len(table.header)}")
+        raise UsageError(say("[format] header names {count} columns, the file has {count2}", count=len(names), count2=len(table.header)))
     else:
         table.header = list(names)
 
@@ -315,16 +316,20 @@ def _orders(table: Table, plan: mapping.Plan, sample: list[Row], told: dict[str,
     if seen:
         _collect(table, seen)
     orders: dict[int, str] = given | {c.at: FRACTION for c in parts if _fractions(table, seen[c.at])}
-    shares = [f"{c.header}: parts of 1, as the whole column proves" for c in parts if c.at in orders]
+    shares = [say("{header}: parts of 1, as the whole column proves", header=c.header) for c in parts if c.at in orders]
     for c in unsure:
         try:
             proved = numbered(seen[c.at]) or prove_order(seen[c.at])
         except BadValue as error:
             hint = "Say how dates are written: [format] dates in a map file."
-            raise UsageError(f"column {quoted(c.header)}: {error.message}", hint) from None
+            raise UsageError(say("column {header}: {message}", header=quoted(c.header), message=error.message), hint) from None
         if proved:
             orders[c.at] = proved
-    notes = [f"{c.header}: dates {_ORDERS[orders[c.at]]}, as the whole column proves" for c in unsure if c.at in orders]
+    notes = [
+        say("{header}: dates {orders}, as the whole column proves", header=c.header, orders=_ORDERS[orders[c.at]])
+        for c in unsure
+        if c.at in orders
+    ]
     notes += shares
     one = set(orders.values()) & {"dmy", "mdy", "ymd"}
     if len(one) == 1:
@@ -333,7 +338,7 @@ def _orders(table: Table, plan: mapping.Plan, sample: list[Row], told: dict[str,
             if c.at not in orders:
                 orders[c.at] = order
                 if c in unsure:
-                    notes.append(f"{c.header}: dates {_ORDERS[order]}, as the file's other columns prove")
+                    notes.append(say("{header}: dates {orders}, as the file's other columns prove", header=c.header, orders=_ORDERS[order]))
     return orders, notes
 
 

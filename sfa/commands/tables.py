@@ -9,6 +9,8 @@ import typer
 
 from sfa import output
 from sfa.commands.session import view
+from sfa.languages import spoken
+from sfa.messages import say, together
 from sfa.sales.sheets import Column, Sheet, column
 from sfa.wrapping import cell_width
 
@@ -66,7 +68,7 @@ class Table(NamedTuple):
 
 def limited(table: Table, words: Sequence[str] | None) -> Table:
     """The table with a line above it that says which filters it is limited to."""
-    return table._replace(title=f"{table.title}\nOnly {', '.join(words)}") if words else table
+    return table._replace(title=together("\n", [table.title, say("Only {words}", words=together(", ", words))])) if words else table
 
 
 def write(store: Store, table: Table, format: str) -> None:
@@ -140,10 +142,10 @@ def for_people(table: Table, width: int) -> Sheet:
         least = max(figures, key=lambda f: f.drop)
         figures.remove(least)
         if least.label.strip():
-            dropped.append(least.label)
+            dropped.append(spoken(least.label.strip(), "column"))
         grid = _grid(table, figures, rows, True, cents)
     if dropped and (rows or table.total is not None):
-        notes.append(f"Not shown for want of room: {', '.join(reversed(dropped))}.")
+        notes.append(say("Not shown for want of room: {dropped}.", dropped=together(", ", reversed(dropped))))
     columns = [column(h, t, i, label=h) for i, (h, t) in enumerate(_heads(table, figures, short))]
     body, total = (grid[1:], None) if table.total is None else (grid[1:-1], grid[-1])
     return Sheet(columns, body, total, table.title, None, tuple(notes), table.wrap)
@@ -153,7 +155,7 @@ def _grid(table: Table, figures: Sequence[Figure], rows: Iterable[dict[str, Any]
     """The head, the rows and the total as texts."""
 
     def cells(row: dict[str, Any], total: bool) -> tuple[str, ...]:
-        labels = ["Total" if total and not i else "" if total else label_of(row, n) for i, (n, _) in enumerate(table.dimensions)]
+        labels = [say("Total") if total and not i else "" if total else label_of(row, n) for i, (n, _) in enumerate(table.dimensions)]
         shown = [(f, worded(f, row.get(f.name), table.currency, compact, cents)) for f in figures]
         return (*labels, *(table.mark(row, f, s) if table.mark else s for f, s in shown))
 
@@ -169,7 +171,8 @@ def _heads(table: Table, figures: Sequence[Figure], compact: bool) -> list[tuple
     heads = [(n.replace("_", " "), "text") for n, _ in table.dimensions] + [
         (f.label or f.name, "text" if f.type == "text" else "number") for f in figures
     ]
-    return [(h.strip().replace(" ", "\n"), t) for h, t in heads] if compact else heads
+    # Each word of a heading may stand on a line of its own; one in another language is short.
+    return [(spoken(h, "column").strip().replace(" ", "\n"), t) for h, t in heads] if compact else heads
 
 
 def label_of(row: dict[str, Any], name: str) -> str:
@@ -188,7 +191,7 @@ def worded(f: Figure, value: Any, currency: str, compact: bool, cents: bool) -> 
         from sfa.sales import money
 
         if compact:
-            return money.human(value, currency, compact=True).rpartition(" ")[0]
+            return money.short(value, currency)
         if not cents:
             return f"{money.half_even(value, 10 ** money.exponent(currency)):,}"
         whole, _, rest = money.text(value, currency).partition(".")
@@ -245,7 +248,10 @@ def asked(store: Store, words: Sequence[str] | None) -> list[Condition]:
                 parse_period(word, store.calendar)
             except BadValue:
                 continue
-            raise UsageError(f"{word!r} is a period, not a filter", f"Give it as --period {word!r}; deals with this text: 'text~{word}'")
+            raise UsageError(
+                say("{word!r} is a period, not a filter", word=word),
+                say("Give it as --period {word!r}; deals with this text: 'text~{word}'", word=word),
+            )
     return found
 
 
@@ -262,16 +268,38 @@ def extra(store: Store, period: Period, rates: Sequence[Rate] = ()) -> dict[str,
     }
 
 
-def heading(store: Store, what: str, period: Period | None, by: str, rates: Sequence[Rate] = ()) -> str:
-    """The first lines of a report: what, which days, as of when, in which currency and at which rates."""
+def heading(store: Store, what: str, period: Period | None, by: str, rates: Sequence[Rate] = (), more: str = "") -> str:
+    """The first lines of a report: what, which days, by what (dimensions with commas between them), as of when, in which currency and at
+    which rates; `more` follows on the second."""
+    moment, at = _moment(store), ""
+    if rates:
+        at = say(
+            ", rates: {rates}", rates=together(", ", [say("{currency} of {start}", currency=r.currency, start=r.start) for r in rates])
+        )
+    second = say("As of {moment}, in {currency}{at}{more}", moment=moment, currency=store.currency, at=at, more=more)
+    return together("\n", [headline(what, period, by), second])
+
+
+def headline(what: str, period: Period | None, by: str) -> str:
+    """The first line of a report."""
     from sfa.sales.dates import FIRST, LAST, describe
+
+    days = ""
+    if period is not None:
+        everything = (period.start, period.end) == (FIRST, LAST)
+        days = say(" all time") if everything else say(" {period}", period=describe(period))
+    if not by:
+        return say("{what}{days}", what=what, days=days)
+    named = together(" and ", [say("{field}", field=name.replace("_", " ")) for name in by.split(",")])
+    return say("{what}{days} by {by}", what=what, days=days, by=named)
+
+
+def _moment(store: Store) -> str:
+    """As of when a report speaks."""
     from sfa.sales.moments import local_text, stamp_text
     from sfa.store.queries import scope
 
-    days = "" if period is None else " all time" if (period.start, period.end) == (FIRST, LAST) else f" {describe(period)}"
-    moment = local_text(stamp_text(scope.now(store)), store.calendar)
-    at = f", rates: {', '.join(f'{r.currency} of {r.start}' for r in rates)}" if rates else ""
-    return f"{what}{days} by {by.replace('_', ' ').replace(',', ' and ')}\nAs of {moment}, in {store.currency}{at}"
+    return local_text(stamp_text(scope.now(store)), store.calendar)
 
 
 def apart(dimensions: Sequence[Dimension], figures: Iterable[Figure]) -> list[Dimension]:

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from sfa import output
-from sfa.commands import nouns, planned
+from sfa.commands import defaults, nouns, planned
 from sfa.commands.grouping import for_kind
 from sfa.commands.nouns import Json, Words, Yes, differences, tell
 from sfa.commands.session import Session
 from sfa.errors import NotFound, Refused, UsageError
+from sfa.messages import say
 from sfa.sales import refs
 from sfa.sales.kinds import Kind
 from sfa.store import deals, intake, lookup, planning
@@ -51,7 +52,7 @@ def add(
         kind = store.kinds[kind.name]
         rest, assigned = nouns.split(kind, words)
         texts = {**assigned, **(fields or {}), **({"opportunity": opp} if opp else {})}
-        usual = nouns.usually(session, kind, texts)
+        usual = defaults.usually(session, kind, texts)
         texts = {**usual, **texts}
         if rest:
             if "name" in texts:
@@ -61,7 +62,7 @@ def add(
             texts["name"] = output.ask("What is to be done")
         with operation(store, session.command) as op:
             number = deals.add(op, kind, intake.stored(store, kind, texts))
-        _told(store, kind, number, "Added", json, nouns.begun_with(usual))
+        _told(store, kind, number, "Added", json, defaults.begun_with(usual))
 
 
 def _told(store: Store, kind: Kind, number: int, what: str, json: bool, more: str = "") -> None:
@@ -77,11 +78,16 @@ def _planned(store: Store, task: Record) -> str:
     if task.get("due"):
         from datetime import date
 
-        out += f", due {date.fromisoformat(task['due']):%a} {task['due']}{' ' + task['at'] if task.get('at') else ''}"
+        out += say(
+            ", due {fromisoformat:%a} {due}{at}",
+            fromisoformat=date.fromisoformat(task["due"]),
+            due=task["due"],
+            at=" " + task["at"] if task.get("at") else "",
+        )
     if task.get("repeat"):
         from sfa.sales.recurrence import describe
 
-        out += f", {describe(task['repeat'])}"
+        out += say(", {describe}", describe=describe(task["repeat"]))
     return out
 
 
@@ -102,7 +108,7 @@ def done(ctx: typer.Context, refs: Refs, json: Json = False, yes: Yes = False) -
             _must_be_open(store, kind, record)
         with operation(store, session.command) as op:
             said = [planning.finish(op, kind, record) for kind, record in chosen]
-        _say(store, chosen, [(f"Done: {text}", more) for text, more in said], json)
+        _say(store, chosen, [(say("Done: {text}", text=text), more) for text, more in said], json)
 
 
 def snooze(ctx: typer.Context, ref: Ref, until: When, json: Json = False, yes: Yes = False) -> None:
@@ -145,7 +151,7 @@ def _find(store: Store, text: str) -> tuple[Kind, Record]:
         kind = store.kinds["activity"]
         record = lookup.find(store, kind, text)
         if not record["next_step"]:
-            raise UsageError(f"{text} has no next step")
+            raise UsageError(say("{text} has no next step", text=text))
         return kind, record
     kind = store.kinds["task"]
     if not given and (number := planning.only_open(store, text)) is not None:
@@ -161,9 +167,17 @@ def _find(store: Store, text: str) -> tuple[Kind, Record]:
 
 def _must_be_open(store: Store, kind: Kind, record: Record) -> None:
     if record["done"]:
-        more = f" since {record['done']}" if kind.name == "task" else ""
+        more = say(" since {done}", done=record["done"]) if kind.name == "task" else ""
         hint = "`sfa task edit REF done=` opens it again." if kind.name == "task" else "`sfa activity edit REF done=no` opens it again."
-        raise Refused(f"{refs.show(kind.name, record['id'], store.site)} {planning.called(kind, record)} is done{more}", hint)
+        raise Refused(
+            say(
+                "{ref} {called} is done{more}",
+                ref=refs.show(kind.name, record["id"], store.site),
+                called=planning.called(kind, record),
+                more=more,
+            ),
+            hint,
+        )
 
 
 def _change(session: Session, store: Store, kind: Kind, record: Record, texts: dict[str, str], what: str, json: bool) -> None:
@@ -179,7 +193,7 @@ def _change(session: Session, store: Store, kind: Kind, record: Record, texts: d
 
 def _say(store: Store, chosen: list[tuple[Kind, Record]], said: list[tuple[str, str]], json: bool) -> None:
     for text, more in said:
-        output.changed(f"{text}{more}")
+        output.changed(say("{text}{more}", text=text, more=more))
     if json:
         made = [nouns.as_json(store, kind, record["id"]) for kind, record in chosen]
         output.json_object(made if len(made) > 1 else made[0])

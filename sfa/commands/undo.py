@@ -9,6 +9,7 @@ import typer
 from sfa import output
 from sfa.commands.nouns import DryRun, Yes
 from sfa.commands.session import Session
+from sfa.messages import say
 from sfa.store import history, undo
 from sfa.store.database import Store
 
@@ -44,7 +45,7 @@ def carry_out(store: Store, command: str, target: int, what: str, partial: bool,
     done = next(history.operations(store, only=target))
     if dry_run or (done.records >= ASK_FROM and output.interactive() and not yes):
         written, clashes = undo.undo(store, target, command, partial=partial, dry_run=True)
-        output.message(f"{done.command}: {written:,} records would be written")
+        output.message(say("{command}: {written:,} records would be written", command=done.command, written=written))
         if clashes:
             output.message(undo.list_clashes(store, clashes))
         if dry_run:
@@ -52,9 +53,12 @@ def carry_out(store: Store, command: str, target: int, what: str, partial: bool,
         output.confirm("Go on?", yes)
     written, clashes = undo.undo(store, target, command, partial=partial)
     what_of = next(history.operations(store, only=done.undoes)).command if done.undoes else done.command
-    output.changed(f"{what}: {what_of} ({written:,} record{'' if written == 1 else 's'})", undo=False)
+    output.changed(
+        say("{what}: {what_of} ({written:,} record{s})", what=what, what_of=what_of, written=written, s="" if written == 1 else "s"),
+        undo=False,
+    )
     if clashes:
-        output.warning(f"left alone, changed since:\n{undo.list_clashes(store, clashes)}")
+        output.warning(say("left alone, changed since:\n{list_clashes}", list_clashes=undo.list_clashes(store, clashes)))
     if what == "Took back":
         output.message("Do it again: sfa redo")
     return None

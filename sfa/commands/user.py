@@ -10,6 +10,7 @@ from sfa import output
 from sfa.commands.nouns import DryRun, Effective, Yes, counted, effective_moment, verbs
 from sfa.commands.session import Session
 from sfa.errors import Refused, UsageError
+from sfa.messages import say
 from sfa.sales import filters, refs
 from sfa.store import deals, filtering, lookup, records
 from sfa.store.database import Store
@@ -45,17 +46,21 @@ def hand_over(
         kind = store.kinds["user"]
         old, new = lookup.find(store, kind, leaver), lookup.find(store, kind, heir)
         if old["id"] == new["id"]:
-            raise UsageError(f"{lookup.label(kind, old)} cannot hand over to themselves")
+            raise UsageError(say("{label} cannot hand over to themselves", label=lookup.label(kind, old)))
         if new["active"] == 0:
-            raise Refused(f"{lookup.label(kind, new)} is inactive", "Hand over to an active user.")
+            raise Refused(say("{label} is inactive", label=lookup.label(kind, new)), "Hand over to an active user.")
         targets = _targets(store, old["id"], everything)
         told = _told(store, targets)
         if dry_run:
-            return output.message(f"Nothing was written; {told} would go to {lookup.label(kind, new)}.")
-        output.confirm(f"Hand over {told} from {lookup.label(kind, old)} to {lookup.label(kind, new)}?", yes)
+            return output.message(say("Nothing was written; {told} would go to {label}.", told=told, label=lookup.label(kind, new)))
+        output.confirm(
+            say("Hand over {told} from {label} to {label2}?", told=told, label=lookup.label(kind, old), label2=lookup.label(kind, new)), yes
+        )
         with operation(store, session.command, effective=effective_moment(store, effective)) as op:
             _move(op, targets, old, new, retire=not keep_active)
-        output.changed(f"Handed over {told} from {lookup.label(kind, old)} to {lookup.label(kind, new)}")
+        output.changed(
+            say("Handed over {told} from {label} to {label2}", told=told, label=lookup.label(kind, old), label2=lookup.label(kind, new))
+        )
         _reports(store, old)
     return None
 
@@ -81,7 +86,9 @@ def _move(op: Operation, targets: dict[str, list[int]], old: Record, new: Record
             try:
                 op.update(name, number, {"owner": new["id"]})
             except Refused as refused:
-                raise Refused(f"{refs.show(name, number, op.store.site)}: {refused.message}", refused.hint) from None
+                raise Refused(
+                    say("{ref}: {message}", ref=refs.show(name, number, op.store.site), message=refused.message), refused.hint
+                ) from None
     if retire:
         deals.change(op, op.store.kinds["user"], old, {"active": 0})
 
@@ -91,7 +98,15 @@ def _reports(store: Store, old: Record) -> None:
     conditions = filters.parse([f"manager:{refs.long_form('user', old['id'])}"], store.kinds["user"])
     if count := records.count(store, store.kinds["user"], conditions):
         ref = refs.show("user", old["id"], store.site)
-        output.message(f"{count} still report{'s' if count == 1 else ''} to {old['name']}: sfa user edit manager:{ref} manager=…")
+        output.message(
+            say(
+                "{count} still report{s} to {name}: sfa user edit manager:{ref} manager=…",
+                count=count,
+                s="s" if count == 1 else "",
+                name=old["name"],
+                ref=ref,
+            )
+        )
 
 
 COMMANDS = {

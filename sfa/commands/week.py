@@ -11,6 +11,7 @@ from sfa.commands import day
 from sfa.commands.day import Rep, Team
 from sfa.commands.options import AsOf, Format, Json
 from sfa.commands.session import Session
+from sfa.messages import say
 
 
 def command(ctx: typer.Context, rep: Rep = "", team: Team = False, format: Format = "", json: Json = False, as_of: AsOf = "") -> None:
@@ -34,6 +35,8 @@ def command(ctx: typer.Context, rep: Rep = "", team: Team = False, format: Forma
         found = day.planned(store, people, today, end)
         if chosen != "table":
             return day.for_programs(session, store, found, today, end, chosen)
-        title = f"Week {today.isocalendar().week}, from {day.spelt(today)}"
-        empty = f"Nothing is planned for the rest of this week; the next one: sfa agenda {end}..{end + timedelta(days=6)}"
+        title = say("Week {week}, from {spelt}", week=today.isocalendar().week, spelt=day.spelt(today))
+        empty = say(
+            "Nothing is planned for the rest of this week; the next one: sfa agenda {end}..{end2}", end=end, end2=end + timedelta(days=6)
+        )
         return day.show_days(store, found, day.heading(store, people, rep, team, title), empty)

@@ -20,6 +20,8 @@ from typing import IO, Any, NamedTuple
 from sfa import output
 from sfa.commands.session import Session
 from sfa.errors import Declined, UsageError
+from sfa.messages import say
+from sfa.progress import Progress
 from sfa.store import dumping
 from sfa.store.database import Store
 
@@ -57,8 +59,16 @@ def export(session: Session, path: str, as_of: str, yes: bool) -> None:
             done = _write(store, opener, settings)
     many = sum(done.current[k] for k in store.kinds if k in done.current)
     past = sum(done.past.values())
-    output.message(f"Wrote {many:,} records and {past:,} earlier versions of them, {done.current['op']:,} operations, to {path}")
-    output.message(f"  the same database again: sfa --db NEW.db import bundle {path}")
+    output.message(
+        say(
+            "Wrote {many:,} records and {past:,} earlier versions of them, {op:,} operations, to {path}",
+            many=many,
+            past=past,
+            op=done.current["op"],
+            path=path,
+        )
+    )
+    output.message(say("  the same database again: sfa --db NEW.db import bundle {path}", path=path))
 
 
 def _may_write(path: str, zipped: bool, yes: bool) -> None:
@@ -68,13 +78,16 @@ def _may_write(path: str, zipped: bool, yes: bool) -> None:
 
         return may_write(path, yes)
     if os.path.exists(path) and not os.path.isdir(path):
-        raise UsageError(f"{path!r} is a file", "Name a folder, or a file that ends in .zip.")
+        raise UsageError(say("{path!r} is a file", path=path), "Name a folder, or a file that ends in .zip.")
     if not os.path.isdir(path) or not os.listdir(path):
         return None
     if not yes:
-        raise Declined(f"{path!r} is there already and is not empty", "Name another folder, or add --yes to write over an earlier export.")
+        raise Declined(
+            say("{path!r} is there already and is not empty", path=path),
+            "Name another folder, or add --yes to write over an earlier export.",
+        )
     if not set(os.listdir(path)) <= {MANIFEST, *(f["file"] for f in manifest_of(path).get("files", ()))}:
-        raise Declined(f"{path!r} holds other things than an earlier export", "Name another folder.")
+        raise Declined(say("{path!r} holds other things than an earlier export", path=path), "Name another folder.")
     return None
 
 
@@ -97,7 +110,7 @@ def _folder(path: str) -> Iterator[Opener]:
     try:
         made = tempfile.mkdtemp(prefix=f".{name}-", suffix=".part", dir=parent)
     except OSError as error:
-        raise UsageError(f"{path!r} cannot be written: {error.strerror}") from None
+        raise UsageError(say("{path!r} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
     try:
         yield lambda file: open(os.path.join(made, file), "wb", opener=lambda p, flags: os.open(p, flags, 0o600))  # noqa: SIM115
         former = made + ".old"
@@ -143,7 +156,7 @@ class _Counted(io.RawIOBase):
 def _write(store: Store, opener: Opener, settings: dict[str, str]) -> Written:
     """Write every table and, last, the manifest."""
     done, files = Written({}, {}), []
-    progress = output.Progress("Writing")
+    progress = Progress("Writing")
     with dumping.steady(store):
         of = dumping.whole(store)
         for part in dumping.parts(store):
@@ -170,7 +183,7 @@ def _write(store: Store, opener: Opener, settings: dict[str, str]) -> Written:
     return done
 
 
-def _rows(text: io.TextIOWrapper, part: dumping.Part, rows: Iterator[tuple[Any, ...]], progress: output.Progress) -> tuple[int, int]:
+def _rows(text: io.TextIOWrapper, part: dumping.Part, rows: Iterator[tuple[Any, ...]], progress: Progress) -> tuple[int, int]:
     """Write the rows of a table; returns how many are current and how many were superseded."""
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(part.columns)

@@ -7,15 +7,19 @@ one; `make languages` brings them up to date). JSON, TSV and CSV stay as they ar
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import date
 from gettext import GNUTranslations
 from typing import Any
 
-from sfa.messages import Message
+from sfa.messages import UNITS, Message, Scaled, scale
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 FOLDER = os.path.dirname(__file__)
 DOMAIN = "sfa"
+CONTEXTS = {**dict.fromkeys(("noun", "plural", "word"), "noun"), **dict.fromkeys(("title", "field"), "column"), "what": ""}
+"""What a place in a template is called that a kind of record fills, the name of a field, or a word that says what it is about."""
 
 
 class Speech:
@@ -58,20 +62,69 @@ def spoken(text: str, context: str = "") -> str:
     if Speech.catalogue is None or not text:
         return text
     if isinstance(text, Message):
-        template = _found(text.template, context)
-        return template.format(**{name: _filling(value) for name, value in text.values.items()})
+        template = (
+            _found(text.template, context)
+            if not text.template.startswith("{_0}")
+            else re.sub(r"(?<=\}).+?(?=\{_)", _between, text.template)
+        )
+        return template.format(**{name: _filling(name, value) for name, value in text.values.items()})
     return _found(text, context)
+
+
+def _between(found: re.Match[str]) -> str:
+    """What stands between the members of a list."""
+    return _found(found[0], "list")
 
 
 def _found(text: str, context: str) -> str:
     catalogue = Speech.catalogue
     if catalogue is None:
         return text
-    return catalogue.pgettext(context, text) if context else catalogue.gettext(text)
+    found = catalogue.pgettext(context, text) if context else text
+    if found == text:
+        found = catalogue.gettext(text)
+    if found == text and " " in text and not text.endswith("."):
+        # A sentence that stands in brackets has lost its full stop.
+        found = catalogue.gettext(text + ".").rstrip("。.")
+    return found
 
 
-def _filling(value: Any) -> Any:
-    """What fills a message: messages are spoken, and sentences of the program that stand for themselves; all else is data."""
+def _filling(name: str, value: Any) -> Any:
+    """What fills a message: messages, sentences of the program that stand alone and kinds of records are spoken; all else is data."""
+    context = CONTEXTS.get(name.rstrip("0123456789"))
+    if context is not None and isinstance(value, str):
+        return _Text(spoken(value, context))
     if isinstance(value, Message) or (value.__class__ is str and " " in value):
-        return spoken(value)
-    return value
+        return _Text(spoken(value))
+    if isinstance(value, Scaled):
+        return value.within(scale(spoken(UNITS, "number")))
+    return _Day(value) if isinstance(value, date) else value
+
+
+class _Text(str):
+    """A text in a message: what it is filled up to (`{title:<16}`) are columns of the terminal."""
+
+    def __format__(self, spec: str) -> str:
+        if found := re.fullmatch(r"([<>])(\d+)", spec):
+            from sfa.wrapping import cell_width
+
+            blanks = " " * (int(found[2]) - cell_width(self))
+            return f"{self}{blanks}" if found[1] == "<" else f"{blanks}{self}"
+        return super().__format__(spec)
+
+
+class _Day:
+    """A day in a message: the names of weekdays and months are spoken."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+
+    def __format__(self, spec: str) -> str:
+        named = re.sub("%[aAbB]", lambda found: spoken(self.day.strftime(found[0]), "day"), spec)
+        return format(self.day, named)
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.day, name)

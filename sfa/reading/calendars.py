@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TextIO
 
+from sfa.messages import say
 from sfa.reading.contentlines import LONGEST, physical, unescaped
 from sfa.reading.tabular import Row
 
@@ -71,9 +72,11 @@ def survey(stream: TextIO, codec: str) -> tuple[list[str], list[str]]:
             many += 1
             repeated += any(re.match(r"(?i)RRULE|RDATE", line) for line in item.lines)
             used.update(name for name, text in _cells(item)[0].items() if text)
-    notes = [f"{many:,} event{'s' if many != 1 else ''} and tasks" if many != 1 else "1 event or task"]
+    notes = [say("{many:,} event{s} and tasks", many=many, s="s" if many != 1 else "") if many != 1 else "1 event or task"]
     if repeated:
-        notes.append(f"{repeated:,} repeated event{'s' if repeated > 1 else ''}: only the first time of each is taken")
+        notes.append(
+            say("{repeated:,} repeated event{s}: only the first time of each is taken", repeated=repeated, s="s" if repeated > 1 else "")
+        )
     notes += [f"{n:,} {what}" for what, n in known.passed.items()]
     order = {name: n for n, name in enumerate(COLUMNS)}
     return sorted(used, key=lambda name: (order.get(name, len(order)), name)) or ["text"], notes
@@ -98,17 +101,26 @@ def items(stream: TextIO) -> Iterator[Item]:
         what = what.strip()
         if mark == "BEGIN" and (what in _WHOLE or what == "VCALENDAR"):
             if start:
-                yield Item(start, name, lines, f"line {start}: this {name} never ends: another begins in line {number}")
+                yield Item(
+                    start,
+                    name,
+                    lines,
+                    say("line {start}: this {name} never ends: another begins in line {number}", start=start, name=name, number=number),
+                )
             start, name, lines, size = (0, "", [], 0) if what == "VCALENDAR" else (number, what, [], 0)
             within += what == "VCALENDAR"
             stray = False
         elif mark == "END" and start and what == name:
-            long = f"line {start}: this {name} is longer than {LONGEST >> 20} million characters" if size > LONGEST else ""
+            long = (
+                say("line {start}: this {name} is longer than {longest} million characters", start=start, name=name, longest=LONGEST >> 20)
+                if size > LONGEST
+                else ""
+            )
             yield Item(start, name, lines, long)
             start = 0
         elif mark == "END" and what == "VCALENDAR":
             if start:
-                yield Item(start, name, lines, f"line {start}: this {name} never ends")
+                yield Item(start, name, lines, say("line {start}: this {name} never ends", start=start, name=name))
             start, within = 0, max(0, within - 1)
         elif start:
             size += len(line)
@@ -116,10 +128,12 @@ def items(stream: TextIO) -> Iterator[Item]:
                 lines.append(line)
         elif not within and line.strip("\ufeff \t\x1a"):
             if not stray:
-                yield Item(number, "VEVENT", [], f"line {number}: {line.strip()[:40]!r} belongs to no calendar")
+                yield Item(
+                    number, "VEVENT", [], say("line {number}: {line!r} belongs to no calendar", number=number, line=line.strip()[:40])
+                )
             stray = True
     if start:
-        yield Item(start, name, lines, f"line {start}: this {name} never ends")
+        yield Item(start, name, lines, say("line {start}: this {name} never ends", start=start, name=name))
 
 
 def _look(stream: TextIO) -> _Known:
@@ -196,8 +210,8 @@ def _cells(item: Item) -> tuple[dict[str, str], str]:
         broken = broken or str(error)
     except Exception as error:  # The library raises what it happens to on what is no iCalendar at all.
         said = " ".join(str(error).split())
-        broken = broken or f"not to be read as {item.name}: {said[:80]}"
-    return cells, item.problem or (f"line {item.line}: {broken[:120]}" if broken else "")
+        broken = broken or say("not to be read as {name}: {said}", name=item.name, said=said[:80])
+    return cells, item.problem or (say("line {line}: {broken}", line=item.line, broken=broken[:120]) if broken else "")
 
 
 class Unfit(Exception):
@@ -282,5 +296,5 @@ def moment_of(event: Any, name: str) -> str:
         if when.tzinfo is not None:
             return when.astimezone(UTC).isoformat()[:19] + "Z"
         if zone:
-            raise Unfit(f"{name}: the time zone {str(zone)[:60]!r} is not known")
+            raise Unfit(say("{name}: the time zone {zone!r} is not known", name=name, zone=str(zone)[:60]))
     return str(when.isoformat()) if hasattr(when, "isoformat") else ""

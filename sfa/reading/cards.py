@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
+from sfa.messages import say
 from sfa.reading.contentlines import LONGEST, Problem, Property, logical, parse, parts_of, physical, text_of
 from sfa.reading.tabular import Row
 
@@ -114,13 +115,11 @@ def survey(stream: TextIO, codec: str) -> tuple[list[str], list[str]]:
             used.update(card.cells.keys())
     order = {name: n for n, name in enumerate(COLUMNS)}
     extra = [name for name in used if name not in order and name != _OTHER]
-    notes = [f"{many:,} vCard{'s' if many != 1 else ''}"]
+    notes = [say("{many:,} vCard{s}", many=many, s="s" if many != 1 else "")]
     if groups:
-        notes.append(f"{groups:,} group{'s' if groups > 1 else ''} left out: lists of other cards")
+        notes.append(say("{groups:,} group{s} left out: lists of other cards", groups=groups, s="s" if groups > 1 else ""))
     if binary:
-        notes.append(
-            f"{binary:,} picture{'s' if binary > 1 else ''}, sound{'s' if binary > 1 else ''} or key{'s' if binary > 1 else ''} left out"
-        )
+        notes.append(say("{binary:,} picture{s}, sound{s} or key{s} left out", binary=binary, s="s" if binary > 1 else ""))
     known = sorted((n for n in used if n in order), key=order.__getitem__)
     return [*known, *extra, *([_OTHER] if _OTHER in used else [])] or ["name"], notes
 
@@ -145,7 +144,12 @@ def cards(stream: TextIO, codec: str) -> Iterator[Card]:
                 nested += 1
             else:
                 if start:
-                    yield _card(start, lines, codec, f"line {start}: this card never ends: another begins in line {number}")
+                    yield _card(
+                        start,
+                        lines,
+                        codec,
+                        say("line {start}: this card never ends: another begins in line {number}", start=start, number=number),
+                    )
                 start, lines, nested, size = number, [], 0, 0
             stray = False
         elif _END.match(line) and start:
@@ -161,14 +165,18 @@ def cards(stream: TextIO, codec: str) -> Iterator[Card]:
         elif line.strip("\ufeff \t\x1a"):
             if not stray:
                 short = line.strip()
-                yield Card(number, {_OTHER: short}, f"line {number}: {short[:40]!r} {_STRAY}")
+                yield Card(number, {_OTHER: short}, say("line {number}: {short!r} {stray}", number=number, short=short[:40], stray=_STRAY))
             stray = True
     if start:
-        yield _card(start, lines, codec, f"line {start}: this card never ends")
+        yield _card(start, lines, codec, say("line {start}: this card never ends", start=start))
 
 
 def _too_long(line: int, size: int) -> str:
-    return f"line {line}: this card is longer than {LONGEST >> 20} million characters" if size > LONGEST else ""
+    return (
+        say("line {line}: this card is longer than {longest} million characters", line=line, longest=LONGEST >> 20)
+        if size > LONGEST
+        else ""
+    )
 
 
 def _card(line: int, lines: list[tuple[int, str]], codec: str, problem: str = "") -> Card:

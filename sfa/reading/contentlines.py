@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TextIO
 
+from sfa.messages import say
+
 _PROPERTY = re.compile(r'(?:([\w-]+)\.)?([\w-]+)((?:;[^:"]*(?:"[^"]*"[^:"]*)*)?):(.*)', re.DOTALL)
 _LOOSE = re.compile(r"(?:([\w-]+)\.)?([\w-]+)((?:;[^:]*)?):(.*)", re.DOTALL)
 _PARAMETER = re.compile(r'[^;"]*(?:"[^"]*"[^;"]*)*|[^;]*')
@@ -27,7 +29,7 @@ class Problem(Exception):
     """Why a card or an event cannot be trusted, and the line that shows it."""
 
     def __init__(self, line: int, why: str) -> None:
-        super().__init__(f"line {line}: {why}")
+        super().__init__(say("line {line}: {why}", line=line, why=why))
 
 
 class Property(NamedTuple):
@@ -92,7 +94,14 @@ def parse(line: int, text: str) -> Property:
     found = _PROPERTY.match(text) or _LOOSE.match(text)
     if not found:
         short = text.strip()
-        raise Problem(line, f"{short[:40]!r}{'…' if len(short) > 40 else ''} is no property: a line that should have been folded?")
+        raise Problem(
+            line,
+            say(
+                "{short!r}{word} is no property: a line that should have been folded?",
+                short=short[:40],
+                word="…" if len(short) > 40 else "",
+            ),
+        )
     group, name, given, value = found.groups()
     parameters: dict[str, list[str]] = {}
     for each in _PARAMETER.findall(given) if given else ():
@@ -116,7 +125,7 @@ def text_of(found: Property, raw: str, codec: str, old: bool, strict: bool = Tru
         try:
             text = a2b_qp(raw.encode("ascii" if raw.isascii() else charset)).decode(charset, "strict" if strict else "replace")
         except (UnicodeDecodeError, LookupError, ValueError):
-            raise Problem(found.line, f"{found.name} cannot be read as {charset[:30]}") from None
+            raise Problem(found.line, say("{name} cannot be read as {charset}", name=found.name, charset=charset[:30])) from None
     text = _ESCAPED_21.sub(r"\1", text) if old else unescaped(text)
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 

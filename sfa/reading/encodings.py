@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from sfa.errors import BadValue, NotFound, Refused, UsageError
+from sfa.messages import say, together
 from sfa.reading.codecs import CODECS
 from sfa.reading.table import CHUNK
 from sfa.sales.values import quoted
@@ -58,13 +59,13 @@ def open_bytes(path: str, name: str, resources: ExitStack) -> IO[bytes]:
         raw = sys.stdin.buffer
     else:
         if os.path.isdir(path):
-            raise UsageError(f"{name} is a folder", "name one file in it")
+            raise UsageError(say("{name} is a folder", name=name), "name one file in it")
         try:
             raw = resources.enter_context(open(path, "rb"))  # noqa: SIM115
         except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-            raise NotFound(f"there is no file {name}") from error
+            raise NotFound(say("there is no file {name}", name=name)) from error
         except PermissionError as error:
-            raise Refused(f"the file {name} may not be read", "ask for permission to read it") from error
+            raise Refused(say("the file {name} may not be read", name=name), "ask for permission to read it") from error
     if path == "-" or not raw.seekable():
         import shutil
         import tempfile
@@ -93,11 +94,11 @@ def open_bytes(path: str, name: str, resources: ExitStack) -> IO[bytes]:
 def refuse_binary(head: bytes, name: str, wide: bool) -> None:
     for pattern, what, hint in _MAGIC:
         if re.match(pattern, head, re.DOTALL | re.IGNORECASE):
-            raise BadValue(f"{name} is {what}, not a text file of rows", hint)
+            raise BadValue(say("{name} is {what}, not a text file of rows", name=name, what=what), hint)
     # A stray NUL spoils one record; NULs in the first line or all over mean that this was never text.
     first_line = re.split(rb"[\r\n]", head.lstrip(b"\r\n"), maxsplit=1)[0]
     if not wide and (b"\0" in first_line or head.count(b"\0") * 8 > len(head)):
-        raise BadValue(f"{name} is a binary file, not a text file of rows", _CSV_HINT)
+        raise BadValue(say("{name} is a binary file, not a text file of rows", name=name), _CSV_HINT)
 
 
 class Encoding(NamedTuple):
@@ -115,8 +116,8 @@ class Unsure(BadValue):
         wide = max(len(codec) for codec, _ in readings)
         lines = [f"\n  {codec:<{wide}}  {', '.join(map(quoted, texts))}" for codec, texts in readings]
         super().__init__(
-            f"cannot be sure of the encoding of {name}, which may be read as{''.join(lines)}",
-            f"name the right one: --encoding {' or '.join(codec for codec, _ in readings)}",
+            say("cannot be sure of the encoding of {name}, which may be read as{lines}", name=name, lines="".join(lines)),
+            say("name the right one: --encoding {readings}", readings=together(" or ", (codec for codec, _ in readings))),
         )
 
 
@@ -136,7 +137,7 @@ def find_encoding(raw: IO[bytes], name: str, given: str) -> Encoding:
     Raises BadValue for what is no text, Unsure where several encodings are believable."""
     head = raw.read(1 << 16)
     if not head.strip(b"\r\n \t"):
-        raise BadValue(f"file is empty: {name}")
+        raise BadValue(say("file is empty: {name}", name=name))
     skip, marked = next(((len(bom), codec) for bom, codec in _BOMS if head.startswith(bom)), (0, ""))
     codec = _given_codec(given) or marked or _utf16_by_nuls(head) or ("iso2022_jp" if b"\x1b$" in head and head.isascii() else "")
     if given and marked and codec in (marked, marked[:6]):
@@ -150,7 +151,7 @@ def find_encoding(raw: IO[bytes], name: str, given: str) -> Encoding:
     if survey.bad < 0:
         if not codec and 0 < survey.beyond <= _DOUBTFUL and not _OF_UTF8(head):
             _doubt_utf8(raw, name)
-        found = (f"read as {label(codec)} without byte order mark",) if codec and not (given or marked) else ()
+        found = (say("read as {label} without byte order mark", label=label(codec)),) if codec and not (given or marked) else ()
         return Encoding(codec or "utf-8", skip, survey.nul, found)
     if codec:
         raise _undecodable(raw, codec, skip, survey.bad, name)
@@ -158,7 +159,12 @@ def find_encoding(raw: IO[bytes], name: str, given: str) -> Encoding:
     survey = _survey(raw, codec, 0, name)
     if survey.bad >= 0:
         raise _undecodable(raw, codec, 0, survey.bad, name)
-    return Encoding(codec, 0, survey.nul, (f"read as {label(codec)} (a guess), for example {quoted(_sample_text(raw, codec))}",))
+    return Encoding(
+        codec,
+        0,
+        survey.nul,
+        (say("read as {label} (a guess), for example {sample_text}", label=label(codec), sample_text=quoted(_sample_text(raw, codec))),),
+    )
 
 
 _LABELS = {
@@ -190,7 +196,9 @@ def _given_codec(encoding: str) -> str:
             return _WIDER.get(codec.name, codec.name)
     except (LookupError, ValueError, UnicodeError):
         pass
-    raise BadValue(f"unknown encoding {encoding[:60]!r}", "for example utf-8, utf-16, gb18030, big5, shift_jis, cp1252, cp850")
+    raise BadValue(
+        say("unknown encoding {encoding!r}", encoding=encoding[:60]), "for example utf-8, utf-16, gb18030, big5, shift_jis, cp1252, cp850"
+    )
 
 
 def _utf16_by_nuls(head: bytes) -> str:
@@ -228,7 +236,7 @@ def _survey(raw: IO[bytes], codec: str, skip: int, name: str) -> _Survey:
         position += len(chunk)
         unbroken = 0 if b"\n" in chunk or b"\r" in chunk else unbroken + len(chunk)
         if unbroken > _LINE_LIMIT:
-            raise BadValue(f"{name} is not a text file of rows: {unbroken >> 20} MB without a line end")
+            raise BadValue(say("{name} is not a text file of rows: {unbroken} MB without a line end", name=name, unbroken=unbroken >> 20))
 
 
 def _undecodable(raw: IO[bytes], codec: str, skip: int, bad: int, name: str) -> BadValue:
@@ -241,8 +249,11 @@ def _undecodable(raw: IO[bytes], codec: str, skip: int, bad: int, name: str) -> 
     line += decoder.decode(b"", True).count("\n")  # a CR at the very end was held back
     raw.seek(bad)
     byte = raw.read(1).hex().upper()
-    where = f"line {line}, byte {bad + 1} of the file (0x{byte})"
-    return BadValue(f"{name} cannot be read as {codec.upper()}: {where}", "name the right one with --encoding, or mend the file")
+    where = say("line {line}, byte {bad} of the file (0x{byte})", line=line, bad=bad + 1, byte=byte)
+    return BadValue(
+        say("{name} cannot be read as {codec}: {where}", name=name, codec=codec.upper(), where=where),
+        "name the right one with --encoding, or mend the file",
+    )
 
 
 _ASCII = bytes(range(0x80))
@@ -316,7 +327,7 @@ def _guess(raw: IO[bytes], bad: int, name: str) -> str:
     readings = rank(tokens)
     if not any(each.sound for each in readings):
         raise BadValue(
-            f"cannot tell the encoding of {name}: it is not UTF-8, and looks like no text in any that is known here",
+            say("cannot tell the encoding of {name}: it is not UTF-8, and looks like no text in any that is known here", name=name),
             "name it: --encoding cp850, big5, shift_jis, gb18030, cp1252, …",
         )
     best = next(each for each in readings if each.sound)

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, NotFound, UsageError
+from sfa.messages import say
 from sfa.reading import calendars
 from sfa.reading.calendars import Item, Unfit
 
@@ -63,7 +64,7 @@ def read(path: str) -> tuple[list[Event], list[str], int]:
     """The events of a calendar file, or of all in a folder: (of each the newest state, names of files that are no calendar, older states
     left out). Raises NotFound, UsageError."""
     if not os.path.exists(path):
-        raise NotFound(f"there is no file or folder {path[-60:]!r}")
+        raise NotFound(say("there is no file or folder {path!r}", path=path[-60:]))
     files = list(_files(path)) if os.path.isdir(path) else [path]
     strange: list[str] = []
     found: list[Event] = []
@@ -71,7 +72,7 @@ def read(path: str) -> tuple[list[Event], list[str], int]:
         text = _text(name)
         if text is None:
             if not os.path.isdir(path):
-                raise UsageError(f"{path[-60:]!r} is no calendar", "It takes iCalendar files (.ics) and folders of them.")
+                raise UsageError(say("{path!r} is no calendar", path=path[-60:]), "It takes iCalendar files (.ics) and folders of them.")
             strange.append(os.path.basename(name))
         else:
             found += _events(text)
@@ -91,7 +92,7 @@ def _text(path: str) -> str | None:
         with open(path, "rb") as stream:
             raw = stream.read()
     except OSError as error:
-        raise UsageError(f"{path[-60:]!r} cannot be read: {error.strerror}") from None
+        raise UsageError(say("{path!r} cannot be read: {strerror}", path=path[-60:], strerror=error.strerror)) from None
     for codec in ("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "cp1252"):
         try:
             text = raw.decode(codec)
@@ -120,12 +121,14 @@ def _event(item: Item, method: str) -> Event:
     try:
         found = calendars.parsed(item)
         broken = next((why for name, why in found.errors if name in (None, "DTSTART", "DUE", "COMPLETED", "UID", "RECURRENCE-ID")), "")
-        return blank._replace(problem=f"line {item.line}: {broken[:120]}") if broken else _filled(blank, found)
+        return (
+            blank._replace(problem=say("line {line}: {broken}", line=item.line, broken=broken[:120])) if broken else _filled(blank, found)
+        )
     except Unfit as error:
-        return blank._replace(problem=f"line {item.line}: {error}")
+        return blank._replace(problem=say("line {line}: {error}", line=item.line, error=error))
     except Exception as error:  # The library raises what it happens to on what is no iCalendar at all.
         said = " ".join(str(error).split())
-        return blank._replace(problem=f"line {item.line}: not to be read as {item.name}: {said[:80]}")
+        return blank._replace(problem=say("line {line}: not to be read as {name}: {said}", line=item.line, name=item.name, said=said[:80]))
 
 
 def _filled(blank: Event, found: Any) -> Event:
@@ -164,7 +167,7 @@ def _newest(found: Iterable[Event]) -> tuple[list[Event], int]:
     older = 0
     for number, event in enumerate(found):
         answer = ",".join(address for _, address, _ in event.people) if event.method == "REPLY" else ""
-        key = (event.uid or f"line {number}", event.at, answer, event.problem)
+        key = (event.uid or say("line {number}", number=number), event.at, answer, event.problem)
         if key in latest:
             older += 1
             if event.order < latest[key].order:

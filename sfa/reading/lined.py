@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING
 
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.reading.encodings import Encoding, find_encoding
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ def check_kind(form: str, kind: str, name: str) -> None:
     takes = TAKES.get(form, (kind,))
     if kind not in takes:
         raise UsageError(
-            f"{name} holds {_CALLED[form]}, which become {' or '.join(_PLURALS[k] for k in takes)}",
+            say(
+                "{name} holds {called}, which become {takes}",
+                name=name,
+                called=_CALLED[form],
+                takes=together(" or ", (_PLURALS[k] for k in takes)),
+            ),
             f"sfa capture calendar {name}" if kind == "task" else f"sfa import {takes[0]} {name}",
         )

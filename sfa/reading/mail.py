@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sfa.errors import NotFound, UsageError
+from sfa.messages import say
 from sfa.reading import headers
 from sfa.reading.headers import Address
 
@@ -65,9 +66,9 @@ class Mailbox:
 
     def __init__(self, path: str, bodies: bool = False) -> None:
         if not os.path.exists(path):
-            raise NotFound(f"there is no file or folder {path[-60:]!r}")
+            raise NotFound(say("there is no file or folder {path!r}", path=path[-60:]))
         if path.lower().endswith(_OUTLOOK):
-            raise UsageError(f"{path[-60:]!r} is Outlook's own form", "Save the mail as .eml files or export it as mbox.")
+            raise UsageError(say("{path!r} is Outlook's own form", path=path[-60:]), "Save the mail as .eml files or export it as mbox.")
         self.path, self.bodies = path, bodies
         self.strange: list[str] = []
         self.folder = os.path.isdir(path)
@@ -78,7 +79,9 @@ class Mailbox:
             found = self._file(self.path)
             first = next(found, None)
             if first is None and self.strange:
-                raise UsageError(f"{self.path[-60:]!r} is no mail", "It takes mbox files, Maildirs, .eml files and folders of them.")
+                raise UsageError(
+                    say("{path!r} is no mail", path=self.path[-60:]), "It takes mbox files, Maildirs, .eml files and folders of them."
+                )
             if first is not None:
                 yield first
             yield from found
@@ -94,7 +97,7 @@ class Mailbox:
             stream = open(path, "rb")  # noqa: SIM115
         except OSError as error:
             if not self.folder:
-                raise UsageError(f"{path[-60:]!r} cannot be read: {error.strerror}") from None
+                raise UsageError(say("{path!r} cannot be read: {strerror}", path=path[-60:], strerror=error.strerror)) from None
             self.strange.append(name)
             return
         with stream:
@@ -131,7 +134,9 @@ class Mailbox:
                 end = _END.search(data, at + len(line), min(begin + LONGEST_HEAD, following))
                 stop = end.start() if end else min(begin + LONGEST_HEAD, following)
                 whole = data[begin : min(following, begin + LONGEST_BODY)] if self.bodies else b""
-                yield Raw(f"{name}, message {number:,}", data[begin:stop], line[5:].decode("latin-1"), "", whole)
+                yield Raw(
+                    say("{name}, message {number:,}", name=name, number=number), data[begin:stop], line[5:].decode("latin-1"), "", whole
+                )
                 at, line = following, next_line
 
 

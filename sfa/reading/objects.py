@@ -12,6 +12,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, NamedTuple, TextIO
 
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say, together
 from sfa.reading.table import PLACES, Row, checked, excerpt, text_of, unfit, unique_names
 
 _CHUNK = 1 << 20
@@ -59,7 +60,7 @@ def read_objects(text: TextIO, name: str, part: str, header: bool) -> Objects:
             return _lists(((n, each) for n, each in enumerate(found, 1)), part, header, name)
         return _table("JSON", part, lambda: (_item(n, each) for n, each in enumerate(found, 1)), name)
     if part:
-        raise UsageError(f"{name} is one array, not a document with several", "Leave --table out.")
+        raise UsageError(say("{name} is one array, not a document with several", name=name), "Leave --table out.")
     if form == "NDJSON":
         return _table(form, "", lambda: _each_line(_from(text, start)), name)
     elements = _elements(_from(text, start), name)
@@ -148,12 +149,14 @@ def _join(values: list[Any], name: str, out: dict[str, str]) -> None:
 def _item(line: int, value: Any, text: str = "") -> Item:
     if not isinstance(value, dict):
         what = {list: "a list", bool: "true or false", type(None): "null"}.get(type(value), "a single value")
-        return Item(line, {}, f"line {line}: {what} where an object should be", text or text_of(value) or "null", 1)
+        return Item(
+            line, {}, say("line {line}: {what} where an object should be", line=line, what=what), text or text_of(value) or "null", 1
+        )
     fields: dict[str, str] = {}
     try:
         _flat(value, "", fields)
     except RecursionError:
-        return Item(line, {}, f"line {line}: it is too deeply nested", text, 1)
+        return Item(line, {}, say("line {line}: it is too deeply nested", line=line), text, 1)
     return Item(line, fields)
 
 
@@ -172,9 +175,15 @@ def _each_line(text: TextIO) -> Iterator[Item]:
                 yield _item(number, _DECODER.decode(line), line)
             except JSONDecodeError as error:
                 column = error.pos + 1 + (len(raw) - len(raw.lstrip("\ufeff \t\r\n")))
-                yield Item(number, {}, f"line {number}, column {column}: {_said(error.msg)}", raw.rstrip("\r\n"), column)
+                yield Item(
+                    number,
+                    {},
+                    say("line {number}, column {column}: {said}", number=number, column=column, said=_said(error.msg)),
+                    raw.rstrip("\r\n"),
+                    column,
+                )
             except RecursionError:
-                yield Item(number, {}, f"line {number}: it is too deeply nested", line, 1)
+                yield Item(number, {}, say("line {number}: it is too deeply nested", number=number), line, 1)
 
 
 def _said(message: str) -> str:
@@ -224,13 +233,20 @@ class _Pieces:
                     self.at = end
                     return value
             except RecursionError:
-                raise BadValue(f"{self.name} is too deeply nested") from None
+                raise BadValue(say("{name} is too deeply nested", name=self.name)) from None
             except JSONDecodeError as error:
                 # A fault near the end may be only that the rest has not been read yet.
                 if self.ended or not (error.msg.startswith("Unterminated") or error.pos > len(self.buffer) - 20):
                     raise self.broken(error.msg, error.pos) from None
             if len(self.buffer) - self.at > _LONGEST:
-                raise BadValue(f"{self.name}: the object in line {self.line} is longer than {_LONGEST >> 20} million characters")
+                raise BadValue(
+                    say(
+                        "{name}: the object in line {line} is longer than {longest} million characters",
+                        name=self.name,
+                        line=self.line,
+                        longest=_LONGEST >> 20,
+                    )
+                )
             self.more()
 
     def broken(self, said: str, at: int) -> BadValue:
@@ -242,7 +258,17 @@ class _Pieces:
         line = self.line + self.buffer.count("\n", 0, at)
         column += 0 if start else self.behind
         told = "\n".join(f"  {part}" for part in shown.split("\n"))
-        return BadValue(f"{self.name} is not JSON: line {line}, column {column}: {_said(said)}\n{told}", "Mend the file.")
+        return BadValue(
+            say(
+                "{name} is not JSON: line {line}, column {column}: {said}\n{told}",
+                name=self.name,
+                line=line,
+                column=column,
+                said=_said(said),
+                told=told,
+            ),
+            "Mend the file.",
+        )
 
 
 def _elements(text: TextIO, name: str) -> Iterator[tuple[int, Any]]:
@@ -273,11 +299,14 @@ _BLANK = re.compile(r"[\ufeff \t\r\n]+")
 def _document(text: TextIO, name: str) -> Any:
     whole = text.read(_LONGEST).lstrip("\ufeff")
     if text.read(1):
-        raise BadValue(f"{name} is a JSON document of more than {_LONGEST >> 20} million characters", "Give the array in it, or NDJSON.")
+        raise BadValue(
+            say("{name} is a JSON document of more than {longest} million characters", name=name, longest=_LONGEST >> 20),
+            "Give the array in it, or NDJSON.",
+        )
     try:
         return _DECODER.decode(whole)
     except RecursionError:
-        raise BadValue(f"{name} is too deeply nested") from None
+        raise BadValue(say("{name} is too deeply nested", name=name)) from None
     except JSONDecodeError as error:
         pieces = _Pieces(text, name)
         pieces.buffer = whole
@@ -290,11 +319,14 @@ def _chosen(document: Any, part: str, name: str) -> tuple[str, list[Any]]:
     _find_arrays(document, "", arrays, 6)
     if part:
         if part not in arrays:
-            raise UsageError(f"{name} has no array of objects {part[:60]!r}", f"It has: {', '.join(arrays)}" if arrays else "")
+            raise UsageError(
+                say("{name} has no array of objects {part!r}", name=name, part=part[:60]),
+                say("It has: {arrays}", arrays=together(", ", arrays)) if arrays else "",
+            )
         return part, arrays[part]
     if len(arrays) > 1:
         held = ", ".join(f"{key} ({len(each):,})" for key, each in arrays.items())
-        raise UsageError(f"{name} holds several arrays of objects: {held[:300]}", "Name one: --table NAME")
+        raise UsageError(say("{name} holds several arrays of objects: {held}", name=name, held=held[:300]), "Name one: --table NAME")
     for key, each in arrays.items():
         return key, each
     return "", [document]
@@ -321,16 +353,20 @@ def _table(form: str, part: str, items: Callable[[], Iterator[Item]], name: str)
             if text or key not in filled:
                 filled[key] = bool(text) or filled.get(key, False)
         if len(filled) > _COLUMNS:
-            raise BadValue(f"{name} has more than {_COLUMNS:,} different fields: its objects are no rows of a table")
+            raise BadValue(
+                say("{name} has more than {columns:,} different fields: its objects are no rows of a table", name=name, columns=_COLUMNS)
+            )
         if many <= _HELD:
             held.append(item)
     if not many:
-        raise BadValue(f"file is empty: {name}")
+        raise BadValue(say("file is empty: {name}", name=name))
     nested = {key[:at] for key in filled for at in range(len(key)) if key[at] == "."}
     keys = [key for key, some in filled.items() if some or key not in nested]
     if not keys:
         first = held[0]
-        raise BadValue(f"{name} holds no objects with fields{': ' + first.problem if first.problem else ''}")
+        raise BadValue(
+            say("{name} holds no objects with fields{problem}", name=name, problem=": " + first.problem if first.problem else "")
+        )
     header, notes = unique_names(keys)
     places: dict[int, tuple[str, int]] = {}
     return Objects(form, part, header, tuple(notes), _rows(iter(held) if many <= _HELD else items(), keys, places), places)
@@ -355,6 +391,6 @@ def _lists(elements: Iterator[tuple[int, Any]], part: str, header: bool, name: s
     rows = ((line, [text_of(cell) for cell in each]) for line, each in elements if isinstance(each, list))
     first = next(rows, None)
     if first is None or not first[1]:
-        raise BadValue(f"file is empty: {name}")
+        raise BadValue(say("file is empty: {name}", name=name))
     names, notes = unique_names(first[1]) if header else ([f"column {n + 1}" for n in range(len(first[1]))], [])
     return Objects("JSON", part, names, tuple(notes), checked(rows if header else chain([first], rows), len(names)), {})

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from sfa.messages import say
 from sfa.reading.table import CHUNK, PLACES, Row
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Records:
                                     continue
                                 elif cells[0] == name and cells == self._header:
                                     self._mark(before + end, lines[start].rstrip("\r\n"), 1)
-                                    yield Row(before + end, cells, f"line {before + end}: this is the header again")
+                                    yield Row(before + end, cells, say("line {before}: this is the header again", before=before + end))
                                     start = end
                                     continue
                                 yield new(Row, (before + end, cells, ""))
@@ -130,18 +131,29 @@ class Records:
         problem = ""
         if width and len(cells) > width and any(cell.strip() for cell in cells[width:]):
             extra = next(cell for cell in cells[width:] if cell.strip())
-            problem = f"line {line}: {len(cells)} cells where the header has {width}; {extra[:60]!r} is too many"
+            problem = say(
+                "line {line}: {count} cells where the header has {width}; {extra!r} is too many",
+                line=line,
+                count=len(cells),
+                width=width,
+                extra=extra[:60],
+            )
             if end == start + 1:
                 text = self.lines[start].rstrip("\r\n")
                 place = next((at for n, (cell, at, _) in enumerate(self._walk(text)) if n >= width and cell.strip()), 0)
                 self._mark(line, text, place + 1)
         elif len(cells) < width and self._lost:
-            problem = f"line {line}: only {len(cells)} of {width} cells, right after a damaged record: perhaps a part of it"
+            problem = say(
+                "line {line}: only {count} of {width} cells, right after a damaged record: perhaps a part of it",
+                line=line,
+                count=len(cells),
+                width=width,
+            )
         elif width:
             self._lost, self._careful = False, self._nul
             cells = cells if len(cells) == width else cells[:width] + [""] * (width - len(cells))
         if self._nul and not problem and (spoiled := [n for n, cell in enumerate(cells, 1) if "\0" in cell]):
-            problem = f"line {line}: cell {spoiled[0]} holds a NUL character"
+            problem = say("line {line}: cell {spoiled} holds a NUL character", line=line, spoiled=spoiled[0])
         return Row(line, cells, problem), end
 
     def _swallowed(self, cells: list[str], start: int, end: int) -> bool:
@@ -177,17 +189,27 @@ class Records:
             if fault != _SOUND:
                 break
         if opened < 0:
-            return Row(first, text.split(self._delimiter), f"line {first}: a cell is longer than {CELL_LIMIT} characters"), end
+            return Row(
+                first,
+                text.split(self._delimiter),
+                say("line {first}: a cell is longer than {cell_limit} characters", first=first, cell_limit=CELL_LIMIT),
+            ), end
         line, column = place(text, opened, first)
         after, after_column = place(text, stray, first) if stray >= 0 else (line, column)
         if stray == _NEVER:
-            problem = f"line {line}, column {column}: a quote is opened here and never closed"
+            problem = say("line {line}, column {column}: a quote is opened here and never closed", line=line, column=column)
         elif stray == _SOUND:
-            problem = f"line {line}, column {column}: a quote is opened here and takes in the lines after it"
+            problem = say("line {line}, column {column}: a quote is opened here and takes in the lines after it", line=line, column=column)
         elif after == line:
-            problem = f"line {line}, column {after_column}: text follows a closing quote"
+            problem = say("line {line}, column {after_column}: text follows a closing quote", line=line, after_column=after_column)
         else:
-            problem = f"line {line}, column {column}: a quote is opened here and not closed before line {after}, column {after_column}"
+            problem = say(
+                "line {line}, column {column}: a quote is opened here and not closed before line {after}, column {after_column}",
+                line=line,
+                column=column,
+                after=after,
+                after_column=after_column,
+            )
         resume = start + line - first + 1
         if stray >= 0 and after == line:
             column = after_column

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue
+from sfa.messages import say
 
 CHUNK = 1 << 20
 """Bytes read, or characters of lines held, at a time."""
@@ -125,7 +126,7 @@ def unique_names(cells: list[str]) -> tuple[list[str], list[str]]:
         while unique in names or (unique != name and unique in taken):
             unique, again = f"{name or f'column {number}'} ({again})", again + 1
         if name and unique != name:
-            notes.append(f"column {number} repeats the name {name!r} and is called {unique!r}")
+            notes.append(say("column {number} repeats the name {name!r} and is called {unique!r}", number=number, name=name, unique=unique))
         names.append(unique)
     return names, notes
 
@@ -172,15 +173,15 @@ def grid(cells: Iterator[tuple[int, list[str]]], header: bool, name: str) -> Gri
     filled = ((line, row) for line, row in cells if any(map(str.strip, row)))
     sample = list(islice(filled, SAMPLE))
     if not sample:
-        raise BadValue(f"file is empty: {name}")
+        raise BadValue(say("file is empty: {name}", name=name))
     width = max(n for _, row in sample for n, cell in enumerate(row, 1) if cell.strip())
     if not header:
         return Grid([f"column {n + 1}" for n in range(width)], 0, (), checked(chain(sample, filled), width))
     at = next((n for n, (_, row) in enumerate(sample) if not is_preamble(row[:width], width)), 0)
     line, top = sample[at]
-    notes = [f"{at} line{'s' if at > 1 else ''} before the header skipped"] if at else []
+    notes = [say("{at} line{s} before the header skipped", at=at, s="s" if at > 1 else "")] if at else []
     if any(map(is_numeric, top)):
-        notes.append(f"line {line} is read as the header although it holds figures")
+        notes.append(say("line {line} is read as the header although it holds figures", line=line))
     names, renamed = unique_names((top + [""] * width)[:width])
     return Grid(names, line, (*notes, *renamed), checked(chain(sample[at + 1 :], filled), width))
 
@@ -191,7 +192,13 @@ def checked(cells: Iterable[tuple[int, list[str]]], width: int) -> Iterator[Row]
         problem = ""
         if len(row) > width and any(map(str.strip, row[width:])):
             extra = next(cell for cell in row[width:] if cell.strip())
-            problem = f"line {line}: {len(row)} cells where the header has {width}; {extra[:60]!r} is too many"
+            problem = say(
+                "line {line}: {count} cells where the header has {width}; {extra!r} is too many",
+                line=line,
+                count=len(row),
+                width=width,
+                extra=extra[:60],
+            )
         elif len(row) != width:
             row = (row + [""] * width)[:width]
         yield Row(line, row, problem or unfit(line, row))
@@ -201,8 +208,12 @@ def unfit(line: int, row: list[str]) -> str:
     """Why the text of a row cannot be kept: a NUL character, or half of one; "" when it can."""
     text = "".join(row)
     if "\0" in text:
-        return f"line {line}: cell {next(n for n, cell in enumerate(row, 1) if chr(0) in cell)} holds a NUL character"
+        return say(
+            "line {line}: cell {enumerate} holds a NUL character",
+            line=line,
+            enumerate=next((n for n, cell in enumerate(row, 1) if chr(0) in cell)),
+        )
     if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
         spoiled = next(n for n, cell in enumerate(row, 1) if any("\ud800" <= c <= "\udfff" for c in cell))
-        return f"line {line}: cell {spoiled} holds half a character (a lone surrogate)"
+        return say("line {line}: cell {spoiled} holds half a character (a lone surrogate)", line=line, spoiled=spoiled)
     return ""

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import IO, NamedTuple
 
 from sfa.errors import BadValue, SfaError, UsageError
+from sfa.messages import say
 from sfa.reading import escapes
 from sfa.reading.encodings import Encoding, find_encoding, open_bytes
 from sfa.reading.lined import open_lined
@@ -58,16 +59,18 @@ def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bo
             raw.seek(0)
             workbook = is_workbook(head, raw)
             if sheet and not workbook:
-                raise UsageError(f"{name} has no sheets", "Leave --sheet out.")
+                raise UsageError(say("{name} has no sheets", name=name), "Leave --sheet out.")
             if table and workbook:
-                raise UsageError(f"{name} has sheets, no tables", "Name one of them with --sheet.")
+                raise UsageError(say("{name} has sheets, no tables", name=name), "Name one of them with --sheet.")
             if (encoding or delimiter) and workbook:
-                raise UsageError(f"{name} is a workbook, not text", "Leave --encoding and --delimiter out.")
+                raise UsageError(say("{name} is a workbook, not text", name=name), "Leave --encoding and --delimiter out.")
             found = Encoding("", 0, False, ()) if workbook else find_encoding(raw, name, encoding)
             raw.seek(found.skip)
             if not workbook and (lined := open_lined(raw, found, name, resources)):
                 if table:
-                    raise UsageError(f"{name} holds {lined.dialect.form}s, no tables to choose from", "Leave --table out.")
+                    raise UsageError(
+                        say("{name} holds {form}s, no tables to choose from", name=name, form=lined.dialect.form), "Leave --table out."
+                    )
                 lined.again = partial(open_table, path, encoding=found.codec)
                 return lined
         given = _Given(found.codec, delimiter, header, sheet or table)
@@ -86,11 +89,11 @@ def _readable(name: str) -> Iterator[None]:
     try:
         yield
     except (EOFError, zlib.error, lzma.LZMAError) as error:
-        raise BadValue(f"{name} is a damaged compressed file: {error}") from error
+        raise BadValue(say("{name} is a damaged compressed file: {error}", name=name, error=error)) from error
     except OSError as error:
         if error.errno is None:  # gzip and bzip2 say so what is wrong with the data
-            raise BadValue(f"{name} is a damaged compressed file: {error}") from error
-        raise SfaError(f"cannot read {name}: {error.strerror or error}") from error
+            raise BadValue(say("{name} is a damaged compressed file: {error}", name=name, error=error)) from error
+        raise SfaError(say("cannot read {name}: {strerror}", name=name, strerror=error.strerror or error)) from error
 
 
 def _sheet(raw: IO[bytes], path: str, name: str, given: _Given, resources: ExitStack) -> Table:
@@ -115,7 +118,7 @@ def _text(text: io.TextIOWrapper, path: str, name: str, found: Encoding, given: 
         again = partial(open_table, path, encoding=found.codec, header=given.header, table=objects.part)
         return Table(objects.header, dialect, objects.rows, resources.pop_all(), again, objects.places)
     if given.part:
-        raise UsageError(f"{name} holds rows of text, no tables to choose from", "Leave --table out.")
+        raise UsageError(say("{name} holds rows of text, no tables to choose from", name=name), "Leave --table out.")
     layout = _find_layout(lines, name, given.delimiter, given.header)
     how = layout.how
     dialect = Dialect(found.codec, how.delimiter, how.quote, layout.header_line, (*found.notes, *layout.notes))
@@ -131,7 +134,7 @@ def _text(text: io.TextIOWrapper, path: str, name: str, found: Encoding, given: 
 def _given_delimiter(delimiter: str) -> str:
     delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter.lower(), delimiter)
     if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
-        raise BadValue(f"{delimiter[:60]!r} is no delimiter", "give one character, or the word tab")
+        raise BadValue(say("{delimiter!r} is no delimiter", delimiter=delimiter[:60]), "give one character, or the word tab")
     return delimiter
 
 
@@ -162,10 +165,10 @@ def _find_layout(lines: list[str], name: str, delimiter: str, header: bool) -> _
     skip, notes, quote = 0, [], _quote(lines)
     if lines and (told := re.fullmatch(r'"?sep=([^"])"?[\r\n]*', lines[0], re.IGNORECASE)):
         skip, delimiter = 1, delimiter or told[1]
-        notes.append(f"line 1 names the delimiter: {told[1]!r}")
+        notes.append(say("line 1 names the delimiter: {told!r}", told=told[1]))
     best = _best_reading(lines, skip, delimiter, quote)
     if not best.rows:
-        raise BadValue(f"file is empty: {name}")
+        raise BadValue(say("file is empty: {name}", name=name))
     lines, best = _escaped(lines, skip, best)
     if best.how.escaped:
         notes.append("a backslash takes away the meaning of the quote, delimiter or backslash behind it")
@@ -174,12 +177,15 @@ def _find_layout(lines: list[str], name: str, delimiter: str, header: bool) -> _
     row, last = best.rows[best.at]
     if row.problem:
         place = excerpt(lines[row.line - 1].rstrip("\r\n"), 1 + max(0, lines[row.line - 1].find(quote)))
-        raise BadValue(f"the header of {name} cannot be read: {row.problem}\n{place}", "mend the quotes in the file")
+        raise BadValue(
+            say("the header of {name} cannot be read: {problem}\n{place}", name=name, problem=row.problem, place=place),
+            "mend the quotes in the file",
+        )
     if best.at:
         above = row.line - 1 - skip
-        notes.append(f"{above} line{'s' if above > 1 else ''} before the header skipped")
+        notes.append(say("{above} line{s} before the header skipped", above=above, s="s" if above > 1 else ""))
     if any(is_numeric(cell) for cell in row.cells):
-        notes.append(f"line {row.line} is read as the header although it holds figures")
+        notes.append(say("line {line} is read as the header although it holds figures", line=row.line))
     names, renamed = unique_names([escapes.show(cell) for cell in row.cells])
     return _Layout(lines, best.how, names, row.cells, row.line, last, (*notes, *renamed))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
 from sfa.errors import BadValue, Refused, SfaError, UsageError
+from sfa.messages import say
 from sfa.reading.table import Grid, grid, text_of
 
 _UNPACKED = 1 << 30
@@ -53,22 +54,27 @@ def read_sheet(raw: IO[bytes], name: str, wanted: str, header: bool) -> Sheet:
         import python_calamine as calamine
     except ImportError:
         hint = "Without it, save the sheet as CSV (UTF-8)."
-        raise Refused(f"{name} is a workbook, which needs the optional part: pip install 'sfa[sheets]'", hint) from None
+        raise Refused(say("{name} is a workbook, which needs the optional part: pip install 'sfa[sheets]'", name=name), hint) from None
     _check_size(raw, name)
     try:
         with calamine.CalamineWorkbook.from_filelike(raw) as book:
             return _choose(book, name, wanted, header)
     except calamine.PasswordError:
-        raise Refused(f"{name} is locked with a password", "Take the password off in the spreadsheet program, or save as CSV.") from None
+        raise Refused(
+            say("{name} is locked with a password", name=name), "Take the password off in the spreadsheet program, or save as CSV."
+        ) from None
     except SfaError:
         raise
     except Exception as error:
-        raise BadValue(f"{name} is a damaged workbook: {str(error)[:200] or type(error).__name__}", "Open and save it again.") from None
+        raise BadValue(
+            say("{name} is a damaged workbook: {error}", name=name, error=str(error)[:200] or type(error).__name__),
+            "Open and save it again.",
+        ) from None
     except BaseException as error:
         # The library's own crashes on damaged files are no Exceptions.
         if type(error).__name__ != "PanicException":
             raise
-        raise BadValue(f"{name} is a damaged workbook", "Open it in a spreadsheet program and save it again.") from None
+        raise BadValue(say("{name} is a damaged workbook", name=name), "Open it in a spreadsheet program and save it again.") from None
 
 
 def _check_size(raw: IO[bytes], name: str) -> None:
@@ -77,7 +83,10 @@ def _check_size(raw: IO[bytes], name: str) -> None:
 
     members = _members(raw)
     if sum(members.values()) > _UNPACKED:
-        raise BadValue(f"{name} is too large: unpacked it has over {_UNPACKED >> 30} GB", "Save the sheet as CSV (UTF-8).")
+        raise BadValue(
+            say("{name} is too large: unpacked it has over {unpacked} GB", name=name, unpacked=_UNPACKED >> 30),
+            "Save the sheet as CSV (UTF-8).",
+        )
     sheets = [each for each in members if re.search(r"(^|/)xl/worksheets/[^/]+\.xml$|^content\.xml$", each, re.IGNORECASE)]
     if not sheets:
         return
@@ -90,7 +99,7 @@ def _check_size(raw: IO[bytes], name: str) -> None:
                 continue  # the module fails in many ways on a damaged archive; whoever reads it says what is wrong
             if area > _MOST or area > max(_LOOSE, 20 * filled):
                 raise BadValue(
-                    f"a sheet of {name} spans {area:,} cells, of which {filled:,} are filled",
+                    say("a sheet of {name} spans {area:,} cells, of which {filled:,} are filled", name=name, area=area, filled=filled),
                     "Clear the stray cells far below or right of the data, or save the sheet as CSV (UTF-8).",
                 )
     raw.seek(0)
@@ -154,7 +163,10 @@ def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
             each for each in book.sheet_names if each.strip().lower() == wanted.strip().lower()
         ]
         if not fits:
-            raise UsageError(f"{name} has no sheet {wanted[:60]!r}", f"Its sheets: {', '.join(map(repr, book.sheet_names))[:500]}")
+            raise UsageError(
+                say("{name} has no sheet {wanted!r}", name=name, wanted=wanted[:60]),
+                say("Its sheets: {sheet_names}", sheet_names=", ".join(map(repr, book.sheet_names))[:500]),
+            )
         names = fits[:1]
     title: Sheet | None = None
     for each in names:
@@ -163,18 +175,20 @@ def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
             continue
         rows = _cells(sheet)
         try:
-            found = grid(rows, header, f"sheet {each!r} of {name}")
+            found = grid(rows, header, say("sheet {each!r} of {name}", each=each, name=name))
         except BadValue:
             continue
         others = [other for other in names if other != each]
-        told = f"sheet {each!r} is read; --sheet reads another: {', '.join(map(repr, others))[:200]}"
+        told = say("sheet {each!r} is read; --sheet reads another: {others}", each=each, others=", ".join(map(repr, others))[:200])
         chosen = Sheet(each, found, (told,) if others else ())
         if wanted or len(found.header) > 1:
             return chosen
         title = title or chosen  # a sheet of one column is a title page, if another has a table
     if title:
         return title
-    raise BadValue(f"sheet {wanted!r} of {name} is empty" if wanted else f"file is empty: {name}")
+    raise BadValue(
+        say("sheet {wanted!r} of {name} is empty", wanted=wanted, name=name) if wanted else say("file is empty: {name}", name=name)
+    )
 
 
 def _cells(sheet: Any) -> Iterator[tuple[int, list[str]]]:

@@ -7,6 +7,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 from sfa.errors import Refused
+from sfa.messages import say
 
 _SAFE = "/:?#[]@!$&'()*+,;=%-._~"
 _HOST = r"(?:[\w-]+\.)+[\w-]{2,}\.?|localhost|\d+\.\d+\.\d+\.\d+"
@@ -35,14 +36,14 @@ def web(text: str) -> str:
 
 def _no(text: str) -> Refused:
     shown = "".join(c if c.isprintable() else "?" for c in text[:60])
-    return Refused(f"{shown!r} is not the address of a web page", "Only http and https are opened.")
+    return Refused(say("{shown!r} is not the address of a web page", shown=shown), "Only http and https are opened.")
 
 
 def mail(address: str) -> str:
     """A mail address as mailto:. Raises Refused for what is none."""
     address = address.strip()
     if not re.fullmatch(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+", address) or not address.isprintable():
-        raise Refused(f"{address[:60]!r} is no e-mail address")
+        raise Refused(say("{address!r} is no e-mail address", address=address[:60]))
     return "mailto:" + quote(address, safe="@+._-~!$*")
 
 
@@ -52,5 +53,5 @@ def phone(number: str) -> str:
     digits = re.sub(r"\D", "", main)
     extension = re.sub(r"\D", "", more)
     if len(digits) < 3:
-        raise Refused(f"{number[:60]!r} is no phone number")
+        raise Refused(say("{number!r} is no phone number", number=number[:60]))
     return f"tel:{'+' if main.lstrip().startswith('+') else ''}{digits}{f';ext={extension}' if extension else ''}"

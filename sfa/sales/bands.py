@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sfa.messages import say
+
 
 class Bands(NamedTuple):
     """Bands of whole numbers: the first goes from `lowest` up to the first of `edges`, the others begin at one each; what is below the
@@ -24,11 +26,11 @@ class Bands(NamedTuple):
         if self.money:
             from sfa.sales import money
 
-            ends = [None if e is None else money.human(e, currency, compact=True).rpartition(" ")[0] for e in (low, high)]
-            return f"under {ends[1]}" if low is None else f"{ends[0]}+" if high is None else f"{ends[0]}–{ends[1]}"
+            ends = [None if e is None else str(money.Short(e, currency)) for e in (low, high)]
+            return say("under {ends}", ends=ends[1]) if low is None else f"{ends[0]}+" if high is None else f"{ends[0]}–{ends[1]}"
         if high is None:
             return f"{low:,}+"
-        return f"{low:,}" if high - 1 == low else f"under {high:,}" if low is None else f"{low:,}–{high - 1:,}"
+        return f"{low:,}" if high - 1 == low else say("under {high:,}", high=high) if low is None else f"{low:,}–{high - 1:,}"
 
 
 def _steps(first: int, count: int) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import re
 from datetime import date, timedelta
 
 from sfa.errors import BadValue
+from sfa.messages import say
 from sfa.sales.dates import Calendar, parse_date
 
 LEAP = 2000
@@ -23,7 +24,7 @@ def parse(text: str, calendar: Calendar) -> str:
         try:
             return date(LEAP, month, day).strftime("--%m-%d")
         except ValueError:
-            raise BadValue(f"{text[:60]!r} is a day that does not exist", "A month and a day, as in 05-01.") from None
+            raise BadValue(say("{text!r} is a day that does not exist", text=text[:60]), "A month and a day, as in 05-01.") from None
     if re.fullmatch(
         r"(?i)(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?[ .-]*[a-z]{3,9}\.?|[a-z]{3,9}\.?[ -]?\d{1,2}(?:st|nd|rd|th)?|\d{1,2}月\d{1,2}[日號号]?)",
         plain,

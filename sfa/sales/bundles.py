@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sfa.messages import say
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.mapping import plain
 
@@ -219,7 +220,7 @@ def kind_of_file(seen: Seen) -> tuple[str, str]:
     if not kind:
         return "", "there is no kind of record for it"
     if kind != "history" and not _fits(KINDS[kind], heads) and kind != _of_product(seen.header):
-        return "", f"it has no column that names {KINDS[kind].plural or kind}"
+        return "", say("it has no column that names {plural}", plural=KINDS[kind].plural or kind)
     return kind, ""
 
 

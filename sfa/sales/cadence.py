@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sfa.errors import BadValue, did_you_mean
+from sfa.messages import say
 from sfa.sales.dates import add_months
 
 NOT_CONTACT = ("note",)
@@ -49,7 +50,7 @@ def parse(text: str) -> str:
         return _NAMED[plain]
     found = re.fullmatch(r"(?:every )?(?:(\d{1,3}) ?)?(d|w|m|q|y|days?|weeks?|months?|quarters?|years?)", plain)
     if not found or (found[1] is None and not plain.startswith("every ")) or found[1] in ("0", "00", "000"):
-        raise BadValue(f"{text[:60]!r} is not a frequency", did_you_mean(plain[:60], *_NAMED) + _HINT)
+        raise BadValue(say("{text!r} is not a frequency", text=text[:60]), did_you_mean(plain[:60], *_NAMED) + _HINT)
     count, unit = int(found[1] or 1), found[2][0]
     return f"{count * 3}m" if unit == "q" else f"{count}{unit}"
 
@@ -59,7 +60,7 @@ def words(value: str) -> str:
     if value in _SHOWN:
         return _SHOWN[value]
     count, unit = int(value[:-1]), _UNITS[value[-1]]
-    return f"every {count} {unit}s" if count > 1 else f"every {unit}"
+    return say("every {count} {unit}s", count=count, unit=unit) if count > 1 else say("every {unit}", unit=unit)
 
 
 def days(value: str) -> float:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sfa.messages import say
 from sfa.sales.cells import Bad
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.phones import phone_key
@@ -162,7 +163,7 @@ def told(call: Call) -> str:
         return "Voicemail"
     if not call.answered:
         return "No answer" if call.direction == "out" else "Missed call"
-    return f"Call, {spelt(call.seconds)}" if call.seconds else "Call"
+    return say("Call, {spelt}", spelt=spelt(call.seconds)) if call.seconds else "Call"
 
 
 def spelt(seconds: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sfa.errors import Refused
+from sfa.messages import say
 from sfa.sales.forecast import COLUMNS as COLUMNS
 from sfa.sales.forecast import Figures, Person, Tree, cumulative
 
@@ -164,10 +165,19 @@ def may_adjust(person: Person, manager: Person | None, actor: int | None, admin:
     the manager themselves; where the post is vacant (nobody, or somebody inactive) for anybody but an administrator."""
     if manager is not None and manager.active:
         if actor != manager.id:
-            raise Refused(f"only {manager.name}, to whom {person.name} reports, says this of {person.name}", f"sfa --me {manager.name!r} …")
+            raise Refused(
+                say("only {name}, to whom {name2} reports, says this of {name2}", name=manager.name, name2=person.name),
+                f"sfa --me {manager.name!r} …",
+            )
         return manager.id
     if not admin:
-        who = f"{manager.name}, to whom {person.name} reports, is inactive" if manager else f"{person.name} reports to nobody"
+        who = (
+            say("{name}, to whom {name2} reports, is inactive", name=manager.name, name2=person.name)
+            if manager
+            else say("{name} reports to nobody", name=person.name)
+        )
         me = named(actor) if actor else "you"
-        raise Refused(f"{who}, and {me} is no administrator", f"An administrator may: sfa user edit {me!r} admin=yes")
+        raise Refused(
+            say("{who}, and {me} is no administrator", who=who, me=me), say("An administrator may: sfa user edit {me!r} admin=yes", me=me)
+        )
     return manager.id if manager else None

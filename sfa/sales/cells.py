@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sfa.errors import BadValue
+from sfa.messages import say
 from sfa.sales import values
 from sfa.sales.datecolumns import FRACTION, NUMBERED, stamp_of
 from sfa.sales.kinds import Field
@@ -68,8 +69,10 @@ def each(read: Callable[[str], Any], field: Field, cells: Sequence[str], bad: Ba
 
 def note(bad: Bad, row: int, field: Field, error: BadValue) -> None:
     """Remember why a row is bad, unless a reason is known."""
-    message = error.message if error.message.startswith(field.title + ":") else f"{field.title}: {error.message}"
-    bad.setdefault(row, f"{message} ({error.hint.rstrip('.')})" if error.hint else message)
+    message = error.message
+    if not message.startswith(field.title + ":"):
+        message = say("{title}: {message}", title=field.title, message=message)
+    bad.setdefault(row, say("{message} ({hint})", message=message, hint=error.hint.rstrip(".")) if error.hint else message)
 
 
 def _sound(whole: str) -> bool:
@@ -268,7 +271,9 @@ class Amounts:
             try:
                 amount, currency = known.get((cell, wanted)) or self._one(cell, wanted)
                 if currency != wanted and amount is not None and (given[i] or named[i]):
-                    raise BadValue(f"{values.quoted(cell)} is in {currency}, the row in {wanted}")
+                    raise BadValue(
+                        say("{cell} is in {currency}, the row in {wanted}", cell=values.quoted(cell), currency=currency, wanted=wanted)
+                    )
             except BadValue as error:
                 note(bad, i, self.field, error)
                 amount = None

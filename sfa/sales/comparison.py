@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales import dates
 from sfa.sales.dates import Calendar, Period
 
@@ -78,7 +79,10 @@ def standing(period: Period | None, versus: str, cal: Calendar) -> tuple[Period 
         by_year = other == year_before(period, cal)
         day = same_day(cal.today, period, other, by_year)
     if day >= cal.today:
-        raise UsageError(f"--versus {versus[:60]!r} is not in the past", "Open deals are compared with how they stood on an earlier day.")
+        raise UsageError(
+            say("--versus {versus!r} is not in the past", versus=versus[:60]),
+            "Open deals are compared with how they stood on an earlier day.",
+        )
     return other, day
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import Refused
+from sfa.messages import say
 from sfa.sales import phones
 from sfa.sales.groups import OPT_OUTS as OPT_OUTS
 from sfa.sales.matching import CERTAIN, NO, Verdict, company, person
@@ -35,7 +36,8 @@ def check(lead: Record) -> None:
     """Raise Refused for a lead that cannot be converted: it was already, or it is disqualified."""
     if lead.get("converted") or lead.get("status") == "converted":
         raise Refused(
-            f"this lead was converted on {lead.get('converted')}", "`sfa lead show` names what it became; `sfa undo` takes it back."
+            say("this lead was converted on {lead}", lead=lead.get("converted")),
+            "`sfa lead show` names what it became; `sfa undo` takes it back.",
         )
     if lead.get("status") == "disqualified":
         raise Refused("this lead is disqualified", "`sfa lead qualify REF` first, if it is one after all.")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 
+from sfa.messages import say
 from sfa.sales.dates import DATE_HINT, ORDERS, Unreadable, plainly, within, written_date
 
 _CACHED = 4096
@@ -77,7 +78,9 @@ def prove_order(samples: Iterable[str]) -> str | None:
         fits = ["ymd"]
     if not fits:
         other = shown[1] if shown[1] != shown[0] else shown[2]
-        raise Unreadable(f"and {other[:60]!r} are not in one order of day and month", "write dates as 2026-11-23").about(shown[0])
+        raise Unreadable(say("and {other!r} are not in one order of day and month", other=other[:60]), "write dates as 2026-11-23").about(
+            shown[0]
+        )
     return fits[0] if len(fits) == 1 else None
 
 
@@ -131,7 +134,7 @@ def _order_reader(order: str) -> Callable[[str], str | None]:
             return None
         day = written_date(s, order, None)
         if day is None:
-            raise Unreadable("is not a date", f"dates here are read in the order {order}" if order else DATE_HINT)
+            raise Unreadable("is not a date", say("dates here are read in the order {order}", order=order) if order else DATE_HINT)
         return day.isoformat()
 
     return read
@@ -159,7 +162,7 @@ def _pattern_reader(pattern: str) -> Callable[[str], str | None]:
             except ValueError:
                 continue
         if words:
-            raise Unreadable(f"is not a date of the pattern {pattern}")
+            raise Unreadable(say("is not a date of the pattern {pattern}", pattern=pattern))
         return None
 
     return read

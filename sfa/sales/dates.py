@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sfa.errors import did_you_mean
+from sfa.messages import say
 from sfa.sales.writtendays import DATE_HINT as DATE_HINT
 from sfa.sales.writtendays import FIRST as FIRST
 from sfa.sales.writtendays import LAST as LAST
@@ -175,14 +176,15 @@ def describe(period: Period) -> str:
     """For headings: "2026-Q4 (2026-10-01 to 2026-12-31)", just the name of a single day or a range."""
     last = period.end - timedelta(days=1)
     if ".." in period.name or period.start == last:
-        return period.name.replace("..", " to ")
-    return f"{period.name} ({period.start} to {last})"
+        first, _, ends = period.name.partition("..")
+        return say("{first} to {last}", first=first, last=ends) if ends else first
+    return say("{name} ({start} to {last})", name=period.name, start=period.start, last=last)
 
 
 def period_key(start: date, end: date) -> str:
     """The stored form of a half-open period: "2026-10-01/2027-01-01". ValueError unless start < end."""
     if start >= end:
-        raise ValueError(f"a period cannot start on {start} and end before {end}")
+        raise ValueError(say("a period cannot start on {start} and end before {end}", start=start, end=end))
     return f"{start}/{end}"
 
 
@@ -342,7 +344,7 @@ def _read_range(s: str, cal: Calendar) -> Period:
     start = _read_period(left, cal).start if left else FIRST
     end = _read_period(right, cal).end if right else LAST
     if start >= end:
-        raise Unreadable(f"ends before it starts: {start} to {end - timedelta(days=1)}")
+        raise Unreadable(say("ends before it starts: {start} to {end}", start=start, end=end - timedelta(days=1)))
     return _named(start, end)
 
 
@@ -400,7 +402,7 @@ def _numbered(year: int, unit: str, number: int, cal: Calendar) -> Period:
     last = date(year, 12, 28).isocalendar().week if unit == "w" else 12 // _SIZES[unit]
     if not 1 <= number <= last:
         letter = unit[-1].upper()
-        raise Unreadable("is not a period", f"{year} has {letter}1 to {letter}{last}")
+        raise Unreadable("is not a period", say("{year} has {letter}1 to {letter}{last}", year=year, letter=letter, last=last))
     if unit == "w":
         monday = date.fromisocalendar(year, number, 1)
         return _named(monday, monday + timedelta(days=7))

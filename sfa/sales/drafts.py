@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales import naming
 from sfa.sales.kinds import Kind
 from sfa.sales.values import Context, read
@@ -80,7 +81,10 @@ def check(kind: Kind, record: Record) -> Record:
     for field in kind.fields:
         if field.required and record.get(field.name) in (None, ""):
             also = MAKES_NAME.get(kind.name, "") if field.name == "name" else ""
-            raise UsageError(f"{kind.noun or kind.name}: {field.title} is required", f"Add {field.name}=…{also}")
+            raise UsageError(
+                say("{noun}: {title} is required", noun=kind.noun or kind.name, title=field.title),
+                say("Add {name}=…{also}", name=field.name, also=also),
+            )
     if record.get("parent") is not None and record.get("parent") == record.get("id"):
         raise UsageError("an account cannot be its own parent")
     return record

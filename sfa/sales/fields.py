@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say, together
 
 TYPES = {
     "text": "any text",
@@ -121,5 +122,9 @@ def unknown(kind: Kind, name: str) -> UsageError:
 
     names = [f.name for f in kind.fields]
     near = difflib.get_close_matches(name.lower(), names, 3)
-    hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"Fields: {', '.join(names)}"
-    return UsageError(f"{kind.word} has no field {name[:60]!r}", hint)
+    hint = (
+        say("Did you mean {near}?", near=together(" or ", (repr(n) for n in near)))
+        if near
+        else say("Fields: {names}", names=together(", ", names))
+    )
+    return UsageError(say("{word} has no field {name!r}", word=kind.word, name=name[:60]), hint)

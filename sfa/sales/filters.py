@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sfa.errors import Refused, UsageError, did_you_mean
+from sfa.messages import say, together
 from sfa.sales.kinds import KINDS, Kind, unknown
 from sfa.sales.refs import parse as parse_ref
 from sfa.sales.values import quoted
@@ -107,7 +108,10 @@ def parse(
 def _saved(name: str, kind: Kind, kinds: Mapping[str, Kind], saved: Callable[[str], list[str]], around: tuple[str, ...]) -> list[Condition]:
     path = (*around, name)
     if name.casefold() in {n.casefold() for n in around}:
-        raise Refused(f"saved filters go round in a circle: {' → '.join('@' + n for n in path)}", "Save one of them without the other.")
+        raise Refused(
+            say("saved filters go round in a circle: {path}", path=together(" → ", ("@" + n for n in path))),
+            "Save one of them without the other.",
+        )
     return parse(saved(name), kind, kinds, saved, path)
 
 
@@ -138,8 +142,12 @@ def _states(kind: Kind, values: tuple[str, ...]) -> tuple[str, ...]:
     for v in values:
         if v not in known:
             raise UsageError(
-                f"{quoted('is:' + v)} is not a state of {kind.plural}",
-                f"{did_you_mean('is:' + v[:60], *('is:' + s for s in known))}States: {', '.join('is:' + s for s in known)}"
+                say("{v} is not a state of {plural}", v=quoted("is:" + v), plural=kind.plural),
+                say(
+                    "{did_you_mean}States: {known}",
+                    did_you_mean=did_you_mean("is:" + v[:60], *("is:" + s for s in known)),
+                    known=together(", ", ("is:" + s for s in known)),
+                )
                 if known
                 else "",
             )
@@ -150,15 +158,19 @@ def _check(kind: Kind, path: str, op: str, word: str, kinds: Mapping[str, Kind])
     name, _, inner = path.partition(".")
     if name not in kind.by_name:
         if name in OF_PEOPLE and "owner" in kind.by_name:
-            raise UsageError(f"{kind.word} has no field {name!r}: the owner has", f"As in owner.{name}:NAME.")
+            raise UsageError(
+                say("{word} has no field {name!r}: the owner has", word=kind.word, name=name), say("As in owner.{name}:NAME.", name=name)
+            )
         raise unknown(kind, name)
     field = kind.by_name[name]
     if inner:
         if field.type != "ref":
             raise UsageError(
-                f"{name} is not a reference, so {quoted(path)} says nothing",
-                f"References: {', '.join(f.name for f in kind.fields if f.type == 'ref')}",
+                say("{name} is not a reference, so {path} says nothing", name=name, path=quoted(path)),
+                say("References: {fields}", fields=together(", ", (f.name for f in kind.fields if f.type == "ref"))),
             )
         field = kinds[field.to].field(inner)
     if op in ("<", "<=", ">", ">=") and field.type not in ORDERED:
-        raise UsageError(f"{quoted(word)}: {field.title} has no order", "Use field:value, or field~text for a part of it.")
+        raise UsageError(
+            say("{word}: {title} has no order", word=quoted(word), title=field.title), "Use field:value, or field~text for a part of it."
+        )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sfa.messages import say
 from sfa.sales.fields import TYPES, Field
 
 MARK = "#!"
@@ -73,11 +74,11 @@ def read(form: str) -> tuple[dict[str, str], Fault | None]:
         at = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = (int(at[1]) - 1, int(at[2]) - 1) if at else (form.count("\n") - 1, 0)
         why = re.sub(r" \(at .*\)$", "", str(error))
-        return {}, Fault(line, column, column + 1, f"this is not TOML: {why[0].lower()}{why[1:]}")
+        return {}, Fault(line, column, column + 1, say("this is not TOML: {why}{why2}", why=why[0].lower(), why2=why[1:]))
     out = {}
     for name, value in found.items():
         if isinstance(value, dict | list):
-            return {}, fault(form, name, f"{name} takes one text")
+            return {}, fault(form, name, say("{name} takes one text", name=name))
         out[name] = _text(value)
     return out, None
 

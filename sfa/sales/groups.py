@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sfa.messages import say
 from sfa.sales.fields import Field
 
 FORECAST_COLUMNS = ("commit", "most_likely", "best_case")
@@ -50,7 +51,7 @@ PERSON = (
 
 def written(phone: str, personal: bool = False) -> Field:
     """What keeps a phone number as it was written, where that is not how it is kept."""
-    return Field(f"{phone}_written", label=f"{phone.replace('_', ' ')} as written", personal=personal, managed=True)
+    return Field(f"{phone}_written", label=say("{phone} as written", phone=phone.replace("_", " ")), personal=personal, managed=True)
 
 
 def reach(listed: bool) -> tuple[Field, ...]:

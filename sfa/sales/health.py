@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from sfa.messages import say
 from sfa.sales import money
 from sfa.sales.usual import Usual
 
@@ -76,11 +77,11 @@ Said = tuple[bool, str]
 
 def _stalled(f: Facts, limits: Limits) -> Said:
     if f.days_in_stage is None:
-        return False, f"nobody knows since when it is in {f.stage}"
-    here = f"{_days(f.days_in_stage)} in {f.stage}"
+        return False, say("nobody knows since when it is in {stage}", stage=f.stage)
+    here = say("{days} in {stage}", days=_days(f.days_in_stage), stage=f.stage)
     if f.usual.stay is None:
-        return False, f"{here}; too few won deals to say what is usual"
-    return f.days_in_stage > f.usual.stay, f"{here}; 9 of 10 won deals took {f.usual.stay} at most"
+        return False, say("{here}; too few won deals to say what is usual", here=here)
+    return f.days_in_stage > f.usual.stay, say("{here}; 9 of 10 won deals took {stay} at most", here=here, stay=f.usual.stay)
 
 
 def allowed_silence(usual: Usual, limits: Limits) -> int:
@@ -92,15 +93,17 @@ def _silent(f: Facts, limits: Limits) -> Said:
     if f.silent is None:
         return True, "no activity, and no day from which on to count"
     most = allowed_silence(f.usual, limits)
-    usual = f"the setting is {most}" if f.usual.silence is None else f"9 of 10 won deals waited {most} at most"
-    return f.silent > most, f"{_days(f.silent)} without an activity or change of stage; {usual}"
+    usual = (
+        say("the setting is {most}", most=most) if f.usual.silence is None else say("9 of 10 won deals waited {most} at most", most=most)
+    )
+    return f.silent > most, say("{days} without an activity or change of stage; {usual}", days=_days(f.silent), usual=usual)
 
 
 def _pushed(f: Facts, limits: Limits) -> Said:
     if not f.pushes:
         return False, "never pushed into a later month"
-    times = f"{f.pushes} times" if f.pushes > 1 else "once"
-    return f.pushes >= limits.pushes, f"{times} into a later month, {_days(f.days_moved)} in all"
+    times = say("{pushes} times", pushes=f.pushes) if f.pushes > 1 else "once"
+    return f.pushes >= limits.pushes, say("{times} into a later month, {days} in all", times=times, days=_days(f.days_moved))
 
 
 def _past(f: Facts, limits: Limits) -> Said:
@@ -108,8 +111,10 @@ def _past(f: Facts, limits: Limits) -> Said:
         return True, "no expected close"
     days = (f.today - date.fromisoformat(f.close)).days
     if days > 0:
-        return True, f"expected {f.close}, {_days(days)} ago"
-    return False, f"expected {f.close}, in {_days(-days)}" if days else f"expected {f.close}, today"
+        return True, say("expected {close}, {days} ago", close=f.close, days=_days(days))
+    return False, say("expected {close}, in {days}", close=f.close, days=_days(-days)) if days else say(
+        "expected {close}, today", close=f.close
+    )
 
 
 def _hurried(f: Facts, limits: Limits) -> Said:
@@ -117,10 +122,12 @@ def _hurried(f: Facts, limits: Limits) -> Said:
         return False, "the expected close has passed"
     if f.close is None or f.planned is None:
         return False, "no plan to hold against what is usual"
-    plan = f"{_days(f.planned)} from entering {f.stage} to the expected close"
+    plan = say("{days} from entering {stage} to the expected close", days=_days(f.planned), stage=f.stage)
     if f.usual.remaining is None:
-        return False, f"{plan}; too few won deals to say what is usual"
-    return f.planned < f.usual.remaining, f"{plan}; 9 of 10 won deals needed {f.usual.remaining} or more"
+        return False, say("{plan}; too few won deals to say what is usual", plan=plan)
+    return f.planned < f.usual.remaining, say(
+        "{plan}; 9 of 10 won deals needed {remaining} or more", plan=plan, remaining=f.usual.remaining
+    )
 
 
 def _cut(f: Facts, limits: Limits) -> Said:
@@ -128,10 +135,15 @@ def _cut(f: Facts, limits: Limits) -> Said:
         return False, "no amount"
     now = f.amount or 0
     if now >= f.peak:
-        return False, f"never worth more than {money.human(f.peak, f.currency)}"
+        return False, say("never worth more than {human}", human=money.human(f.peak, f.currency))
     percent = money.half_even((f.peak - now) * 100, f.peak)
     against = (f.peak - now) * 100 >= limits.cut_percent * f.peak
-    return against, f"cut by {percent} %: {money.human(f.peak, f.currency)} once, {money.human(now, f.currency)} now"
+    return against, say(
+        "cut by {percent} %: {human} once, {human2} now",
+        percent=percent,
+        human=money.human(f.peak, f.currency),
+        human2=money.human(now, f.currency),
+    )
 
 
 def _contact(f: Facts, limits: Limits) -> Said:
@@ -141,20 +153,20 @@ def _contact(f: Facts, limits: Limits) -> Said:
 
 
 def _competitor(f: Facts, limits: Limits) -> Said:
-    return f.competitor is not None, f"against {f.competitor}" if f.competitor else "none named"
+    return f.competitor is not None, say("against {competitor}", competitor=f.competitor) if f.competitor else "none named"
 
 
 def _step(f: Facts, limits: Limits) -> Said:
     if f.step_due is not None and f.step_due < f.today.isoformat():
         late = (f.today - date.fromisoformat(f.step_due)).days
-        return True, f"{f.next_step}: was due {f.step_due}, {_days(late)} ago"
+        return True, say("{next_step}: was due {step_due}, {days} ago", next_step=f.next_step, step_due=f.step_due, days=_days(late))
     if not f.next_step:
         return True, "no next step"
-    return False, f.next_step + (f", due {f.step_due}" if f.step_due else "")
+    return False, f.next_step + (say(", due {step_due}", step_due=f.step_due) if f.step_due else "")
 
 
 def _days(n: int) -> str:
-    return f"{n:,} day" if n == 1 else f"{n:,} days"
+    return say("{n:,} day", n=n) if n == 1 else say("{n:,} days", n=n)
 
 
 RULES: dict[str, Callable[[Facts, Limits], Said]] = {

@@ -40,7 +40,7 @@ def _is(pattern: str) -> Callable[[str], bool]:
 _TESTS: dict[str, Callable[[str], bool]] = {
     "bool": lambda cell: cell.lower() in TRUE or cell.lower() in FALSE,
     "date": _is(rf"(?:{_DAY})(?:[T ]00:00(?::00)?(?:\.0+)?(?:Z|\+0000)?)?"),
-    "stamp": _is(rf"(?:{_DAY})[T ]\d{{1,2}}:\d\d(?::\d\d)?(?:[.,]\d+)?(?: ?[AaPp][Mm])?(?:Z|[+-]\d\d:?\d\d)?"),
+    "stamp": _is(f"(?:{_DAY})[T ]\\d{{1,2}}:\\d\\d(?::\\d\\d)?(?:[.,]\\d+)?(?: ?[AaPp][Mm])?(?:Z|[+-]\\d\\d:?\\d\\d)?"),
     "percent": _is(r"\d{1,2} ?%|100 ?%"),
     "number": _is(r"[+-]?(?:0|[1-9]\d{0,14}|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d{1,9})?"),
     "money": _is_money,

@@ -7,6 +7,7 @@ a value is read (`values.py`), nor where it is kept (`store/schema.py`).
 from __future__ import annotations
 
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales.arranged import ARRANGED
 from sfa.sales.arranged import ASSIGNED as ASSIGNED
 from sfa.sales.arranged import FILTERED as FILTERED
@@ -431,8 +432,8 @@ def kind_of(word: str) -> Kind:
         if w in (k.name, k.noun, k.plural, k.noun + "s", k.name + "s"):
             return k
     near = difflib.get_close_matches(w, [n for k in public for n in (k.noun, k.plural)], 1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Kinds: {', '.join(k.noun for k in public)}"
-    raise UsageError(f"there is no kind of record called {word[:60]!r}", hint)
+    hint = say("Did you mean {near!r}?", near=near[0]) if near else say("Kinds: {public}", public=together(", ", (k.noun for k in public)))
+    raise UsageError(say("there is no kind of record called {word!r}", word=word[:60]), hint)
 
 
 def with_user_fields(kind: Kind, fields: list[Field]) -> Kind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say, together
 from sfa.sales import profiles
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.values import quoted, visible
@@ -41,17 +42,32 @@ def read_map(text: str, kind: Kind, name: str = "the map file") -> Map:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{name} is not TOML: {error}", "`sfa import --help` shows what a map file looks like.") from None
+        raise UsageError(
+            say("{name} is not TOML: {error}", name=name, error=error), "`sfa import --help` shows what a map file looks like."
+        ) from None
     for key, value in data.items():
         if key not in _TABLES:
-            raise UsageError(f"{name}: there is no table [{key[:60]}]", f"Tables: {', '.join(f'[{t}]' for t in _TABLES)}")
+            raise UsageError(
+                say("{name}: there is no table [{key}]", name=name, key=key[:60]),
+                say("Tables: {tables}", tables=together(", ", (f"[{t}]" for t in _TABLES))),
+            )
         if not isinstance(value, dict):
-            raise UsageError(f"{name}: {key} is a table", f"Write [{key}] on a line of its own.")
-    values = {_field(kind, key, f"{name}: [values.{key}]").name: _texts(v, f"{name}: [values.{key}]") for key, v in _of(data, "values")}
-    constants = {_field(kind, k, f"{name}: [set] {k}").name: _text(v, f"{name}: [set] {k}") for k, v in _of(data, "set")}
-    factors = {_field(kind, k, f"{name}: [multiply] {k}").name: _factor(kind, k, v, name) for k, v in _of(data, "multiply")}
+            raise UsageError(say("{name}: {key} is a table", name=name, key=key), say("Write [{key}] on a line of its own.", key=key))
+    values = {
+        _field(kind, key, say("{name}: [values.{key}]", name=name, key=key)).name: _texts(
+            v, say("{name}: [values.{key}]", name=name, key=key)
+        )
+        for key, v in _of(data, "values")
+    }
+    constants = {
+        _field(kind, k, say("{name}: [set] {k}", name=name, k=k)).name: _text(v, say("{name}: [set] {k}", name=name, k=k))
+        for k, v in _of(data, "set")
+    }
+    factors = {
+        _field(kind, k, say("{name}: [multiply] {k}", name=name, k=k)).name: _factor(kind, k, v, name) for k, v in _of(data, "multiply")
+    }
     columns = {k: _target(kind, k, v, name) for k, v in _of(data, "columns")}
-    blanks = {k: _words(v, f"{name}: [blank] {k[:60]}") for k, v in _of(data, "blank")}
+    blanks = {k: _words(v, say("{name}: [blank] {k}", name=name, k=k[:60])) for k, v in _of(data, "blank")}
     more = _formats(data.get("format", {}), name) | _periods(kind, data.get("period", {}), name)
     return Map(columns, values, constants, factors, **more, blank=blanks)
 
@@ -64,11 +80,11 @@ def _field(kind: Kind, key: str, where: str) -> Field:
     try:
         return kind.field(key)
     except UsageError as error:
-        raise UsageError(f"{where}: {error.message}", error.hint) from None
+        raise UsageError(say("{where}: {message}", where=where, message=error.message), error.hint) from None
 
 
 def _target(kind: Kind, column: str, value: Any, name: str) -> str:
-    where = f"{name}: [columns] {column[:60]}"
+    where = say("{name}: [columns] {column}", name=name, column=column[:60])
     text = _text(value, where).strip()
     return _field(kind, text, where).name if text else ""
 
@@ -77,27 +93,29 @@ def _text(value: Any, where: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict | list):
-        raise UsageError(f"{where} is one value", 'Write it in quotes: key = "value".')
+        raise UsageError(say("{where} is one value", where=where), 'Write it in quotes: key = "value".')
     return str(value)
 
 
 def _texts(value: Any, where: str) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise UsageError(f"{where} is a table", 'Write [values.stage], then lines such as Engaging = "Qualification".')
+        raise UsageError(say("{where} is a table", where=where), 'Write [values.stage], then lines such as Engaging = "Qualification".')
     return {k: _text(v, f"{where} {k}") for k, v in value.items()}
 
 
 def _words(value: Any, where: str) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise UsageError(f"{where} is a list of words", 'Write it as in "Lead Status" = ["Select", "?"]; [] takes every word as it is.')
+        raise UsageError(
+            say("{where} is a list of words", where=where), 'Write it as in "Lead Status" = ["Select", "?"]; [] takes every word as it is.'
+        )
     return tuple(_text(v, where) for v in value)
 
 
 def _factor(kind: Kind, key: str, value: Any, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UsageError(f"{name}: [multiply] {key} is a whole number above 0", "Figures in millions: 1000000.")
+        raise UsageError(say("{name}: [multiply] {key} is a whole number above 0", name=name, key=key), "Figures in millions: 1000000.")
     if kind.field(key).type not in ("money", "number"):
-        raise UsageError(f"{name}: [multiply] {key}: only amounts and numbers are multiplied")
+        raise UsageError(say("{name}: [multiply] {key}: only amounts and numbers are multiplied", name=name, key=key))
     return value
 
 
@@ -106,34 +124,46 @@ def _formats(given: dict[str, Any], name: str) -> dict[str, Any]:
 
     for key in given:
         if key not in ("dates", "decimal", "header", "profile", "kind"):
-            raise UsageError(f"{name}: [format] has no {key[:60]!r}", "It has dates, decimal, header, profile and kind.")
-    dates, decimal = (_text(given.get(key, ""), f"{name}: [format] {key}") for key in ("dates", "decimal"))
+            raise UsageError(
+                say("{name}: [format] has no {key!r}", name=name, key=key[:60]), "It has dates, decimal, header, profile and kind."
+            )
+    dates, decimal = (_text(given.get(key, ""), say("{name}: [format] {key}", name=name, key=key)) for key in ("dates", "decimal"))
     if decimal not in ("", ".", ","):
-        raise UsageError(f"{name}: [format] decimal is '.' or ',', not {quoted(decimal)}")
+        raise UsageError(say("{name}: [format] decimal is '.' or ',', not {decimal}", name=name, decimal=quoted(decimal)))
     try:
         date_reader(dates)
     except BadValue as error:
-        raise UsageError(f"{name}: [format] dates: {error.message}", error.hint) from None
-    header = tuple(n.strip() for n in _text(given.get("header", ""), f"{name}: [format] header").split(",")) if given.get("header") else ()
+        raise UsageError(say("{name}: [format] dates: {message}", name=name, message=error.message), error.hint) from None
+    header = (
+        tuple(n.strip() for n in _text(given.get("header", ""), say("{name}: [format] header", name=name)).split(","))
+        if given.get("header")
+        else ()
+    )
     if any(not n for n in header) or len(set(map(str.casefold, header))) < len(header):
-        raise UsageError(f"{name}: [format] header names each column, by a name of its own", 'As in header = "Id, Date, Amount".')
-    profile = _text(given.get("profile", ""), f"{name}: [format] profile")
+        raise UsageError(
+            say("{name}: [format] header names each column, by a name of its own", name=name), 'As in header = "Id, Date, Amount".'
+        )
+    profile = _text(given.get("profile", ""), say("{name}: [format] profile", name=name))
     if profile:
         profiles.called(profile)
-    kind = _text(given.get("kind", ""), f"{name}: [format] kind")
+    kind = _text(given.get("kind", ""), say("{name}: [format] kind", name=name))
     return {"dates": dates, "decimal": decimal, "header": header, "profile": profile, "kind": kind}
 
 
 def _periods(kind: Kind, given: dict[str, Any], name: str) -> dict[str, Any]:
     if given and not any(f.type == "period" for f in kind.fields):
-        raise UsageError(f"{name}: [period]: {kind.plural} have no period")
+        raise UsageError(say("{name}: [period]: {plural} have no period", name=name, plural=kind.plural))
     allowed = {"length": LENGTHS, "snap": ("nearest",)}
     for key, value in given.items():
         if value not in allowed.get(key, ()):
-            what = f"{key} is one of {', '.join(allowed[key])}" if key in allowed else f"has no {key[:60]!r}"
-            raise UsageError(f"{name}: [period] {what}", 'As in length = "quarter" and snap = "nearest".')
+            what = (
+                say("{key} is one of {allowed}", key=key, allowed=together(", ", allowed[key]))
+                if key in allowed
+                else say("has no {key!r}", key=key[:60])
+            )
+            raise UsageError(say("{name}: [period] {what}", name=name, what=what), 'As in length = "quarter" and snap = "nearest".')
     if given and "length" not in given:
-        raise UsageError(f"{name}: [period] needs a length", f"One of {', '.join(LENGTHS)}.")
+        raise UsageError(say("{name}: [period] needs a length", name=name), say("One of {lengths}.", lengths=together(", ", LENGTHS)))
     return dict(given)
 
 
@@ -155,10 +185,10 @@ def with_set(given: Map, kind: Kind, pairs: list[str]) -> Map:
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
-            raise UsageError(f"--set takes field=value, not {quoted(pair)}", "As in --set rating=warm.")
+            raise UsageError(say("--set takes field=value, not {pair}", pair=quoted(pair)), "As in --set rating=warm.")
         field = _field(kind, name, "--set")
         if field.managed:
-            raise UsageError(f"--set: {field.title} is set by the program")
+            raise UsageError(say("--set: {title} is set by the program", title=field.title))
         constants[field.name] = value
     columns = {c: "" if f in constants else f for c, f in given.columns.items()}
     return given._replace(columns=columns, set={**given.set, **constants})
@@ -200,7 +230,12 @@ def written(given: Map, lines: list[Line], notes: list[str]) -> str:
     if any(formats.values()):
         out += ["", "[format]", *(f"{k} = {_string(v)}" for k, v in formats.items() if v)]
     if given.length:
-        out += ["", "[period]", f"length = {_string(given.length)}", *([f"snap = {_string(given.snap)}"] if given.snap else [])]
+        out += [
+            "",
+            "[period]",
+            f"length = {_string(given.length)}",
+            *([f"snap = {_string(given.snap)}"] if given.snap else []),
+        ]
     return "\n".join(out) + "\n"
 
 

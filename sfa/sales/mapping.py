@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales import guesses
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapfile import Map as Map
@@ -89,8 +90,8 @@ def match(kind: Kind, header: list[str], samples: list[list[str]], given: Map, p
     columns = tuple(Mapped(i, header[i], f, sure) for i, (f, sure) in sorted(taken.items()) if f)
     if not columns:
         raise UsageError(
-            f"no column fits a field of {kind.plural}: {', '.join(map(quoted, header[:8]))}",
-            f"Say with --map which is which. Fields: {', '.join(f.name for f in kind.fields)}",
+            say("no column fits a field of {plural}: {header}", plural=kind.plural, header=together(", ", map(quoted, header[:8]))),
+            say("Say with --map which is which. Fields: {fields}", fields=together(", ", (f.name for f in kind.fields))),
         )
     given = _usual_kind(kind, columns, given)
     deleted = _deleted(header, profile, {c.at for c in columns})
@@ -150,14 +151,21 @@ def _explicit(kind: Kind, header: list[str], given: Map) -> dict[int, Field | No
 
             near = difflib.get_close_matches(key, header, 3)
             raise UsageError(
-                f"[columns] {key[:60]!r}: the file has no such column",
-                f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Columns: {', '.join(header[:40])}",
+                say("[columns] {key!r}: the file has no such column", key=key[:60]),
+                say("Did you mean {near}?", near=" or ".join(map(repr, near)))
+                if near
+                else say("Columns: {header}", header=together(", ", header[:40])),
             )
         field = kind.field(target) if target else None
         if field and field.name in names and not field.many:
-            raise UsageError(f"[columns] {names[field.name]!r} and {key!r} both feed {field.name}", "A field takes one column.")
+            raise UsageError(
+                say("[columns] {names!r} and {key!r} both feed {name}", names=names[field.name], key=key, name=field.name),
+                "A field takes one column.",
+            )
         if field and field.name in given.set:
-            raise UsageError(f"[columns] {key!r} feeds {field.name}, which [set] gives to every row", "Leave one of them out.")
+            raise UsageError(
+                say("[columns] {key!r} feeds {name}, which [set] gives to every row", key=key, name=field.name), "Leave one of them out."
+            )
         if field:
             names[field.name] = key
         out[places[0]] = field

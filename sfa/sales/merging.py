@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales.conversion import ADDRESS, NAMES
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.names import name_key
@@ -59,9 +60,9 @@ def _check_takes(kind: Kind, records: Sequence[Record], takes: dict[str, int]) -
     for name, at in takes.items():
         field = kind.field(name)
         if field.managed or field.sticky or not field.stored or field.many:
-            raise UsageError(f"{field.title} cannot be taken from one record: every record's value counts")
+            raise UsageError(say("{title} cannot be taken from one record: every record's value counts", title=field.title))
         if records[at].get(field.name) in (None, ""):
-            raise UsageError(f"{field.title} is blank there", "Name a record that fills it.")
+            raise UsageError(say("{title} is blank there", title=field.title), "Name a record that fills it.")
 
 
 def _groups(takes: dict[str, int]) -> dict[str, int]:

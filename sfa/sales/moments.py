@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
 from sfa.errors import BadValue
+from sfa.messages import say
 from sfa.sales.dates import DATE_HINT, Calendar, Unreadable, find_day, plainly, read_date, signed, within
 
 _STAMP_HINT = "write it as '2026-11-23 14:30', 'fri 14:30', 2026-11-23T14:30:00Z, now or -2h"
@@ -77,7 +78,7 @@ def zone_of(cal: Calendar) -> tzinfo:
         return ZoneInfo(cal.time_zone)
     except (KeyError, ValueError, OSError):
         hint = "`sfa config set time_zone Europe/Berlin`, or another IANA name"
-        raise BadValue(f"{cal.time_zone[:60]!r} is not a time zone", hint) from None
+        raise BadValue(say("{time_zone!r} is not a time zone", time_zone=cal.time_zone[:60]), hint) from None
 
 
 def _read_stamp(s: str, cal: Calendar, end: bool) -> datetime:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sfa.errors import BadValue
+from sfa.messages import Scaled, say, together
 
 LIMIT = 10**15
 """No single amount is larger than this many minor units, either way: beyond it a file was misread."""
@@ -75,8 +76,8 @@ def currency_code(text: str) -> str:
         from difflib import get_close_matches
 
         codes = get_close_matches(code, sorted(CURRENCIES), n=4, cutoff=0.6)
-    hint = f"did you mean {' or '.join(codes)}?" if codes else "use a three-letter ISO 4217 code such as USD or EUR"
-    raise BadValue(f"{_quoted(text)} is not a currency code", hint)
+    hint = say("did you mean {codes}?", codes=together(" or ", codes)) if codes else "use a three-letter ISO 4217 code such as USD or EUR"
+    raise BadValue(say("{quoted} is not a currency code", quoted=_quoted(text)), hint)
 
 
 def parse(text: str, currency: str, decimal: str | None = None) -> Money:
@@ -99,7 +100,9 @@ def parse(text: str, currency: str, decimal: str | None = None) -> Money:
     if amount is None:
         raise _too_fine(text, currency, power, fraction)
     if amount > LIMIT:
-        raise BadValue(f"{_quoted(text)} is too large for an amount", f"the largest is {human(LIMIT, currency)}")
+        raise BadValue(
+            say("{quoted} is too large for an amount", quoted=_quoted(text)), say("the largest is {human}", human=human(LIMIT, currency))
+        )
     return Money(-amount if sign == "-" else amount, currency)
 
 
@@ -130,16 +133,16 @@ def _pieces(text: str, currency: str) -> tuple[str, str, int, str]:
     # A mark right after a letter belongs to the abbreviation: "Rs.500" is 500.
     found = re.search(r"(?:(?<![^\W\d_])[.,])?\d(?:[\d.,' ]*\d)?", cleaned)
     if found is None or len(cleaned) > 80:
-        raise BadValue(f"{_quoted(text)} is not an amount", _HINT)
+        raise BadValue(say("{quoted} is not an amount", quoted=_quoted(text)), _HINT)
     lead, tail = cleaned[: found.start()], cleaned[found.end() :]
     if re.search(r"\d", tail):
         hint = "write the number out, without an exponent" if re.match(r"[eE][-+]?\d", tail) else _HINT
-        raise BadValue(f"{_quoted(text)} is not an amount", hint)
+        raise BadValue(say("{quoted} is not an amount", quoted=_quoted(text)), hint)
     sign = "".join(re.findall(r"[-+()]", lead + tail))
     before, after = (re.findall(r"[^\s()+-]+", part) for part in (lead, tail))
     power, after = _multiplier(after)
     if sign not in ("", "+", "-", "()"):
-        raise BadValue(f"{_quoted(text)} is not an amount", _HINT)
+        raise BadValue(say("{quoted} is not an amount", quoted=_quoted(text)), _HINT)
     return "-" if sign in ("-", "()") else "", found[0], power, _currency(before + after, currency, text)
 
 
@@ -170,11 +173,14 @@ def _currency(marks: list[str], default: str, text: str) -> str:
         common = [code for code in common if code in _candidates(mark)]
     if not common:
         problem = "names two currencies" if all(map(_candidates, marks)) else "is not an amount in a currency we know"
-        raise BadValue(f"{_quoted(text)} {problem}", _HINT)
+        raise BadValue(say("{quoted} {problem}", quoted=_quoted(text), problem=problem), _HINT)
     if default in common:
         return default
     if common[0] == "?":
-        raise BadValue(f"{_quoted(text)} may be in several currencies", f"write the code: {', '.join(common[1:])}")
+        raise BadValue(
+            say("{quoted} may be in several currencies", quoted=_quoted(text)),
+            say("write the code: {common}", common=together(", ", common[1:])),
+        )
     return common[0]
 
 
@@ -185,8 +191,8 @@ def _split(number: str, decimal: str | None, text: str) -> tuple[str, str]:
     separators = set(re.findall(r"\D", whole))
     groups = re.split(r"\D", whole)
     if fraction.strip("0123456789") or len(separators) > 1 or not (len(groups) == 1 or _grouped(groups)):
-        hint = f"the decimal mark is set to {mark!r}" if decimal else _HINT
-        raise BadValue(f"{_quoted(text)} has misplaced digit groups or decimal marks", hint)
+        hint = say("the decimal mark is set to {mark!r}", mark=mark) if decimal else _HINT
+        raise BadValue(say("{quoted} has misplaced digit groups or decimal marks", quoted=_quoted(text)), hint)
     return "".join(groups), fraction
 
 
@@ -219,10 +225,12 @@ def _scaled(digits: int, power: int) -> int | None:
 
 def _too_fine(text: str, currency: str, power: int, fraction: str) -> BadValue:
     digits = exponent(currency)
-    hint = f"{currency} has {digits or 'no'} decimal{'s' if digits != 1 else ''}"
+    hint = say("{currency} has {digits} decimal{s}", currency=currency, digits=digits or "no", s="s" if digits != 1 else "")
     if not power and len(fraction) == 3:
         hint += "; for thousands leave the mark out"
-    return BadValue(f"{_quoted(text)} is not a whole number of the smallest units of {currency}", hint)
+    return BadValue(
+        say("{quoted} is not a whole number of the smallest units of {currency}", quoted=_quoted(text), currency=currency), hint
+    )
 
 
 def _quoted(text: str) -> str:
@@ -249,22 +257,39 @@ def texts(amounts: Sequence[int | None], currencies: Sequence[str | None]) -> li
 
 def human(amount: int, currency: str, compact: bool = False) -> str:
     """For people: "1,234.50 EUR", "48,000 EUR"; compact: "48k EUR", "1.2m EUR", rounded to three figures or so."""
-    if compact and (short := _compact(abs(amount), exponent(currency))):
-        return f"{'-' if amount < 0 else ''}{short} {currency}"
+    if compact:
+        return say("{amount} {currency}", amount=short(amount, currency), currency=currency)
+    return f"{_whole(amount, currency)} {currency}"
+
+
+def short(amount: int, currency: str) -> str:
+    """The compact form without the currency: "48k"; small amounts are not shortened."""
+    return say("{amount}", amount=Short(amount, currency))
+
+
+def _whole(amount: int, currency: str) -> str:
     whole, _, rest = text(abs(amount), currency).partition(".")
-    return f"{'-' if amount < 0 else ''}{int(whole):,}{'.' + rest if rest.strip('0') else ''} {currency}"
+    return f"{'-' if amount < 0 else ''}{int(whole):,}{'.' + rest if rest.strip('0') else ''}"
 
 
-def _compact(amount: int, digits: int) -> str:
-    for power, letter in ((9, "bn"), (6, "m"), (3, "k")):
-        # What the next smaller unit would print as 1000 is 1 of this one.
-        if half_even(amount, 10 ** (digits + power - 3)) >= 1000:
-            for places in (2, 1, 0):
-                shown = half_even(amount * 10**places, 10 ** (digits + power))
-                if shown < 1000 or places == 0:
-                    whole, part = divmod(shown, 10**places)
-                    return f"{whole:,}{f'.{part:0{places}d}'.rstrip('0').rstrip('.') if places else ''}{letter}"
-    return ""
+class Short(Scaled):
+    """An amount in a unit of thousands or more, in whatever units a language counts."""
+
+    def __init__(self, amount: int, currency: str) -> None:
+        self.amount, self.currency = amount, currency
+
+    def within(self, units: Sequence[tuple[int, str]]) -> str:
+        amount, digits = abs(self.amount), exponent(self.currency)
+        for power, letter in units:
+            # What the next smaller unit would print as 1000 is 1 of this one.
+            if half_even(amount, 10 ** (digits + power - 3)) >= 1000:
+                for places in (2, 1, 0):
+                    shown = half_even(amount * 10**places, 10 ** (digits + power))
+                    if shown < 1000 or places == 0:
+                        whole, part = divmod(shown, 10**places)
+                        decimals = f".{part:0{places}d}".rstrip("0").rstrip(".") if places else ""
+                        return f"{'-' if self.amount < 0 else ''}{whole:,}{decimals}{letter}"
+        return _whole(self.amount, self.currency)
 
 
 def half_even(numerator: int, denominator: int) -> int:
@@ -279,7 +304,9 @@ def rate_parts(text: str) -> tuple[int, int]:
     """An exchange rate as an exact fraction: "1.0842" is (10842, 10**4). Raises BadValue unless positive, ≤ 12 decimals."""
     found = re.fullmatch(r"(?=\.?[0-9])([0-9]{0,12})(?:\.([0-9]{1,12}))?", plain(text).strip())
     if found is None or not (found[1] + (found[2] or "")).strip("0"):
-        raise BadValue(f"{_quoted(text)} is not an exchange rate", "a rate is a positive number such as 1.0842, at most 12 decimals")
+        raise BadValue(
+            say("{quoted} is not an exchange rate", quoted=_quoted(text)), "a rate is a positive number such as 1.0842, at most 12 decimals"
+        )
     fraction = found[2] or ""
     return int(found[1] + fraction), 10 ** len(fraction)
 

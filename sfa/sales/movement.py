@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sfa.errors import SfaError
+from sfa.messages import say
 
 ENTRIES = ("new", "imported", "pulled_in", "pushed_in", "reopened", "transferred_in")
 CHANGES = ("increased", "decreased")
@@ -79,7 +80,7 @@ class Steps:
         exits = sum(self.of(n) for n in EXITS) + self.of("decreased")
         closed = self.of("closed_then") + self.of("newly_won") + self.of("amended") - self.of("reopened_won")
         if self.of("opening") + self.of("currency") + entries - exits != self.of("closing") or closed != self.of("closed_now"):
-            raise SfaError(f"the movement of {what} does not add up", "This is a mistake of the program; please report it.")
+            raise SfaError(say("the movement of {what} does not add up", what=what), "This is a mistake of the program; please report it.")
 
 
 def legs(before: End | None, after: End | None, born: str = "new") -> list[Leg]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sfa.errors import Refused, UsageError
+from sfa.messages import say, together
 
 Record = dict[str, Any]
 SET_BY_STAGE = ("probability", "category")
@@ -25,9 +26,9 @@ def move(before: Record, stages: Sequence[Record], target: Record, given: Record
     was, will = (now or {}).get("outcome", "open"), target["outcome"]
     after = {**before, **given}
     if now and was != "open" and will == "open":
-        raise Refused(f"the deal is {was}", "Reopen it first: sfa opp reopen REF")
+        raise Refused(say("the deal is {was}", was=was), "Reopen it first: sfa opp reopen REF")
     if now and was != "open" and will != was:
-        raise Refused(f"the deal is {was} already", "Reopen it first: sfa opp reopen REF")
+        raise Refused(say("the deal is {was} already", was=was), "Reopen it first: sfa opp reopen REF")
     if bind and now and was == "open" and will != "lost":
         _leave(now, stages, target, after)
     if bind:
@@ -64,7 +65,7 @@ def reopened(before: Record, stages: Sequence[Record], target: Record | None, gi
         raise Refused("the deal is open")
     target = target or max((s for s in stages if s["outcome"] == "open"), key=lambda s: s["order"])
     if target["outcome"] != "open":
-        raise Refused(f"{target['name']} is not an open stage", "Name an open stage with --stage.")
+        raise Refused(say("{name} is not an open stage", name=target["name"]), "Name an open stage with --stage.")
     return {**entered(before, target, given, ""), **dict.fromkeys(OF_OUTCOME)}
 
 
@@ -75,8 +76,12 @@ def _leave(now: Record, stages: Sequence[Record], target: Record, after: Record)
         lacking = [c for c in criteria(stage) if after.get(c) in (None, "")]
         if lacking:
             raise Refused(
-                f"stage {stage['name']} may be left only with {', '.join(lacking)}",
-                f"Set {'them' if len(lacking) > 1 else 'it'} in the same command: {' '.join(f'{c}=…' for c in lacking)}",
+                say("stage {name} may be left only with {lacking}", name=stage["name"], lacking=together(", ", lacking)),
+                say(
+                    "Set {word} in the same command: {lacking}",
+                    word="them" if len(lacking) > 1 else "it",
+                    lacking=" ".join(f"{c}=…" for c in lacking),
+                ),
             )
 
 
@@ -85,8 +90,12 @@ def enter(target: Record, after: Record) -> None:
     lacking = [c for c in required(target) if after.get(c) in (None, "")]
     if lacking:
         raise Refused(
-            f"stage {target['name']} requires {', '.join(lacking)}",
-            f"Set {'them' if len(lacking) > 1 else 'it'} in the same command: {' '.join(f'{c}=…' for c in lacking)}",
+            say("stage {name} requires {lacking}", name=target["name"], lacking=together(", ", lacking)),
+            say(
+                "Set {word} in the same command: {lacking}",
+                word="them" if len(lacking) > 1 else "it",
+                lacking=" ".join(f"{c}=…" for c in lacking),
+            ),
         )
 
 
@@ -111,15 +120,18 @@ def edited(before: Record, stage: Record | None, given: Record) -> Record:
     outcome = (stage or {}).get("outcome", "open")
     category = given.get("category")
     if category and (category == "closed") != (outcome == "won"):
-        raise Refused(f"a deal that is {outcome} cannot be in the category {category}", "Won deals are closed, and only they.")
+        raise Refused(
+            say("a deal that is {outcome} cannot be in the category {category}", outcome=outcome, category=category),
+            "Won deals are closed, and only they.",
+        )
     if category and outcome == "lost" and category != "omitted":
         raise Refused("a lost deal is always omitted")
     if "closed" in given and given["closed"] is None and outcome != "open":
-        raise Refused(f"a {outcome} deal has a closed date", "Give another date, or `sfa opp reopen` it.")
+        raise Refused(say("a {outcome} deal has a closed date", outcome=outcome), "Give another date, or `sfa opp reopen` it.")
     if given.get("closed") and outcome == "open":
         raise Refused("only a won or lost deal has a closed date", "Use `sfa opp win` or `sfa opp lose`; `close` is the expected date.")
     if given.get("probability") is not None and outcome != "open":
-        raise Refused(f"the probability of a {outcome} deal is fixed")
+        raise Refused(say("the probability of a {outcome} deal is fixed", outcome=outcome))
     return given
 
 
@@ -129,13 +141,13 @@ def warnings(after: Record, today: str) -> list[str]:
     if (after.get("amount") or 0) < 0:
         out.append("the amount is negative")
     if after.get("category") not in ("closed", "omitted") and after.get("close") and after["close"] < today:
-        out.append(f"the expected close date {after['close']} has passed")
+        out.append(say("the expected close date {close} has passed", close=after["close"]))
     if after.get("closed") and after["closed"] > today:
-        out.append(f"the closed date {after['closed']} is in the future")
+        out.append(say("the closed date {closed} is in the future", closed=after["closed"]))
     if after.get("closed") and after.get("opened") and after["closed"] < after["opened"]:
         out.append("it was closed before it was opened")
     if after.get("revisit") and after.get("closed") and after["revisit"] < after["closed"]:
-        out.append(f"it is to be tried again on {after['revisit']}, before it was lost")
+        out.append(say("it is to be tried again on {revisit}, before it was lost", revisit=after["revisit"]))
     return out
 
 
@@ -174,7 +186,10 @@ def defined(stage: Record, siblings: Sequence[Record], fields: Sequence[str]) ->
 def _fixed(stage: Record, outcome: str) -> None:
     for name, value in zip(("category", "probability"), CLOSED[outcome], strict=True):
         if stage.get(name) not in (None, value):
-            raise Refused(f"a stage that is {outcome} has the {name} {value}", f"Leave {name} out; it is set.")
+            raise Refused(
+                say("a stage that is {outcome} has the {name} {value}", outcome=outcome, name=name, value=value),
+                say("Leave {name} out; it is set.", name=name),
+            )
         stage[name] = value
 
 
@@ -188,9 +203,9 @@ def _place(stage: Record, siblings: Sequence[Record]) -> float:
         order = last + 1 if end is None or last + 1 < end else (last + end) / 2
         order = order if stage["outcome"] == "open" else max([last, *ends]) + 1
     if stage["outcome"] == "open" and ends and order >= min(ends):
-        raise Refused("an open stage stands before the won and lost ones", f"Give it an order below {min(ends):g}.")
+        raise Refused("an open stage stands before the won and lost ones", say("Give it an order below {ends:g}.", ends=min(ends)))
     if stage["outcome"] != "open" and opens and order <= max(opens):
-        raise Refused("won and lost stages stand behind the open ones", f"Give it an order above {max(opens):g}.")
+        raise Refused("won and lost stages stand behind the open ones", say("Give it an order above {opens:g}.", opens=max(opens)))
     return order
 
 
@@ -201,12 +216,14 @@ def _verb(stage: Record, siblings: Sequence[Record]) -> str | None:
     if not verb:
         return None
     if not re.fullmatch(r"[a-z][a-z-]{0,28}[a-z]", verb):
-        raise UsageError(f"{verb[:60]!r} cannot be a command of sfa opp", "Use a plain word of letters, such as demo or send-quote.")
+        raise UsageError(
+            say("{verb!r} cannot be a command of sfa opp", verb=verb[:60]), "Use a plain word of letters, such as demo or send-quote."
+        )
     if verb in FIXED_VERBS:
-        raise Refused(f"sfa opp {verb} is a command already", "Choose another verb.")
+        raise Refused(say("sfa opp {verb} is a command already", verb=verb), "Choose another verb.")
     for other in siblings:
         if (other.get("verb") or "").lower() == verb:
-            raise Refused(f"{verb} is the verb of stage {other['name']} already", "Choose another verb.")
+            raise Refused(say("{verb} is the verb of stage {name} already", verb=verb, name=other["name"]), "Choose another verb.")
     return verb
 
 
@@ -218,8 +235,12 @@ def _known(names: Sequence[str], fields: Sequence[str], what: str) -> str | None
             import difflib
 
             near = difflib.get_close_matches(name, fields, 2)
-            hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Fields: {', '.join(fields)}"
-            raise UsageError(f"{what}: opp has no field {name[:60]!r}", hint)
+            hint = (
+                say("Did you mean {near}?", near=" or ".join(map(repr, near)))
+                if near
+                else say("Fields: {fields}", fields=together(", ", fields))
+            )
+            raise UsageError(say("{what}: opp has no field {name!r}", what=what, name=name[:60]), hint)
     return ",".join(dict.fromkeys(names)) or None
 
 
@@ -227,11 +248,16 @@ def redefined(before: Record, after: Record, siblings: Sequence[Record], deals: 
     """Refuse an edit that would leave a pipeline without an open, a won or a lost stage, or change what the `deals` in a stage are."""
     for name in ("outcome", "pipeline"):
         if before[name] != after[name] and deals:
-            many = f"{deals} opportunities are" if deals > 1 else "an opportunity is"
-            raise Refused(f"{many} in stage {before['name']}, so its {name} stays", "Move to another stage first.")
+            many = say("{deals} opportunities are", deals=deals) if deals > 1 else "an opportunity is"
+            raise Refused(
+                say("{many} in stage {name}, so its {name2} stays", many=many, name=before["name"], name2=name),
+                "Move to another stage first.",
+            )
     left = {s["outcome"] for s in siblings if s["pipeline"] == before["pipeline"]}
     if before["outcome"] not in left and (before["outcome"], before["pipeline"]) != (after["outcome"], after["pipeline"]):
-        raise Refused(f"{before['name']} is the pipeline's only {before['outcome']} stage", "Add another one first.")
+        raise Refused(
+            say("{name} is the pipeline's only {outcome} stage", name=before["name"], outcome=before["outcome"]), "Add another one first."
+        )
 
 
 def stages_named(names: Sequence[str]) -> list[Record]:

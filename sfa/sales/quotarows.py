@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say
 from sfa.sales import quotas
 from sfa.sales.cells import Amounts, Bad, Reader, each, note, reader, text_of
 from sfa.sales.datecolumns import date_reader
@@ -70,7 +71,7 @@ class QuotaRows(RowReader):
             try:
                 self._whole(self.base)
             except BadValue as error:
-                raise UsageError(f"[set] period: {error.message}", error.hint) from None
+                raise UsageError(say("[set] period: {message}", message=error.message), error.hint) from None
         self.seen: dict[tuple[str, Part | None], str] = {}
         self.sources = [self._source(c.at, c.header, None, c.field.name == "count") for c in figures]
         self.sources += [self._source(-1, n, None, n == "count", plan.map.set[n]) for n in _FIGURES if n in plan.map.set]
@@ -154,7 +155,7 @@ class QuotaRows(RowReader):
                 quotas.checked(quota, self.known)
                 key = quota["period"], quota["measure"]
                 if key in once:
-                    raise BadValue(f"it is the same quota as {quoted(once[key])}", "Leave one of the columns out.")
+                    raise BadValue(say("it is the same quota as {once}", once=quoted(once[key])), "Leave one of the columns out.")
                 if once and own:
                     raise BadValue("a reference is of one quota, and the row holds several")
             except BadValue as error:
@@ -183,7 +184,9 @@ class QuotaRows(RowReader):
                 return begun(parse_period(day, calendar), length, self.given.snap, calendar)
         period = parse_period(text, calendar)
         if (period.end - period.start).days == 1 and length != "day":
-            raise BadValue(f"{quoted(text)} is a day", 'How long its period is, a map file says: [period] length = "quarter"')
+            raise BadValue(
+                say("{text} is a day", text=quoted(text)), 'How long its period is, a map file says: [period] length = "quarter"'
+            )
         return period
 
     def _spread(self, rows: Sequence[Line], columns: Columns, found: list[list[Figure]], bad: Bad) -> tuple[list[Line], Columns, Bad]:
@@ -208,7 +211,7 @@ def begun(day: Period, length: str, snap: str, cal: Calendar) -> Period:
         first = fiscal_month(first.end, cal)
     elif snap != "nearest" and first.start != day.start:
         raise BadValue(
-            f"{describe(day)} is not the first day of a month",
+            say("{describe} is not the first day of a month", describe=describe(day)),
             'A map file can take the month that begins nearest: [period] snap = "nearest"',
         )
     last = first

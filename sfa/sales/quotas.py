@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say, together
 from sfa.sales import dates, money
 from sfa.sales.dates import Calendar, Period
 from sfa.sales.kinds import Kind
@@ -37,7 +38,9 @@ def measure(text: str, known: Known) -> str:
     """The measure that a text names. Raises BadValue with the list."""
     wanted = text.strip().lower().replace("-", "_").replace(" ", "_")
     if wanted not in known.measures:
-        raise BadValue(f"there is no measure {quoted(text)}", f"Measures: {', '.join(known.measures)}")
+        raise BadValue(
+            say("there is no measure {text}", text=quoted(text)), say("Measures: {measures}", measures=together(", ", known.measures))
+        )
     return wanted
 
 
@@ -46,8 +49,12 @@ def family(text: str, known: Known) -> str:
     folded = {f.casefold(): f for f in reversed(known.families)}
     found = text if text in known.families else folded.get(text.strip().casefold())
     if found is None:
-        hint = f"Families: {', '.join(known.families[:20])}" if known.families else "A product's family is one of its fields."
-        raise BadValue(f"no product is of the family {quoted(text)}", hint)
+        hint = (
+            say("Families: {families}", families=together(", ", known.families[:20]))
+            if known.families
+            else "A product's family is one of its fields."
+        )
+        raise BadValue(say("no product is of the family {text}", text=quoted(text)), hint)
     return found
 
 
@@ -65,7 +72,7 @@ def checked(given: Record, known: Known) -> Record:
             raise BadValue("a quota of deals is a whole number of 0 or more", "As in 12.")
     else:
         if count is not None:
-            raise BadValue(f"a quota of {out['measure']} is an amount, not a count")
+            raise BadValue(say("a quota of {measure} is an amount, not a count", measure=out["measure"]))
         if amount is None or amount < 0:
             raise BadValue("a quota is an amount of 0 or more", "As in 400k or 1.2m.")
     return out
@@ -83,7 +90,9 @@ def months(period: Period, cal: Calendar) -> list[Period]:
         out.append(dates.fiscal_month(day, own))
         day = out[-1].end
     if out[0].start != period.start or out[-1].end != period.end:
-        raise UsageError(f"{dates.describe(period)} is not made of whole months", "Take a year, a half, a quarter or a month.")
+        raise UsageError(
+            say("{describe} is not made of whole months", describe=dates.describe(period)), "Take a year, a half, a quarter or a month."
+        )
     return out
 
 
@@ -92,10 +101,20 @@ def parts(period: Period, many: int, cal: Calendar) -> list[Period]:
     whole = months(period, cal)
     ways = {len(whole): "months"} | ({len(whole) // 3: "quarters"} if len(whole) in (6, 12) else {})
     if len(whole) not in (3, 6, 12):
-        raise UsageError(f"{dates.describe(period)} has no parts to ramp over", "A ramp goes over a year, a half or a quarter.")
+        raise UsageError(
+            say("{describe} has no parts to ramp over", describe=dates.describe(period)), "A ramp goes over a year, a half or a quarter."
+        )
     if many not in ways:
         allowed = " or ".join(f"{n} ({unit})" for n, unit in sorted(ways.items()))
-        raise UsageError(f"the ramp has {many} step{'s' if many != 1 else ''}, {period.name} needs {allowed}")
+        raise UsageError(
+            say(
+                "the ramp has {many} step{s}, {name} needs {allowed}",
+                many=many,
+                s="s" if many != 1 else "",
+                name=period.name,
+                allowed=allowed,
+            )
+        )
     step = len(whole) // many
     edges = [(whole[i].start, whole[i + step - 1].end) for i in range(0, len(whole), step)]
     return [_called(start, end, period, cal) for start, end in edges]
@@ -118,12 +137,12 @@ def steps(text: str) -> list[int]:
     found = [re.fullmatch(r"(\d{1,6}(?:\.\d{1,4})?)\s*(%?)", w) for w in words]
     bad = next((w for w, m in zip(words, found, strict=True) if m is None), None)
     if bad is not None:
-        raise BadValue(f"a ramp is made of weights, not {quoted(bad)}", "As in 50%,75%,100%,100% or 1,1,2,2.")
+        raise BadValue(say("a ramp is made of weights, not {bad}", bad=quoted(bad)), "As in 50%,75%,100%,100% or 1,1,2,2.")
     if len({m[2] for m in found if m}) > 1:
-        raise BadValue(f"the ramp {quoted(text)} mixes percentages and plain weights")
+        raise BadValue(say("the ramp {text} mixes percentages and plain weights", text=quoted(text)))
     weights = [int(Decimal(m[1]) * 10_000) for m in found if m]
     if not any(weights):
-        raise BadValue(f"the ramp {quoted(text)} has no weight above 0")
+        raise BadValue(say("the ramp {text} has no weight above 0", text=quoted(text)))
     return weights
 
 
@@ -155,13 +174,20 @@ def move(source: Period, target: Period, cal: Calendar) -> Move:
     fiscal = [dates.of_fiscal_weeks(p, cal) for p in (source, target)]
     if len(ours) != len(theirs) or fiscal[0] != fiscal[1]:
         raise UsageError(
-            f"{source.name} and {target.name} are not of the same kind",
-            f"{source.name} has {len(ours)} month{'s' if len(ours) != 1 else ''}, {target.name} {len(theirs)}: copy a year to a year."
+            say("{name} and {name2} are not of the same kind", name=source.name, name2=target.name),
+            say(
+                "{name} has {count} month{s}, {name2} {count2}: copy a year to a year.",
+                name=source.name,
+                count=len(ours),
+                s="s" if len(ours) != 1 else "",
+                name2=target.name,
+                count2=len(theirs),
+            )
             if len(ours) != len(theirs)
             else "One is a fiscal period of weeks, the other a calendar one.",
         )
     if source.start == target.start:
-        raise UsageError(f"{source.name} and {target.name} are the same period")
+        raise UsageError(say("{name} and {name2} are the same period", name=source.name, name2=target.name))
     return Move({a.start: b.start for a, b in zip(ours, theirs, strict=True)} | {ours[-1].end: theirs[-1].end})
 
 
@@ -169,7 +195,7 @@ def growth(text: str) -> Decimal:
     """A percentage such as `8%`, `-2.5` as a number. Raises BadValue for what is none, and for less than -100."""
     found = re.fullmatch(r"([+-]?\d{1,4}(?:\.\d{1,4})?)\s*%?", money.plain(text).strip())
     if found is None or Decimal(found[1]) < -100:
-        raise BadValue(f"{quoted(text)} is no growth", "A percentage of -100 or more, such as 8% or -2.5%.")
+        raise BadValue(say("{text} is no growth", text=quoted(text)), "A percentage of -100 or more, such as 8% or -2.5%.")
     return Decimal(found[1])
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from sfa.errors import Refused, UsageError
+from sfa.messages import say
 from sfa.sales import money
 from sfa.sales.dates import add_months
 
@@ -26,9 +27,13 @@ def defined(reason: Record, given: Record, groups: Iterable[str] = ()) -> Record
     out = dict(reason)
     weight, months = out.get("weight"), given.get("revisit_months")
     if weight is not None and weight <= 0:
-        raise UsageError(f"weight: {weight:g} is not above 0", "A reason of weight 2 takes twice the part of one of weight 1.")
+        raise UsageError(
+            say("weight: {weight:g} is not above 0", weight=weight), "A reason of weight 2 takes twice the part of one of weight 1."
+        )
     if months is not None and (months != int(months) or not 1 <= months <= MOST_MONTHS):
-        raise UsageError(f"months until revisit: {months:g} is not a whole number from 1 to {MOST_MONTHS}")
+        raise UsageError(
+            say("months until revisit: {months:g} is not a whole number from 1 to {most_months}", months=months, most_months=MOST_MONTHS)
+        )
     if (out.get("outcome") or "lost") != "lost":
         if given.get("recoverable") or months is not None:
             raise Refused("only a lost deal can be tried again", "Leave recoverable and revisit_months out of a reason for wins.")
@@ -47,8 +52,11 @@ def defined(reason: Record, given: Record, groups: Iterable[str] = ()) -> Record
 def redefined(before: Record, after: Record, deals: int) -> None:
     """Refuse to make a reason for losses one for wins, or the other way round, while `deals` were closed for it."""
     if before["outcome"] != after["outcome"] and deals:
-        many = f"{deals} deals were" if deals > 1 else "a deal was"
-        raise Refused(f"{many} {before['outcome']} for {before['name']!r}, so its outcome stays", "Add another reason: sfa reason add NAME")
+        many = say("{deals} deals were", deals=deals) if deals > 1 else "a deal was"
+        raise Refused(
+            say("{many} {outcome} for {name!r}, so its outcome stays", many=many, outcome=before["outcome"], name=before["name"]),
+            "Add another reason: sfa reason add NAME",
+        )
 
 
 def fit(outcome: str, primary: Record | None, secondary: Record | None) -> None:
@@ -56,11 +64,12 @@ def fit(outcome: str, primary: Record | None, secondary: Record | None) -> None:
     if secondary and not primary:
         raise Refused("a secondary reason stands beside a primary one", "Add the primary one: reason=…")
     if primary and secondary and primary["id"] == secondary["id"]:
-        raise Refused(f"{primary['name']!r} is the primary reason already", "Give another secondary reason, or none.")
+        raise Refused(say("{name!r} is the primary reason already", name=primary["name"]), "Give another secondary reason, or none.")
     for reason in (primary, secondary):
         if reason and outcome != "open" and reason["outcome"] not in (None, outcome):
             raise Refused(
-                f"{reason['name']!r} is a reason for {reason['outcome']} deals", f"`sfa reason list outcome:{outcome}` shows the others."
+                say("{name!r} is a reason for {outcome} deals", name=reason["name"], outcome=reason["outcome"]),
+                say("`sfa reason list outcome:{outcome}` shows the others.", outcome=outcome),
             )
 
 
@@ -78,7 +87,7 @@ def shares(amount: int, primary_weight: Number | None, secondary_weight: Number 
 def lost_alone(outcome: str, given: Record) -> None:
     """Refuse a day to try again for a deal that is not lost."""
     if given.get("revisit") and outcome != "lost":
-        raise Refused(f"a deal that is {outcome} is not tried again", "Only a lost deal has a revisit date.")
+        raise Refused(say("a deal that is {outcome} is not tried again", outcome=outcome), "Only a lost deal has a revisit date.")
 
 
 def revisit(closed: str | None, reason: Record | None) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Container, Sequence
 from typing import NamedTuple
 
 from sfa.errors import BadValue
+from sfa.messages import say
 from sfa.sales import profiles
 from sfa.sales.bundles import ABOUT, PARENTS, Facts, Seen, field_names, is_id, stem
 from sfa.sales.kinds import KINDS, Field, Kind
@@ -158,7 +159,9 @@ def _associated(kind: Kind, at: dict[str, int], feeds: dict[int, Field], facts: 
             return re.split(r"[;,|]", found)[0].strip() if found else next((c.strip() for c in cells[ids:] if c.strip()), "")
 
         def more(*cells: str, title: str = kind.by_name[field].title) -> str:
-            return f"with several of {title}, of which the first is kept" if re.search(r"\d\s*[;,|]\s*\d", cells[0]) else ""
+            return (
+                say("with several of {title}, of which the first is kept", title=title) if re.search(r"\d\s*[;,|]\s*\d", cells[0]) else ""
+            )
 
         out.append(Derived(field, (*places, *([] if named is None else [named])), made, of_more=more))
     return out
@@ -195,7 +198,7 @@ _NAMELESS = "campaigns that no file names, left blank"
 
 
 def _lost(title: str) -> str:
-    return f"words of {title} that are none of ours, left blank"
+    return say("words of {title} that are none of ours, left blank", title=title)
 
 
 def _true(cell: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sfa.errors import BadValue
+from sfa.messages import say, together
 from sfa.sales.dates import LAST
 
 HINT = "daily, weekdays, weekly, monthly, quarterly, yearly, 'every 2 weeks', 'every mon, thu', or an RRULE such as FREQ=MONTHLY;BYDAY=-1FR"
@@ -54,7 +55,7 @@ def parse(text: str, due: date) -> str:
         return made
     plain = text.strip().upper().removeprefix("RRULE:")
     if "FREQ=" not in plain:
-        raise BadValue(f"{text[:60]!r} is no way to repeat", HINT)
+        raise BadValue(say("{text!r} is no way to repeat", text=text[:60]), HINT)
     return _checked(plain, text)
 
 
@@ -108,21 +109,21 @@ def _checked(rule: str, text: str) -> str:
     for part in rule.strip(";").split(";"):
         name, _, value = part.partition("=")
         if name not in _PARTS or name in parts or not re.fullmatch(_PARTS[name], value, re.A):
-            raise BadValue(f"{text[:60]!r}: {part[:30]!r} is not a part of a rule that tasks repeat by", HINT)
+            raise BadValue(say("{text!r}: {part!r} is not a part of a rule that tasks repeat by", text=text[:60], part=part[:30]), HINT)
         parts[name] = value
     if "COUNT" in parts and "UNTIL" in parts:
-        raise BadValue(f"{text[:60]!r}: COUNT and UNTIL exclude each other", HINT)
+        raise BadValue(say("{text!r}: COUNT and UNTIL exclude each other", text=text[:60]), HINT)
     if "BYSETPOS" in parts and not any(n.startswith("BY") and n != "BYSETPOS" for n in parts):
-        raise BadValue(f"{text[:60]!r}: BYSETPOS chooses among the days of another BY… part", HINT)
+        raise BadValue(say("{text!r}: BYSETPOS chooses among the days of another BY… part", text=text[:60]), HINT)
     made = ";".join(f"{n}={parts[n]}" for n in _PARTS if n in parts)
     try:
         found = next(iter(_days(parts, date(2024, 1, 1))), None)
         if "UNTIL" in parts:
             _until(parts["UNTIL"])
     except (ValueError, TypeError, OverflowError):
-        raise BadValue(f"{text[:60]!r} is no rule of RFC 5545", HINT) from None
+        raise BadValue(say("{text!r} is no rule of RFC 5545", text=text[:60]), HINT) from None
     if found is None:
-        raise BadValue(f"{text[:60]!r} names a day that never comes", HINT)
+        raise BadValue(say("{text!r} names a day that never comes", text=text[:60]), HINT)
     return made
 
 
@@ -193,17 +194,19 @@ def describe(rule: str) -> str:
     parts = _split(rule)
     unit = {v: k for k, v in _UNITS.items()}[parts["FREQ"]]
     count = int(parts.get("INTERVAL", "1"))
-    words = f"every {count} {unit}s" if count > 1 else f"every {unit}"
+    words = say("every {count} {unit}s", count=count, unit=unit) if count > 1 else say("every {unit}", unit=unit)
     left = {n: v for n, v in parts.items() if n not in ("FREQ", "INTERVAL", "COUNT", "UNTIL")}
     if unit == "week" and set(left) == {"BYDAY"} and all(d in DAYS for d in left["BYDAY"].split(",")):
-        words += f" on {', '.join(_NAMES[DAYS.index(d)] for d in left['BYDAY'].split(','))}"
+        words += say(" on {byday}", byday=together(", ", (_NAMES[DAYS.index(d)] for d in left["BYDAY"].split(","))))
     elif unit == "month" and set(left) in ({"BYMONTHDAY"}, {"BYMONTHDAY", "BYSETPOS"}) and left.get("BYSETPOS", "-1") == "-1":
         last = left["BYMONTHDAY"].split(",")[-1]
-        words += f" on day {last}" + (" or the last" if "BYSETPOS" in left else "")
+        words += say(" on day {last}", last=last) + (" or the last" if "BYSETPOS" in left else "")
     elif unit == "year" and set(left) <= {"BYMONTH", "BYMONTHDAY", "BYSETPOS"} and {"BYMONTH", "BYMONTHDAY"} <= set(left):
-        words += f" on {int(left['BYMONTH'].split(',')[0]):02}-{left['BYMONTHDAY'].split(',')[-1].zfill(2)}"
+        words += say(
+            " on {bymonth:02}-{zfill}", bymonth=int(left["BYMONTH"].split(",")[0]), zfill=left["BYMONTHDAY"].split(",")[-1].zfill(2)
+        )
     elif left:
         return rule
     if "COUNT" in parts:
-        words += f", {parts['COUNT']} more" if parts["COUNT"] != "1" else ", for the last time"
-    return words + (f", until {_until(parts['UNTIL'])}" if "UNTIL" in parts else "")
+        words += say(", {count} more", count=parts["COUNT"]) if parts["COUNT"] != "1" else ", for the last time"
+    return words + (say(", until {until}", until=_until(parts["UNTIL"])) if "UNTIL" in parts else "")

@@ -6,13 +6,14 @@ import re
 from datetime import date
 
 from sfa.errors import BadValue
+from sfa.messages import say
 
 
 def months(name: str, text: str) -> int:
     """The months of a span. Raises BadValue, naming the setting `name`."""
     found = re.fullmatch(r"([1-9][0-9]{0,2})([my])", text.strip().lower(), re.ASCII)
     if not found:
-        raise BadValue(f"{name}: {text[:60]!r} is no span", "Give months or years, such as 24m or 3y.")
+        raise BadValue(say("{name}: {text!r} is no span", name=name, text=text[:60]), "Give months or years, such as 24m or 3y.")
     return int(found[1]) * (12 if found[2] == "y" else 1)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sfa.messages import say
+
 Who = tuple[str, int]
 
 
@@ -27,7 +29,7 @@ def resolved(merges: Sequence[Decision]) -> tuple[dict[Who, list[Who]], list[tup
         if before is None:
             into[d.other] = d
         elif _end(into, before.keep) != _end(into, d.keep):
-            problems.append((d.line, f"this record goes into another one by line {before.line}"))
+            problems.append((d.line, say("this record goes into another one by line {line}", line=before.line)))
     for d in merges:
         if _end(into, d.keep) is None:
             problems.append((d.line, "the pairs go round in a circle"))

@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import Any, Protocol
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales import blanks, drafts, naming, phones
 from sfa.sales.cells import Amounts, Bad, Reader, reader, several
 from sfa.sales.kinds import Field
@@ -94,7 +95,7 @@ class RowReader:
             wrong: Bad = {}
             out = read(cells, wrong)
             if wrong:
-                self.notes[f"cells of {field.title} that are none of its values, left blank"] += len(wrong)
+                self.notes[say("cells of {title} that are none of its values, left blank", title=field.title)] += len(wrong)
             return list(out)
 
         return lenient
@@ -114,7 +115,7 @@ class RowReader:
             if name in self.readers:
                 self.readers[name]([text], bad)
         if bad:
-            raise UsageError(f"[set] {bad[0]}")
+            raise UsageError(say("[set] {problem}", problem=bad[0]))
 
     def batch(self, rows: Sequence[Line], again: bool = False) -> tuple[Sequence[Line], Columns, Bad]:
         """The records of these rows: the row of each, their values by field, and why rows are bad."""

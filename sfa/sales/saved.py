@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfa.errors import Refused, UsageError
+from sfa.messages import say
 
 LISTS = ("list", "ls", "show", "board", "health")
 """Verbs of nouns that read."""
@@ -20,14 +21,17 @@ def check(words: Sequence[str], commands: Sequence[str]) -> None:
         raise UsageError("a saved report needs a command", "As in: sfa report save friday forecast --by team")
     first, second = words[0], words[1] if len(words) > 1 else ""
     if first not in commands:
-        raise UsageError(f"{first[:60]!r} is no command", "Leave sfa out; options such as --db stand before: sfa --db FILE report run NAME")
+        raise UsageError(
+            say("{first!r} is no command", first=first[:60]),
+            "Leave sfa out; options such as --db stand before: sfa --db FILE report run NAME",
+        )
     if first in WHOLE or (first in WRITES and second not in WRITES[first]) or second in LISTS:
         return
     line = " ".join(words[:2])
     hint = "Reports, forecasts, lists, searches and sql can be saved."
     if (first, second) == ("report", "run"):
         raise Refused("a saved report does not run another one", "Save the command itself; sfa report list shows it.")
-    raise Refused(f"sfa {line[:60]} is not a report: only commands that read are saved", hint)
+    raise Refused(say("sfa {line} is not a report: only commands that read are saved", line=line[:60]), hint)
 
 
 def joined(saved: Sequence[str], more: Sequence[str]) -> list[str]:

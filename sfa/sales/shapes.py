@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales.kinds import ACTIVITY_KINDS, Kind
 
 
@@ -274,7 +275,10 @@ def shape(product: str, kind: Kind) -> tuple[Shaped, ...]:
     """The columns of `kind` as `product` takes them. Raises UsageError naming what there is."""
     found = SHAPES.get(product.strip().lower())
     if found is None:
-        raise UsageError(f"there is no shape {product[:60]!r}", f"Shapes: {', '.join(SHAPES)}")
+        raise UsageError(say("there is no shape {product!r}", product=product[:60]), say("Shapes: {shapes}", shapes=together(", ", SHAPES)))
     if kind.name not in found:
-        raise UsageError(f"{kind.plural} have no shape for {product}", f"It takes {', '.join(found)}.")
+        raise UsageError(
+            say("{plural} have no shape for {product}", plural=kind.plural, product=product),
+            say("It takes {found}.", found=together(", ", found)),
+        )
     return found[kind.name]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say
 from sfa.sales.dates import Calendar, parse_date
 
 _WORD = re.compile(
@@ -88,7 +89,10 @@ def read(text: str, calendar: Calendar, kinds: Sequence[str]) -> Said:
             pieces += [before, Person(value) if role == "person" else Tag(value), match["end"]]
             continue
         if role in found and found[role][1] != value:
-            raise UsageError(f"{found[role][0]} and {token}: which of them?", "Give one of them, or --plain to keep both as text.")
+            raise UsageError(
+                say("{found} and {token}: which of them?", found=found[role][0], token=token),
+                "Give one of them, or --plain to keep both as text.",
+            )
         found[role] = (token, value)
         # An amount is part of the sentence; a date and a kind are not.
         stays = token if role == "amount" else Length(token) if role == "duration" else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sfa.errors import BadValue
+from sfa.messages import say
 
 LONGEST = 7 * 24 * 60
 """Minutes; what took longer than a week was no single activity."""
@@ -24,9 +25,9 @@ def minutes(text: str) -> int:
         made = int(found[1] or 0) * 60 + int(found[3] or 0)
         made += round(60 * int(found[2]) / 10 ** len(found[2])) if found[2] else 0
     else:
-        raise BadValue(f"{text[:60]!r} is not a length of time", "As in 45m, 1h30 or 90 (minutes).")
+        raise BadValue(say("{text!r} is not a length of time", text=text[:60]), "As in 45m, 1h30 or 90 (minutes).")
     if made > LONGEST:
-        raise BadValue(f"{text[:60]!r} is longer than a week")
+        raise BadValue(say("{text!r} is longer than a week", text=text[:60]))
     return made
 
 
@@ -38,4 +39,4 @@ def is_token(word: str) -> bool:
 def words(count: int) -> str:
     """`45 min`, `1 h`, `1 h 30`."""
     hours, rest = divmod(count, 60)
-    return f"{rest} min" if not hours else f"{hours} h {rest:02}" if rest else f"{hours} h"
+    return say("{rest} min", rest=rest) if not hours else f"{hours} h {rest:02}" if rest else f"{hours} h"

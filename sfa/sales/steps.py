@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales import dates, money, values
 from sfa.sales.fields import Field
 
@@ -29,13 +30,20 @@ def step(sign: str, text: str) -> Step:
 def taken(field: Field, by: Step, value: Any, context: values.Context, currency: str) -> str:
     """The text of what `field` becomes when its present (stored) value takes this step. Raises UsageError where it cannot."""
     if not by.strip():
-        raise UsageError(f"{field.title}: {field.name}{by.sign}= says by how much", f"Relative are {TAKES}.")
+        raise UsageError(
+            say("{title}: {name}{sign}= says by how much", title=field.title, name=field.name, sign=by.sign),
+            say("Relative are {takes}.", takes=TAKES),
+        )
     if field.many:
         return _list(field, by, value or "")
     if field.type not in ("money", "number", "percent", "date"):
-        raise UsageError(f"{field.title} cannot be changed by {by.sign}=", f"Relative are {TAKES}.")
+        raise UsageError(
+            say("{title} cannot be changed by {sign}=", title=field.title, sign=by.sign), say("Relative are {takes}.", takes=TAKES)
+        )
     if value is None:
-        raise UsageError(f"{field.title} is blank, so nothing can be added to it", f"Give it a value: {field.name}=…")
+        raise UsageError(
+            say("{title} is blank, so nothing can be added to it", title=field.title), say("Give it a value: {name}=…", name=field.name)
+        )
     if field.type == "date":
         return _day(field, by, value, context)
     return _amount(field, by, value, currency) if field.type == "money" else _number(field, by, value, context)
@@ -48,7 +56,7 @@ def _signed(by: Step, value: Any) -> Any:
 def _day(field: Field, by: Step, value: str, context: values.Context) -> str:
     """The date so many days, weeks, months … on."""
     if not re.fullmatch(r"\s*\d{1,4} ?(d|w|m|q|y|days?|weeks?|months?|quarters?|years?)\s*", by):
-        raise UsageError(f"{field.title}: {values.quoted(by)} is no length of time", "As in 7d, 2w, 1m, 1q.")
+        raise UsageError(say("{title}: {by} is no length of time", title=field.title, by=values.quoted(by)), "As in 7d, 2w, 1m, 1q.")
     from_there = context.calendar._replace(today=date.fromisoformat(value))
     return dates.parse_date(f"{by.sign}{by.strip()}", from_there).isoformat()
 
@@ -64,7 +72,15 @@ def _amount(field: Field, by: Step, value: int, currency: str) -> str:
     if share is None:
         given = money.parse(by, currency)
         if given.currency != currency:
-            raise UsageError(f"{field.title}: {values.quoted(by)} is in {given.currency}, the record in {currency}")
+            raise UsageError(
+                say(
+                    "{title}: {by} is in {currency}, the record in {currency2}",
+                    title=field.title,
+                    by=values.quoted(by),
+                    currency=given.currency,
+                    currency2=currency,
+                )
+            )
         return money.text(value + _signed(by, given.amount), currency)
     return money.text(money.half_even(value * (10_000 + _signed(by, share)), 10_000), currency)
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say
 
 Record = dict[str, Any]
 _TIME = r"(?i)(?:(?P<day>.*?\S)\s+(?:at\s+)?|(?P<iso>\d{4}-\d\d-\d\d)T)?(?P<clock>\d{1,2}:\d\d|\d{1,2}(?::\d\d)?\s?[ap]m)\Z"
@@ -31,7 +32,7 @@ def clock(text: str) -> str:
             hour = hour % 12 + (12 if m[3] == "pm" else 0) if 1 <= hour <= 12 else 24
         if hour < 24 and minute < 60:
             return f"{hour:02}:{minute:02}"
-    raise BadValue(f"time: {text[:60]!r} is not a time of day", "As in 14:30 or 2pm.")
+    raise BadValue(say("time: {text!r} is not a time of day", text=text[:60]), "As in 14:30 or 2pm.")
 
 
 def planned(given: Record, before: Record | None, today: date) -> Record:
@@ -49,7 +50,7 @@ def planned(given: Record, before: Record | None, today: date) -> Record:
             raise UsageError("a task that repeats needs a day", "Blank repeat too: repeat=")
         start = recurrence.first(rule, today)
         if start is None:
-            raise BadValue(f"{rule} has no day to come")
+            raise BadValue(say("{rule} has no day to come", rule=rule))
         out["due"] = due = start.isoformat()
     if whole.get("at") and not due:
         if before is None or "at" in given:
@@ -102,10 +103,10 @@ def late(day: str | None, today: date) -> str:
     then = date.fromisoformat(day)
     days = (today - then).days
     if days > 0:
-        return f"{days} d late" if days < 1000 else "late"
+        return say("{days} d late", days=days) if days < 1000 else "late"
     if days == 0:
         return "today"
-    return f"{then:%a}" if then < today + timedelta(days=7) else f"{then:%m-%d}" if then.year == today.year else day
+    return say("{then:%a}", then=then) if then < today + timedelta(days=7) else f"{then:%m-%d}" if then.year == today.year else day
 
 
 def clashes(at: str, length: int, others: list[tuple[str, int]]) -> list[bool]:

@@ -9,6 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, did_you_mean
+from sfa.messages import say, together
 from sfa.sales import dates, moments, money
 from sfa.sales.fields import PEOPLE_END
 from sfa.sales.groups import ALSO_CALLED
@@ -69,10 +70,13 @@ def clean(text: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise BadValue(
-            f"{quoted(text)} is not valid text", "It holds bytes that are not UTF-8; write it again, or import it with --encoding."
+            say("{text} is not valid text", text=quoted(text)),
+            "It holds bytes that are not UTF-8; write it again, or import it with --encoding.",
         ) from None
     if len(text) > LONGEST:
-        raise BadValue(f"a text of {len(text):,} characters is too long", f"At most {LONGEST:,} are kept.")
+        raise BadValue(
+            say("a text of {count:,} characters is too long", count=len(text)), say("At most {longest:,} are kept.", longest=LONGEST)
+        )
     return unicodedata.normalize("NFC", text).replace("\0", "").strip("\ufeff \u00a0\t\r\n")
 
 
@@ -91,7 +95,7 @@ def read(field: Field, text: str, context: Context, currency: str = "") -> Any:
     except BadValue as error:
         if error.message.startswith(field.title + ":"):
             raise
-        raise BadValue(f"{field.title}: {error.message}", error.hint) from None
+        raise BadValue(say("{title}: {message}", title=field.title, message=error.message), error.hint) from None
 
 
 def _text(field: Field, text: str, context: Context, currency: str) -> str:
@@ -102,7 +106,10 @@ def _money(field: Field, text: str, context: Context, currency: str) -> int:
     wanted = currency or context.currency
     got = money.parse(text, wanted, context.decimal or None)
     if got.currency != wanted:
-        raise BadValue(f"{quoted(text)} is in {got.currency}, the record in {wanted}", f"Give the currency too: currency={got.currency}")
+        raise BadValue(
+            say("{text} is in {currency}, the record in {wanted}", text=quoted(text), currency=got.currency, wanted=wanted),
+            say("Give the currency too: currency={currency}", currency=got.currency),
+        )
     return got.amount
 
 
@@ -135,7 +142,8 @@ def choose(field: Field, text: str) -> str:
     if len(starts) == 1 and len(wanted) > 1:
         return starts[0]
     raise BadValue(
-        f"{quoted(text)} is not one of its values", f"{did_you_mean(text[:60], *field.choices)}Values: {', '.join(field.choices)}"
+        say("{text} is not one of its values", text=quoted(text)),
+        say("{did_you_mean}Values: {choices}", did_you_mean=did_you_mean(text[:60], *field.choices), choices=together(", ", field.choices)),
     )
 
 
@@ -178,7 +186,7 @@ def _bool(field: Field, text: str, context: Context, currency: str) -> int:
     word = text.lower()
     if word in TRUE or word in FALSE:
         return int(word in TRUE)
-    raise BadValue(f"{quoted(text)} is neither yes nor no")
+    raise BadValue(say("{text} is neither yes nor no", text=quoted(text)))
 
 
 def _number(field: Field, text: str, context: Context, currency: str) -> int | float:
@@ -187,7 +195,7 @@ def _number(field: Field, text: str, context: Context, currency: str) -> int | f
         plain = f"-{found[1]}"
     plain = plain.replace(".", "").replace(",", ".") if context.decimal == "," else re.sub(r",(?=\d{3}(?:\D|$))", "", plain)
     if not re.match(_NUMBER, plain):
-        raise BadValue(f"{quoted(text)} is not a number")
+        raise BadValue(say("{text} is not a number", text=quoted(text)))
     value = float(plain)
     return int(value) if value.is_integer() else value
 
@@ -197,7 +205,7 @@ def _email(field: Field, text: str, context: Context | None, currency: str) -> s
     if found := re.fullmatch(r"[^<>]*<([^<>]+)>", address):
         address = found[1].strip()
     if not re.match(_EMAIL, address) or len(address) > 320:
-        raise BadValue(f"{quoted(text)} is not an e-mail address")
+        raise BadValue(say("{text} is not an e-mail address", text=quoted(text)))
     return address.lower()
 
 
@@ -208,7 +216,7 @@ def _phone(field: Field, text: str, context: Context | None, currency: str) -> s
 
     # Letters that stand for digits (1-800-FLOWERS) are for the phone library to judge.
     if phones.normal(text, context.region if context else "") is None:
-        raise BadValue(f"{quoted(text)} is not a phone number")
+        raise BadValue(say("{text} is not a phone number", text=quoted(text)))
     return text
 
 
@@ -218,7 +226,7 @@ def _percent(field: Field, text: str, context: Context, currency: str) -> int:
         # A part of one, as HubSpot writes it.
         plain = str(round(float(plain.replace(",", ".")) * 100))
     if not re.fullmatch(r"\d{1,3}(?:[.,]0+)?", plain) or not 0 <= int(re.split("[.,]", plain)[0]) <= 100:
-        raise BadValue(f"{quoted(text)} is not a whole percentage from 0 to 100")
+        raise BadValue(say("{text} is not a whole percentage from 0 to 100", text=quoted(text)))
     return int(re.split("[.,]", plain)[0])
 
 
@@ -308,7 +316,9 @@ def human(field: Field, value: Any, currency: str, calendar: dates.Calendar) -> 
         return str(value).replace(",", ", ")
     if field.type == "number" and isinstance(value, int):
         return f"{value:,}" if abs(value) >= 10_000 else str(value)
-    return str(raw(field, value, currency, calendar))
+    shown = raw(field, value, currency, calendar)
+    # A message stays one.
+    return shown if isinstance(shown, str) else str(shown)
 
 
 _WORDED = ("duration", "cadence", "birthday")

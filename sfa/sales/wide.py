@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say
 from sfa.sales import mapping
 from sfa.sales.dates import Calendar, Period, describe, parse_period, plainly
 from sfa.sales.kinds import Kind
@@ -26,9 +27,9 @@ _FORMS = (
     _YEAR,
     r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",
     r"(?P<month>\d{1,2})/(?P<year>\d{4})",
-    rf"(?P<name>[a-z]{{3,9}})(?:{_GAP}{_YEAR}|[-/., ]+{_SHORT})?",
+    f"(?P<name>[a-z]{{3,9}})(?:{_GAP}{_YEAR}|[-/., ]+{_SHORT})?",
     rf"{_YEAR}{_GAP}(?P<name>[a-z]{{3,9}})",
-    rf"(?P<unit>[qhm])(?P<number>\d{{1,2}})(?:[-/., ]+(?:{_YEAR}|{_SHORT}))?",
+    f"(?P<unit>[qhm])(?P<number>\\d{{1,2}})(?:[-/., ]+(?:{_YEAR}|{_SHORT}))?",
     rf"{_YEAR}{_GAP}(?P<unit>[qhm])(?P<number>\d{{1,2}})",
 )
 _TOTAL = r"(?:.*\b)?(?:totals?|sum|annual|ytd)(?:\b.*)?|fy|(?:full|fiscal)? ?year|合计|总计"
@@ -55,7 +56,7 @@ class Wide(NamedTuple):
 
     @property
     def title(self) -> str:
-        return f"{'count' if self.counted else 'amount'} of {self.period}"
+        return say("{word} of {period}", word="count" if self.counted else "amount", period=self.period)
 
 
 def part_of(header: str) -> Part | None:
@@ -82,14 +83,16 @@ def resolve(part: Part, base: str, cal: Calendar) -> Period:
     whole = parse_period(base, cal) if base else None
     year = part.year or (whole.name if whole else "")
     if not re.fullmatch(r"(?i)(?:fy ?)?\d{2,4}", year):
-        raise BadValue(f"a year is needed where {quoted(year)} stands" if year else "no year is given", "As in 2026 or FY26.")
+        raise BadValue(
+            say("a year is needed where {year} stands", year=quoted(year)) if year else "no year is given", "As in 2026 or FY26."
+        )
     fiscal = year.upper().startswith("FY")
     number = (part.number - cal.fiscal_month) % 12 + 1 if part.unit == "n" and fiscal else part.number
     unit = "m" if part.unit == "n" else part.unit
     text = year if unit == "y" else f"{year}-{number:02d}" if unit == "m" and not fiscal else f"{year}-{unit}{number}"
     period = parse_period(text, cal)
     if whole and not (whole.start <= period.start and period.end <= whole.end):
-        raise BadValue(f"{period.name} is not within {describe(whole)}")
+        raise BadValue(say("{name} is not within {describe}", name=period.name, describe=describe(whole)))
     return period
 
 
@@ -115,7 +118,7 @@ def match(kind: Kind, header: list[str], samples: list[list[str]], given: mappin
     own = tuple((c.at, header[c.at]) for c in plan.columns if c.field.name == "id")
     if not any(w.part.year for w in found.columns) and "period" not in found.map.set and not plan.feeding("period"):
         raise UsageError(
-            f"{quoted(found.columns[0].header)} says no year, and nothing else in the file does",
+            say("{header} says no year, and nothing else in the file does", header=quoted(found.columns[0].header)),
             'Give it in a map file: [set] period = "2026" (or "FY26"); or add a column Year.',
         )
     return mapping.Plan(kind, columns, (*left, *own), given), found
@@ -131,7 +134,7 @@ def find(header: list[str], samples: list[list[str]], given: mapping.Map, cal: C
     for at, name in enumerate(header):
         target, part = said.get(mapping.plain(name)), part_of(name)
         if part and target in (None, "amount", "count"):
-            period = resolve(part, "", cal).name if part.year else f"{name.strip()} of the row's year"
+            period = resolve(part, "", cal).name if part.year else say("{name} of the row's year", name=name.strip())
             wide.append(Wide(at, name, part, period, target == "count"))
     if not wide:
         return None
@@ -179,5 +182,8 @@ def _check_twice(columns: tuple[Wide, ...], cal: Calendar) -> None:
     for w in columns:
         key = (w.counted, resolve(w.part, "", cal)[:2] if w.part.year else w.part)
         if key in seen:
-            raise UsageError(f"{quoted(seen[key])} and {quoted(w.header)} are of the same period", 'Leave one out: [columns] with "".')
+            raise UsageError(
+                say("{seen} and {header} are of the same period", seen=quoted(seen[key]), header=quoted(w.header)),
+                'Leave one out: [columns] with "".',
+            )
         seen[key] = w.header

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from sfa.messages import say
 from sfa.sales.groups import OPTOUTS
 
 EVERYTHING = "do_not_contact"
@@ -39,21 +40,25 @@ def refusal(who: Wishes, kind: str) -> str:
     if kind not in _REACHING:
         return ""
     if EVERYTHING in who.barred:
-        return f"{who.name} is not to be contacted{_since(who.barred[EVERYTHING])}"
+        return say("{name} is not to be contacted{since}", name=who.name, since=_since(who.barred[EVERYTHING]))
     field = OPT_OUT_OF.get(kind, "")
-    return f"{who.name} wants {_LABELS[field]}{_since(who.barred[field])}" if field in who.barred else ""
+    return (
+        say("{name} wants {labels}{since}", name=who.name, labels=_LABELS[field], since=_since(who.barred[field]))
+        if field in who.barred
+        else ""
+    )
 
 
 def _since(value: str) -> str:
     day, _, source = value.partition(" ")
-    return f" (since {day}{f', {source}' if source else ''})"
+    return say(" (since {day}{more})", day=day, more=f", {source}" if source else "")
 
 
 def preference(who: Wishes) -> str:
     """`prefers e-mail, mornings, in German`; "" where nothing is known."""
-    said = [f"prefers {_SAID.get(who.channel, who.channel)}"] if who.channel else []
+    said = [say("prefers {said}", said=_SAID.get(who.channel, who.channel))] if who.channel else []
     said += [who.times] if who.times else []
-    said += [f"in {who.language}"] if who.language else []
+    said += [say("in {language}", language=who.language)] if who.language else []
     return ", ".join(said)
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sfa.errors import BadValue
+from sfa.messages import say
 from sfa.sales.dates import Calendar
 from sfa.sales.writtendays import FIRST, LAST, Unreadable
 
@@ -42,18 +43,18 @@ def hours(text: str) -> Hours:
         return Hours(frozenset(range(5)))
     words = re.fullmatch(r"([a-z, -]*?)\s*(?:(\d{1,2}(?::\d\d)?)\s*[-–]\s*(\d{1,2}(?::\d\d)?))?", text.strip().lower())
     if not words:
-        raise BadValue(f"{text[:60]!r} is not working hours", _HINT)
+        raise BadValue(say("{text!r} is not working hours", text=text[:60]), _HINT)
     days: set[int] = set()
     for part in (p.strip() for p in (words[1] or "mon-fri").split(",")):
         ends = [next((i for i, d in enumerate(DAYS) if len(w) > 2 and _long(d).startswith(w)), -1) for w in re.split(r"\s*-\s*", part)]
         if len(ends) > 2 or min(ends) < 0:
-            raise BadValue(f"{part[:60]!r} is not a day of the week, or a span of them", _HINT)
+            raise BadValue(say("{part!r} is not a day of the week, or a span of them", part=part[:60]), _HINT)
         days |= {(ends[0] + i) % 7 for i in range((ends[-1] - ends[0]) % 7 + 1)}
     if not words[2]:
         return Hours(frozenset(days))
     start, end = (f"{int(t.partition(':')[0]):02}:{t.partition(':')[2] or '00'}" for t in (words[2], words[3]))
     if not "00:00" <= start < end <= "24:00" or start[3:] > "59" or end[3:] > "59":
-        raise BadValue(f"{words[2]}-{words[3]} is no span of a day", _HINT)
+        raise BadValue(say("{words}-{words2} is no span of a day", words=words[2], words2=words[3]), _HINT)
     return Hours(frozenset(days), start, end)
 
 
@@ -101,4 +102,4 @@ def told(day: date, cal: Calendar) -> str:
     if not why:
         return ""
     then = next_working(day, cal)
-    return f"{day:%a} {day} is {why}; the next working day is {then:%a} {then}"
+    return say("{day:%a} {day} is {why}; the next working day is {then:%a} {then}", day=day, why=why, then=then)

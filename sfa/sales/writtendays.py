@@ -7,6 +7,7 @@ import re
 from datetime import date, timedelta
 
 from sfa.errors import BadValue
+from sfa.messages import say
 
 FIRST, LAST = date(1900, 1, 1), date(2201, 1, 1)
 """The days that can be read, half-open: the years 1900 to 2200."""
@@ -28,7 +29,7 @@ class Unreadable(ValueError):
         self.why, self.hint = why, hint
 
     def about(self, text: str) -> BadValue:
-        return BadValue(f"{(text if len(text) <= 60 else text[:59] + '…')!r} {self.why}", self.hint)
+        return BadValue(say("{text!r} {why}", text=text if len(text) <= 60 else text[:59] + "…", why=self.why), self.hint)
 
 
 def written_date(s: str, order: str, today: date | None) -> date | None:
@@ -62,10 +63,12 @@ def _day(year: int, month: int, day: int) -> date:
     if not FIRST.year <= year < LAST.year:
         raise Unreadable("is outside the years 1900 to 2200")
     if not 1 <= month <= 12:
-        raise Unreadable(f"is not a date: there is no month {month}", DATE_HINT)
+        raise Unreadable(say("is not a date: there is no month {month}", month=month), DATE_HINT)
     last = (month_start(year * 12 + month) - timedelta(days=1)).day
     if not 1 <= day <= last:
-        raise Unreadable("is a day that does not exist", f"{MONTHS[month - 1].title()} {year} has {last} days")
+        raise Unreadable(
+            "is a day that does not exist", say("{months} {year} has {last} days", months=MONTHS[month - 1].title(), year=year, last=last)
+        )
     return date(year, month, day)
 
 
@@ -94,12 +97,20 @@ def _ordered(first: int, second: int, third: str, order: str) -> date:
     year = full_year(third)
     if order not in ("dmy", "mdy"):
         if first <= 12 and second <= 12 and first != second:
-            hint = f"write {year}-{second:02d}-{first:02d} or {year}-{first:02d}-{second:02d}, or say once which comes first: "
+            hint = say(
+                "write {year}-{second:02d}-{first:02d} or {year}-{first:02d}-{second:02d}, or say once which comes first: ",
+                year=year,
+                second=second,
+                first=first,
+            )
             raise Unreadable("may be two different days", hint + "`sfa config set date_order dmy` (or mdy)")
         order = "mdy" if second > 12 >= first else "dmy"
     day, month = (first, second) if order == "dmy" else (second, first)
     if month > 12 >= day:
-        raise Unreadable(f"is not a date in the order {order}", f"write {year}-{day:02d}-{month:02d}")
+        raise Unreadable(
+            say("is not a date in the order {order}", order=order),
+            say("write {year}-{day:02d}-{month:02d}", year=year, day=day, month=month),
+        )
     return _day(year, month, day)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from json import dumps
 from typing import Any, NamedTuple
 
+from sfa.messages import say
 from sfa.sales import matching
 from sfa.sales.kinds import Kind
 from sfa.sales.matching import Verdict
@@ -184,4 +185,4 @@ def _same_people(store: Store, kind: Kind, first: int) -> Counter[str]:
     mails = f"SELECT count(*) FROM {table} t WHERE t.id>=? AND EXISTS(SELECT 1 FROM {other} o.email=t.email)"
     mailed = store.db.execute(mails, (first,)).fetchone()[0]
     of = "contact" if kind.name == "lead" else "lead"
-    return Counter({k: n for k, n in (("name, company", int(alike)), (f"e-mail of a {of}", int(mailed))) if n})
+    return Counter({k: n for k, n in (("name, company", int(alike)), (say("e-mail of a {of}", of=of), int(mailed))) if n})

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import SfaError
+from sfa.messages import say
 from sfa.sales import assignment
 from sfa.sales.assignment import Distribution, Given, Rule
 from sfa.sales.kinds import Field, Kind
@@ -118,9 +119,13 @@ def defined(store: Store, kind: str) -> list[Defined]:
     places = [i for i, d in enumerate(out) if d.rule]
     usable = [out[i].rule for i in places]
     for at, by in assignment.shadowed(usable):  # type: ignore[arg-type]
-        _add(out, places[at], f"unreachable: {out[places[by]].record['name']!r} takes all that it would get")
+        _add(out, places[at], say("unreachable: {name!r} takes all that it would get", name=out[places[by]].record["name"]))
     for at, other in assignment.ties(usable):  # type: ignore[arg-type]
-        _add(out, places[at], f"has the same order as {out[places[other]].record['name']!r}, which goes first because it is older")
+        _add(
+            out,
+            places[at],
+            say("has the same order as {name!r}, which goes first because it is older", name=out[places[other]].record["name"]),
+        )
     return out
 
 
@@ -135,13 +140,13 @@ def _defined(store: Store, record: Record, turns: dict[int, int]) -> Defined:
     ).fetchall()
     people = tuple(r[0] for r in found)
     absent = [(n, name) for n, name, active in found if active == 0]
-    odd = [f"{name} is inactive and is passed over" for _, name in absent]
+    odd = [say("{name} is inactive and is passed over", name=name) for _, name in absent]
     kind, rule = store.kinds[record["kind"]], None
     try:
         conditions = tuple(filtering.conditions(store, words(record["condition"]), kind))
         where(store, kind, list(conditions))
     except SfaError as error:
-        odd.append(f"its condition cannot be read, so it gives nothing: {error.message}")
+        odd.append(say("its condition cannot be read, so it gives nothing: {message}", message=error.message))
     else:
         if len(absent) == len(people):
             odd.append("it has nobody to give to, so that the next rule does")
@@ -165,7 +170,7 @@ def _ready(store: Store, kind: Kind, default: str) -> tuple[Distribution, str, l
     """The rules in force, ready to give; the SQL (over the alias t), with its parameters, of which of them a record fits; what is odd."""
     found = defined(store, kind.name)
     rules = [d.rule for d in found if d.rule]
-    notes = [f"rule {d.record['name']!r}: {p}" for d in found if d.record["active"] for p in d.hindrances]
+    notes = [say("rule {name!r}: {p}", name=d.record["name"], p=p) for d in found if d.record["active"] for p in d.hindrances]
     cases, values = [], []
     for at, rule in enumerate(rules):
         sql, some = where(store, kind, list(rule.conditions))
@@ -233,10 +238,10 @@ def default_owner(store: Store, name: str, notes: list[str]) -> int | None:
     try:
         user = lookup.find(store, store.kinds["user"], name)
     except SfaError as error:
-        notes.append(f"default_owner: {error.message}")
+        notes.append(say("default_owner: {message}", message=error.message))
         return find_me(store)
     if user["active"] == 0:
-        notes.append(f"default_owner: {user['name']} is inactive")
+        notes.append(say("default_owner: {name} is inactive", name=user["name"]))
         return find_me(store)
     return int(user["id"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.errors import Ambiguous, NotFound
+from sfa.messages import say
 from sfa.sales import refs
 from sfa.sales.kinds import Kind
 from sfa.store import lookup
@@ -119,7 +120,7 @@ def listing(store: Store, deals: list[int], most: int = 3) -> str:
     """Deals in words: `O-1 Renewal, O-4 Pilot and 2 more`."""
     kind = store.kinds["opportunity"]
     shown = [f"{refs.show(kind.name, n, store.site)} {lookup.label(kind, lookup.get(store, kind.name, n) or {})}" for n in deals[:most]]
-    return ", ".join(shown) + (f" and {len(deals) - most} more" if len(deals) > most else "")
+    return ", ".join(shown) + (say(" and {count} more", count=len(deals) - most) if len(deals) > most else "")
 
 
 def person(store: Store, text: str, account: int | None, deal: Record | None) -> Record:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from sfa.messages import say
 from sfa.sales.kinds import Kind
 from sfa.sales.refs import SPAN, show
 from sfa.store import migrations, schema, textindex
@@ -53,14 +54,14 @@ def broken(store: Store) -> Iterator[str]:
 def _file(store: Store) -> Iterator[str]:
     for (text,) in store.db.execute("PRAGMA integrity_check(20)"):
         if text != "ok":
-            yield f"SQLite: {text}"
+            yield say("SQLite: {text}", text=text)
     yield from _dangling(store)
 
 
 def _dangling(store: Store) -> Iterator[str]:
     for n, (table, row, to, _) in enumerate(store.db.execute("PRAGMA foreign_key_check")):
         if n < 20:
-            yield f"{table} {row} refers to {_article(to)} that is not there"
+            yield say("{table} {row} refers to {article} that is not there", table=table, row=row, article=_article(to))
 
 
 def _article(name: str) -> str:
@@ -79,19 +80,29 @@ def _schema(store: Store) -> Iterator[str]:
     for kind in store.kinds.values():
         for name in (kind.name, kind.name + "_history", *([kind.name + "_search"] if kind.search else [])):
             if name not in tables:
-                yield f"the table {name} is missing"
+                yield say("the table {name} is missing", name=name)
         if not {kind.name, kind.name + "_history"} <= tables:
             continue
         for table in (kind.name, kind.name + "_history"):
             there = {c.name for c in db.table(table).columns}
-            yield from (f"{table} has no column {c}" for c in kind.columns if c not in there)
+            yield from (say("{table} has no column {c}", table=table, c=c) for c in kind.columns if c not in there)
         whole = migrations.with_columns(store.db, kind)
         for name, sql in schema.triggers(whole).items():
             if triggers.get(name) != sql:
-                yield f"the trigger {name} is {'other than it should be' if name in triggers else 'missing'}; {hint}"
+                yield say(
+                    "the trigger {name} is {word}; {hint}",
+                    name=name,
+                    word="other than it should be" if name in triggers else "missing",
+                    hint=hint,
+                )
         for name, sql in schema.indexes(whole).items():
             if indexes.get("ix_" + name) != sql:
-                yield f"the index ix_{name} is {'other than it should be' if 'ix_' + name in indexes else 'missing'}; {hint}"
+                yield say(
+                    "the index ix_{name} is {word}; {hint}",
+                    name=name,
+                    word="other than it should be" if "ix_" + name in indexes else "missing",
+                    hint=hint,
+                )
 
 
 def _operations(store: Store) -> Iterator[str]:
@@ -103,11 +114,11 @@ def _operations(store: Store) -> Iterator[str]:
     last = read("SELECT coalesce(max(id),0) FROM op").fetchone()[0] >> 20
     if last > store.now_ms + DAY_MS:
         when = datetime.fromtimestamp(last / 1000, UTC)
-        yield f"the last operation is ahead of the clock ({when:%Y-%m-%d %H:%M} UTC); `sfa db check --repair-clock` mends it"
+        yield say("the last operation is ahead of the clock ({when:%Y-%m-%d %H:%M} UTC); `sfa db check --repair-clock` mends it", when=when)
     users = "SELECT id FROM user UNION SELECT id FROM user_history"
     unknown = read(f"SELECT count(*) FROM op WHERE actor IS NOT NULL AND actor NOT IN ({users})").fetchone()[0]
     if unknown:
-        yield f"{unknown} operations were done by a user that never was"
+        yield say("{unknown} operations were done by a user that never was", unknown=unknown)
     for kind in store.kinds.values():
         n = read("SELECT n FROM counter WHERE kind=?", (kind.name,)).fetchone()
         high = read(
@@ -115,7 +126,7 @@ def _operations(store: Store) -> Iterator[str]:
             (store.site * SPAN, store.site * SPAN + SPAN - 1),
         ).fetchone()[0]
         if n is None or (high and n[0] < high % SPAN):
-            yield f"the counter of {kind.plural or kind.name} is behind its records"
+            yield say("the counter of {plural} is behind its records", plural=kind.plural or kind.name)
 
 
 def histories(store: Store) -> Iterator[str]:
@@ -156,25 +167,27 @@ def _history(store: Store, kind: Kind) -> Iterator[str]:
     for table, column in ((k, "op"), (h, "op"), (h, "until_op")):
         sql = f"SELECT id FROM {table} WHERE {column} NOT IN (SELECT id FROM op) AND {column}<>{STASHED} LIMIT 200"
         if numbers := [r[0] for r in store.db.execute(sql)]:
-            yield f"{_named(store, kind, numbers)}: written by an operation that is not known"
+            yield say("{named}: written by an operation that is not known", named=_named(store, kind, numbers))
 
 
 def _named(store: Store, kind: Kind, numbers: list[int]) -> str:
     names = [show(kind.name, n, store.site) if kind.prefix else f"{kind.name} {n}" for n in numbers[:MOST]]
-    return ", ".join(names) + (f" and {len(numbers) - MOST} more" if len(numbers) > MOST else "")
+    return ", ".join(names) + (say(" and {count} more", count=len(numbers) - MOST) if len(numbers) > MOST else "")
 
 
 def _external(store: Store) -> Iterator[str]:
     for name, count in store.db.execute('SELECT "kind", count(*) FROM external GROUP BY 1').fetchall():
         if name not in store.kinds:
-            yield f"{count} external ids are of an unknown kind {name!r}"
+            yield say("{count} external ids are of an unknown kind {name!r}", count=count, name=name)
             continue
         rows = store.db.execute(
             f'SELECT external FROM external WHERE "kind"=? AND record NOT IN (SELECT id FROM {q(name)}) LIMIT 50', (name,)
         ).fetchall()
         if rows:
             shown = ", ".join(repr(r[0]) for r in rows[:MOST])
-            yield f"{len(rows)} external ids belong to {_article(name)} that is not there: {shown}"
+            yield say(
+                "{count} external ids belong to {article} that is not there: {shown}", count=len(rows), article=_article(name), shown=shown
+            )
 
 
 def _search(store: Store) -> Iterator[str]:
@@ -184,9 +197,15 @@ def _search(store: Store) -> Iterator[str]:
         if kind.search:
             try:
                 if not _same_words(store, kind):
-                    yield f"the search index of {kind.plural} is not up to date; `sfa db check --repair-search` makes it anew"
+                    yield say(
+                        "the search index of {plural} is not up to date; `sfa db check --repair-search` makes it anew", plural=kind.plural
+                    )
             except sqlite3.DatabaseError as error:
-                yield f"the search index of {kind.plural} is damaged ({error}); `sfa db check --repair-search` makes it anew"
+                yield say(
+                    "the search index of {plural} is damaged ({error}); `sfa db check --repair-search` makes it anew",
+                    plural=kind.plural,
+                    error=error,
+                )
 
 
 def _same_words(store: Store, kind: Kind) -> bool:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sfa.errors import DatabaseError, Refused
+from sfa.messages import say
 from sfa.sales.dates import Calendar
 from sfa.sales.kinds import KINDS, Kind, with_user_fields
 from sfa.sales.refs import SITES
@@ -94,7 +95,7 @@ def errors(path: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise Refused(f"the database refuses this: {error}", "Nothing was changed.") from error
+        raise Refused(say("the database refuses this: {error}", error=error), "Nothing was changed.") from error
     except sqlite3.DatabaseError as error:
         raise in_words(error, path) from error
 
@@ -103,18 +104,22 @@ def in_words(error: sqlite3.DatabaseError, path: str) -> DatabaseError:
     """The plain words for an error of SQLite's."""
     text = str(error)
     for part, message, hint in (
-        ("locked", f"{path} is locked by another program", "Close what is writing to it, or try again in a moment."),
-        ("not a database", f"{path} is not an sfa database", "Name another file with --db or SFA_DB."),
-        ("malformed", f"{path} is damaged", "Copy it aside, then restore a backup; `sfa db check` tells more."),
-        ("full", f"the disk that holds {path} is full", "Nothing was changed. Free some space and try again."),
-        ("readonly", f"{path} cannot be written", "Check the permissions of the file and of its folder."),
-        ("unable to open", f"{path} cannot be opened", "Check that the folder exists and that you may read and write there."),
-        ("disk I/O", f"{path} cannot be read or written: {text}", "The disk may be full or failing."),
+        ("locked", say("{path} is locked by another program", path=path), "Close what is writing to it, or try again in a moment."),
+        ("not a database", say("{path} is not an sfa database", path=path), "Name another file with --db or SFA_DB."),
+        ("malformed", say("{path} is damaged", path=path), "Copy it aside, then restore a backup; `sfa db check` tells more."),
+        ("full", say("the disk that holds {path} is full", path=path), "Nothing was changed. Free some space and try again."),
+        ("readonly", say("{path} cannot be written", path=path), "Check the permissions of the file and of its folder."),
+        (
+            "unable to open",
+            say("{path} cannot be opened", path=path),
+            "Check that the folder exists and that you may read and write there.",
+        ),
+        ("disk I/O", say("{path} cannot be read or written: {text}", path=path, text=text), "The disk may be full or failing."),
         ("too big", "a value is too big to be stored", "Nothing was changed."),
     ):
         if part in text:
             return DatabaseError(message, hint)
-    return DatabaseError(f"{path}: {text}")
+    return DatabaseError(say("{path}: {text}", path=path, text=text))
 
 
 def connect(
@@ -142,14 +147,14 @@ def connect(
 
 def _must_be_a_file(path: str) -> None:
     if os.path.isdir(path):
-        raise DatabaseError(f"{path} is a folder, not a database file", "Name a file with --db or SFA_DB.")
+        raise DatabaseError(say("{path} is a folder, not a database file", path=path), "Name a file with --db or SFA_DB.")
     if os.path.exists(path) and not os.path.isfile(path):
-        raise DatabaseError(f"{path} is not an ordinary file", "Name another file with --db or SFA_DB.")
+        raise DatabaseError(say("{path} is not an ordinary file", path=path), "Name another file with --db or SFA_DB.")
 
 
 def _none_yet(path: str) -> DatabaseError:
     return DatabaseError(
-        f"there is no database at {path} yet",
+        say("there is no database at {path} yet", path=path),
         "The first write makes it: `sfa opp add`, `sfa import`. To look around first: `sfa demo`.",
     )
 
@@ -172,7 +177,7 @@ def opened(path: str) -> sqlite3.Connection:
 def _existing(path: str, write: bool, early: sqlite3.Connection | None) -> sqlite3.Connection:
     writable = os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
     if write and not writable:
-        raise DatabaseError(f"{path} cannot be written", "Check the permissions of the file and of its folder.")
+        raise DatabaseError(say("{path} cannot be written", path=path), "Check the permissions of the file and of its folder.")
     if writable:
         db = early or opened(path)
         _pragmas(db)
@@ -190,7 +195,9 @@ def _fresh(path: str, calendar: Calendar) -> sqlite3.Connection:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise DatabaseError(f"{path} cannot be made: {error.strerror}", "Name another file with --db or SFA_DB.") from None
+        raise DatabaseError(
+            say("{path} cannot be made: {strerror}", path=path, strerror=error.strerror), "Name another file with --db or SFA_DB."
+        ) from None
     db = sqlite3.connect(os.path.abspath(path), isolation_level=None, timeout=WAIT)
     try:
         _pragmas(db)
@@ -235,11 +242,16 @@ def _to_wal(db: sqlite3.Connection) -> None:
 
 def _check_version(db: sqlite3.Connection, path: str) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION:
-        raise DatabaseError(f"{path} is not an sfa database", "Name another file with --db or SFA_DB.")
+        raise DatabaseError(say("{path} is not an sfa database", path=path), "Name another file with --db or SFA_DB.")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > migrations.VERSION:
         raise DatabaseError(
-            f"{path} was written by a newer sfa (schema {version}, this one knows {migrations.VERSION})",
+            say(
+                "{path} was written by a newer sfa (schema {version}, this one knows {version2})",
+                path=path,
+                version=version,
+                version2=migrations.VERSION,
+            ),
             "Update sfa: pip install --upgrade sfa",
         )
     if version < migrations.VERSION:

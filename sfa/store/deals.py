@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.errors import Refused, UsageError
+from sfa.messages import say
 from sfa.sales import pipeline, reasons
 from sfa.sales.kinds import Kind
 from sfa.sales.refs import show
@@ -87,7 +88,10 @@ def _no_twin(store: Store, kind: Kind, given: Record, before: Record | None) -> 
     params = [whole.get("name"), *(whole.get(u) for u in kind.unique if u != "name")]
     row = store.db.execute(f"SELECT id, name FROM {q(kind.name)} WHERE name=? COLLATE NOCASE{scope}", params).fetchone()
     if row and row[0] != whole.get("id"):
-        raise Refused(f"there is a {kind.word} called {row[1]!r} already: {show(kind.name, row[0], store.site)}", "Choose another name.")
+        raise Refused(
+            say("there is a {word} called {row!r} already: {ref}", word=kind.word, row=row[1], ref=show(kind.name, row[0], store.site)),
+            "Choose another name.",
+        )
 
 
 def _no_circle(store: Store, kind: Kind, before: Record, given: Record) -> None:
@@ -96,7 +100,7 @@ def _no_circle(store: Store, kind: Kind, before: Record, given: Record) -> None:
     above, seen = given.get(field), {before["id"]}
     while above is not None:
         if above in seen:
-            raise Refused(f"this {field} would make a circle")
+            raise Refused(say("this {field} would make a circle", field=field))
         seen.add(above)
         above = (lookup.get(store, kind.name, above) or {}).get(field)
 
@@ -186,7 +190,7 @@ def change(op: Operation, kind: Kind, before: Record, given: Record) -> Record:
     values = prepared(op.store, kind, given, before)
     for field in kind.fields:
         if field.required and field.name in values and values[field.name] in (None, ""):
-            raise UsageError(f"{field.title} cannot be blank")
+            raise UsageError(say("{title} cannot be blank", title=field.title))
     changed = op.update(kind.name, before["id"], values)
     if others is not None:
         from sfa.store import participants

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from sfa.errors import DatabaseError, Refused
+from sfa.messages import say
 from sfa.sales.dates import Calendar
 from sfa.sales.kinds import KINDS, Field, Kind
 from sfa.store import check, migrations, schema, textindex
@@ -227,7 +228,8 @@ def restore(
 
     if not is_new(path):
         raise Refused(
-            f"{path} holds records already", "A bundle becomes a new database: name one that is not there yet, sfa --db FILE import …"
+            say("{path} holds records already", path=path),
+            "A bundle becomes a new database: name one that is not there yet, sfa --db FILE import …",
         )
     made = not os.path.exists(path)
     with errors(path):
@@ -235,7 +237,9 @@ def restore(
             os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
-            raise DatabaseError(f"{path} cannot be made: {error.strerror}", "Name another file with --db or SFA_DB.") from None
+            raise DatabaseError(
+                say("{path} cannot be made: {strerror}", path=path, strerror=error.strerror), "Name another file with --db or SFA_DB."
+            ) from None
         db = sqlite3.connect(os.path.abspath(path), isolation_level=None, timeout=30)
         try:
             db.execute("PRAGMA journal_mode=WAL")
@@ -289,7 +293,7 @@ def _fill(path: str, db: Any, calendar: Calendar, of: Whole, read: Any, wrong: A
     try:
         store = Store(path, db, calendar)
     except (TypeError, sqlite3.Error) as error:
-        raise Refused(f"this bundle makes no sound database: {error}") from None
+        raise Refused(say("this bundle makes no sound database: {error}", error=error)) from None
     for kind in store.kinds.values():
         if kind.search:
             textindex.fill(store, kind.name)
@@ -347,7 +351,7 @@ def _loosen(at: int, row: list[Any], places: Sequence[int]) -> None:
         try:
             row[i] = None if not text else text[1:] if text[0] == MARK else int(text) if re.fullmatch(r"-?\d+", text) else float(text)
         except ValueError:
-            raise Wrong(at, f"{text[:60]!r} is not a number") from None
+            raise Wrong(at, say("{text!r} is not a number", text=text[:60])) from None
 
 
 def _insert(db: Any, sql: str, rows: Sequence[tuple[int, Sequence[Any]]]) -> None:

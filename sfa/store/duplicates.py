@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales import blocking, matching
 from sfa.sales.filters import Condition
 from sfa.sales.kinds import Kind
@@ -208,10 +209,10 @@ def in_words(store: Store, who: Who) -> str:
 def check_kinds(kind: str, against: str) -> tuple[str, ...]:
     """The kinds that records of `kind` are compared with. Raises UsageError for what cannot be compared."""
     if kind not in MATCHED:
-        raise UsageError(f"duplicates are looked for among contacts, accounts and leads, not {kind}s")
+        raise UsageError(say("duplicates are looked for among contacts, accounts and leads, not {kind}s", kind=kind))
     usual = {"contact": ("contact",), "account": ("account",), "lead": ("lead", "contact")}[kind]
     if not against:
         return usual
     if kind != "lead" and against != kind:
-        raise UsageError(f"{kind}s are compared with each other alone", "sfa duplicates lead --against contact")
+        raise UsageError(say("{kind}s are compared with each other alone", kind=kind), "sfa duplicates lead --against contact")
     return (against,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sfa.errors import Refused, UsageError
+from sfa.messages import say, together
 from sfa.sales.kinds import COMMON, USER_TYPES, Field, Kind
 from sfa.sales.values import quoted
 from sfa.store import migrations
@@ -28,7 +29,7 @@ def add(op: Operation, kind: Kind, name: str, of: str, label: str, choices: list
         store.db.execute(f"ALTER TABLE main.{past} ADD COLUMN {q(field.name)} {column_type(field)}")
         migrations.remake_kind(store.db, migrations.with_columns(store.db, kind))
     elif not _same_column(op, kind, field):
-        raise Refused(f"{field.name} was once a field of another type", "Its history is kept; choose another name.")
+        raise Refused(say("{name} was once a field of another type", name=field.name), "Its history is kept; choose another name.")
     op.insert("field", {"kind": kind.name, "name": field.name, "type": of, "label": label or None, "choices": ",".join(choices) or None})
     return field
 
@@ -43,13 +44,15 @@ def _same_column(op: Operation, kind: Kind, field: Field) -> bool:
 def _field(kind: Kind, name: str, of: str, label: str, choices: list[str]) -> Field:
     plain = name.strip().lower().replace("-", "_").replace(" ", "_")
     if not re.fullmatch(r"[^\W\d]\w{0,40}", plain) or plain in RESERVED or plain.endswith("_ref"):
-        raise UsageError(f"{quoted(name)} cannot be the name of a field", "Letters, digits and _, as in renewal_date.")
+        raise UsageError(say("{name} cannot be the name of a field", name=quoted(name)), "Letters, digits and _, as in renewal_date.")
     if plain in kind.by_name:
-        raise Refused(f"{kind.word} has a field {plain} already")
+        raise Refused(say("{word} has a field {plain} already", word=kind.word, plain=plain))
     if of not in USER_TYPES:
-        raise UsageError(f"{quoted(of)} is not a type of field", f"Types: {', '.join(USER_TYPES)}")
+        raise UsageError(
+            say("{of} is not a type of field", of=quoted(of)), say("Types: {user_types}", user_types=together(", ", USER_TYPES))
+        )
     if (of == "choice") != bool(choices):
         raise UsageError("a choice needs its choices" if of == "choice" else "only a choice has choices", "--choices low,medium,high")
     if of == "money" and "currency" not in kind.columns:
-        raise UsageError(f"a {kind.noun} has no currency, so it has no amounts", "Use a number.")
+        raise UsageError(say("a {noun} has no currency, so it has no amounts", noun=kind.noun), "Use a number.")
     return Field(plain, of, label, choices=tuple(choices), user=True)

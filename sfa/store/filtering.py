@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sfa.errors import NotFound, did_you_mean
+from sfa.messages import say, together
 from sfa.sales import filters
 from sfa.sales.filters import Condition
 from sfa.sales.kinds import Kind
@@ -33,8 +34,9 @@ def find(store: Store, kind: Kind, name: str) -> dict[str, Any]:
         others = [store.kinds[k].plural for n, k in known if n.casefold() == name.casefold()]
         near = did_you_mean(name[:60], *(n for n, k in known if k == kind.name))
         raise NotFound(
-            f"no filter for {kind.plural} is saved as {name[:60]!r}" + (f", but one for {' and '.join(others)}" if others else ""),
-            f"{near}`sfa filter list` shows them; `sfa filter save {name[:40]} …` saves one.",
+            say("no filter for {plural} is saved as {name!r}", plural=kind.plural, name=name[:60])
+            + (say(", but one for {others}", others=together(" and ", others)) if others else ""),
+            say("{near}`sfa filter list` shows them; `sfa filter save {name} …` saves one.", near=near, name=name[:40]),
         )
     return {"id": row[0], "name": row[1], "condition": row[2]}
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sfa.errors import BadValue, DatabaseError, UsageError
+from sfa.messages import say, together
 
 MAGIC = b"SQLite format 3\0"
 BATCH = 500
@@ -39,12 +40,18 @@ class Foreign:
         if wanted:
             fits = [n for n in names if n == wanted] or [n for n in names if n.lower() == wanted.lower()]
             if not fits:
-                raise UsageError(f"{self.name} has no table {wanted[:60]!r}", f"It has: {', '.join(names)[:500]}" if names else "")
+                raise UsageError(
+                    say("{name} has no table {wanted!r}", name=self.name, wanted=wanted[:60]),
+                    say("It has: {names}", names=together(", ", names)[:500]) if names else "",
+                )
             return fits[0]
         if not names:
-            raise BadValue(f"{self.name} is a SQLite database without tables")
+            raise BadValue(say("{name} is a SQLite database without tables", name=self.name))
         if len(names) > 1:
-            raise UsageError(f"{self.name} has {len(names)} tables", f"Name one: --table NAME. It has: {', '.join(names)[:500]}")
+            raise UsageError(
+                say("{name} has {count} tables", name=self.name, count=len(names)),
+                say("Name one: --table NAME. It has: {names}", names=together(", ", names)[:500]),
+            )
         return names[0]
 
     def rows(self) -> Iterator[list[Any]]:
@@ -60,8 +67,8 @@ class Foreign:
     def _wrong(self, error: Exception) -> BadValue | DatabaseError:
         said = str(error)
         if "locked" in said or "busy" in said:
-            return DatabaseError(f"{self.name} is locked by another program", "Try again when it is done, or copy the file.")
-        return BadValue(f"{self.name} cannot be read as a SQLite database: {said[:200]}")
+            return DatabaseError(say("{name} is locked by another program", name=self.name), "Try again when it is done, or copy the file.")
+        return BadValue(say("{name} cannot be read as a SQLite database: {said}", name=self.name, said=said[:200]))
 
 
 def _plain(value: bytes) -> str | bytes:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from sfa.messages import say
 from sfa.sales.cells import Bad
 from sfa.sales.rows import Columns, Line, RowReader
 from sfa.store import bulk, participants
@@ -31,7 +32,7 @@ class Gathering(Load):
         wrong: Bad = {}
         found = self.references.column(self.kind.field("contact"), parts, [account] * len(parts), wrong)
         if wrong:
-            bad.setdefault(row, f"also with: {wrong[min(wrong)].partition(': ')[2] or wrong[min(wrong)]}")
+            bad.setdefault(row, say("also with: {wrong}", wrong=wrong[min(wrong)].partition(": ")[2] or wrong[min(wrong)]))
         return list(dict.fromkeys(n for n in found if n is not None))
 
     def _insert(self, reader: RowReader, todo: Todo, fresh: list[int], first: int) -> None:

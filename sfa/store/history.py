@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sfa.errors import NotFound
+from sfa.messages import say
 from sfa.sales.kinds import Kind
 from sfa.sales.refs import parse, show
 from sfa.store.database import Store
@@ -50,9 +51,13 @@ def parse_short(store: Store, text: str) -> int:
     rows: list[int] = [r[0] for r in store.db.execute("SELECT id FROM op ORDER BY id DESC")]
     found = [o for o in rows if wanted in (short(o), str(o))] or [o for o in rows if len(wanted) >= 3 and short(o).endswith(wanted)]
     if len(found) != 1:
-        what = f"{text[:60]!r} ends the numbers of {len(found)} operations" if found else f"no operation is called {text[:60]!r}"
+        what = (
+            say("{text!r} ends the numbers of {count} operations", text=text[:60], count=len(found))
+            if found
+            else say("no operation is called {text!r}", text=text[:60])
+        )
         ref = parse(text, store.site)
-        raise NotFound(what, f"`sfa history {text.strip()}` lists what changed it." if ref else "`sfa history` lists them.")
+        raise NotFound(what, say("`sfa history {text}` lists what changed it.", text=text.strip()) if ref else "`sfa history` lists them.")
     return found[0]
 
 
@@ -113,7 +118,7 @@ def record(store: Store, kind: Kind, number: int) -> list[Change]:
     """A record's changes, oldest first. Raises NotFound for an id that never was."""
     found = versions(store, kind, number)
     if not found:
-        raise NotFound(f"no {kind.word} has this reference")
+        raise NotFound(say("no {word} has this reference", word=kind.word))
     ops = {op for v in found for op in (v["op"], v["until_op"]) if op}
     who = {op: _author(store, op) for op in ops}
     out: list[Change] = []

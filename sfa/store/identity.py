@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from sfa.errors import BadValue
+from sfa.messages import say
 from sfa.sales.kinds import Kind
 from sfa.sales.values import quoted
 from sfa.store import lookup
@@ -156,7 +157,14 @@ class Identity:
 
     def several(self, found: Sequence[int], key: Any) -> BadValue:
         """The reason against a row whose natural key several records have."""
-        return BadValue(f"{len(found)} {self.kind.plural} are called {quoted(str(key))}: add a column of ids, as `sfa export` writes it")
+        return BadValue(
+            say(
+                "{count} {plural} are called {key}: add a column of ids, as `sfa export` writes it",
+                count=len(found),
+                plural=self.kind.plural,
+                key=quoted(str(key)),
+            )
+        )
 
     def _fitting(self, found: Found, at: int, own: str | None, external: str | None, keys: Sequence[Any]) -> list[int]:
         """Those of the records with a natural key that the row's ids and earlier keys do not speak against."""

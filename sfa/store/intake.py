@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, NotFound, UsageError, did_you_mean
+from sfa.messages import say, together
 from sfa.sales import drafts, money, steps
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.values import Context, clean, read
@@ -39,7 +40,9 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
             own = before.get("currency") or how.currency
             fields[name] = steps.taken(kind.field(name), text, before.get(name), how, own)
         if kind.field(name).managed:
-            raise UsageError(f"{kind.field(name).title} is set by the program", f"See `sfa {kind.noun} --help`.")
+            raise UsageError(
+                say("{title} is set by the program", title=kind.field(name).title), say("See `sfa {noun} --help`.", noun=kind.noun)
+            )
     currency = _currency(kind, fields, before, how)
     if currency and "currency" in kind.columns and kind.name != "rate" and currency != before.get("currency"):
         out["currency"] = currency
@@ -137,7 +140,10 @@ def stage(store: Store, text: str, pipeline: int | None) -> Record:
     except NotFound as error:
         near = did_you_mean(text[:60], *(n for s in within for n in (s["name"], s["verb"]) if n))
         whose = (lookup.get(store, "pipeline", pipeline) or {}).get("name")
-        raise NotFound(f"{error.message} in the pipeline {whose}", f"{near}Its stages: {', '.join(s['name'] for s in within)}") from None
+        raise NotFound(
+            say("{message} in the pipeline {whose}", message=error.message, whose=whose),
+            say("{near}Its stages: {within}", near=near, within=together(", ", (s["name"] for s in within))),
+        ) from None
 
 
 def default_pipeline(store: Store) -> int:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous
+from sfa.messages import say
 from sfa.sales import conversion
 from sfa.sales.names import emails
 from sfa.sales.refs import show
@@ -94,8 +95,15 @@ def _elsewhere(store: Store, contact: Record, company: str) -> Ambiguous:
     here, theirs = show("contact", contact["id"], store.site), show("account", contact["account"], store.site)
     name = (lookup.get(store, "account", contact["account"]) or {}).get("name")
     return Ambiguous(
-        f"the person is there already: {here} {contact['name']}, but at {theirs} {name}, not at {company}",
-        f"--contact {here} takes this person; --new-contact makes another.",
+        say(
+            "the person is there already: {here} {name}, but at {theirs} {name2}, not at {company}",
+            here=here,
+            name=contact["name"],
+            theirs=theirs,
+            name2=name,
+            company=company,
+        ),
+        say("--contact {here} takes this person; --new-contact makes another.", here=here),
     )
 
 
@@ -104,8 +112,13 @@ def _one(store: Store, kind: str, match: conversion.Match) -> Record | None:
         lines = "\n".join(_line(store, kind, c) for c in match.choices[:8])
         first = show(kind, match.choices[0]["id"], store.site)
         raise Ambiguous(
-            f"the lead's {kind} may be {'one of these' if len(match.choices) > 1 else 'this one'}:\n{lines}",
-            f"--{kind} {first} takes it; --new-{kind} makes a new one.",
+            say(
+                "the lead's {kind} may be {word}:\n{lines}",
+                kind=kind,
+                word="one of these" if len(match.choices) > 1 else "this one",
+                lines=lines,
+            ),
+            say("--{kind} {first} takes it; --new-{kind} makes a new one.", kind=kind, first=first),
         )
     return match.found
 

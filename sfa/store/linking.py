@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sfa.errors import BadValue, SfaError, UsageError
+from sfa.messages import say
 from sfa.sales.bundles import is_id
 from sfa.sales.cells import Bad
 from sfa.sales.kinds import Field, Kind
@@ -130,7 +131,9 @@ class References:
         near = lookup.near_names(self.store, kind, text) if "name" in kind.columns else []
         if near and plain(near[0]) == plain(text):
             near = near[:1]
-        message = f"no {kind.word} is called {quoted(text)}" + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")
+        message = say("no {word} is called {text}", word=kind.word, text=quoted(text)) + (
+            say("; did you mean {near}?", near=" or ".join(map(repr, near))) if near else ""
+        )
         if kind.name == "pipeline":
             return UsageError(message, "`sfa pipeline add` makes one; [values.pipeline] in a map file says which of yours it is")
         return UsageError(message)
@@ -148,7 +151,14 @@ class References:
                 return int(numbers[0])
             if numbers:
                 raise BadValue(
-                    f"{field.title}: {len(numbers)} {kind.plural} are called {quoted(text)}", "give an id, or make the names differ"
+                    say(
+                        "{title}: {count} {plural} are called {text}",
+                        title=field.title,
+                        count=len(numbers),
+                        plural=kind.plural,
+                        text=quoted(text),
+                    ),
+                    "give an id, or make the names differ",
                 )
         return self._usual_pipeline(text) if kind.name == "pipeline" and text.casefold() in self.usual else None
 
@@ -196,8 +206,11 @@ class References:
         if found is None:
             names_there = ", ".join(s["name"] for s in intake.stages(self.store, pipeline))
             raise BadValue(
-                f"stage: there is no stage {quoted(text)}",
-                f"stages: {names_there}; `sfa stage add` makes one, [values.stage] in a map file says which it is",
+                say("stage: there is no stage {text}", text=quoted(text)),
+                say(
+                    "stages: {names_there}; `sfa stage add` makes one, [values.stage] in a map file says which it is",
+                    names_there=names_there,
+                ),
             )
         return found
 

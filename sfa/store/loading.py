@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, SfaError
+from sfa.messages import say
 from sfa.sales import arrivals
 from sfa.sales.cells import Bad
 from sfa.sales.kinds import Kind
@@ -141,7 +142,9 @@ class Load:
             # One row may hold several records; it is rejected once.
             return
         self.counts["rejected"] += 1
-        self.reasons.append((row, reason.removeprefix(f"line {row.line}: ").removeprefix(f"line {row.line}, ")))
+        self.reasons.append(
+            (row, reason.removeprefix(say("line {line}: ", line=row.line)).removeprefix(say("line {line}, ", line=row.line)))
+        )
 
     def _tell_rejected(self) -> None:
         """Hand on the rejected rows of a batch, in the order of the file."""
@@ -267,7 +270,13 @@ class Load:
             return None, None
         taken = self.identity.by_id[self.options.source].get(external)
         if isinstance(taken, int) and taken != number:
-            raise BadValue(f"its external id {quoted(external)} belongs to {show(self.kind.name, taken, self.store.site)}")
+            raise BadValue(
+                say(
+                    "its external id {external} belongs to {ref}",
+                    external=quoted(external),
+                    ref=show(self.kind.name, taken, self.store.site),
+                )
+            )
         return (None, None) if taken == number else (external, self.identity.id_of(self.options.source, number))
 
     def _link(self, todo: Todo, fresh: list[int], first: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.errors import Ambiguous, NotFound, UsageError
+from sfa.messages import say, together
 from sfa.sales import refs
 from sfa.sales.dates import parse_period_key
 from sfa.sales.kinds import KINDS, Kind
@@ -33,7 +34,7 @@ def get(store: Store, kind: str, number: int) -> dict[str, Any] | None:
 def standing(store: Store, kind: str, given: dict[str, Any]) -> dict[str, Any] | None:
     """The rate or quota that stands where a new one would: with the same values in the fields that are unique together."""
     unique = store.kinds[kind].unique
-    clause = " AND ".join(f"{q(u)} IS ?" for u in unique)
+    clause = together(" AND ", (f"{q(u)} IS ?" for u in unique))
     row = store.db.execute(f"SELECT id FROM {q(kind)} WHERE {clause}", [given[u] for u in unique]).fetchone()
     return get(store, kind, row[0]) if row else None
 
@@ -44,7 +45,7 @@ def find(store: Store, kind: Kind, text: str, within: dict[str, Any] | None = No
     Raises NotFound with near names, Ambiguous listing what matches, UsageError for another kind's reference."""
     text = clean(text)
     if not text:
-        raise UsageError(f"an empty text names no {kind.noun}")
+        raise UsageError(say("an empty text names no {noun}", noun=kind.noun))
     numbers = _candidates(store, kind, text, within or {})
     if len(numbers) == 1:
         record = get(store, kind.name, numbers[0])
@@ -52,7 +53,12 @@ def find(store: Store, kind: Kind, text: str, within: dict[str, Any] | None = No
         return record
     if numbers:
         raise Ambiguous(
-            f"{quoted(text)} matches {'more than 50' if len(numbers) > 50 else len(numbers)} {kind.plural}:\n"
+            say(
+                "{text} matches {count} {plural}:\n",
+                text=quoted(text),
+                count="more than 50" if len(numbers) > 50 else len(numbers),
+                plural=kind.plural,
+            )
             + _listing(store, kind, numbers[:8]),
             "Use the reference, or more of the name.",
         )
@@ -125,8 +131,10 @@ def the_one(store: Store, text: str, found: list[tuple[Kind, int]]) -> tuple[Kin
         return found[0][0], record
     if found:
         lines = "\n".join(_listing(store, k, [n]) for k, n in found[:8])
-        raise Ambiguous(f"{quoted(text)} matches {len(found)} records:\n{lines}", "Use the reference.")
-    raise NotFound(f"nothing matches {quoted(text)}", "`sfa search TEXT` looks everywhere.")
+        raise Ambiguous(
+            say("{text} matches {count} records:\n{lines}", text=quoted(text), count=len(found), lines=lines), "Use the reference."
+        )
+    raise NotFound(say("nothing matches {text}", text=quoted(text)), "`sfa search TEXT` looks everywhere.")
 
 
 def _candidates(
@@ -157,7 +165,9 @@ def _candidates(
     if rows := store.db.execute(once, (kind.name, WAS, text, most)).fetchall():
         return [r[0] for r in rows]
     if given and given[0] != kind.name and get(store, *given):
-        raise UsageError(f"{text} is {_article(KINDS[given[0]].name)}, not {_article(kind.name)}")
+        raise UsageError(
+            say("{text} is {article}, not {article2}", text=text, article=_article(KINDS[given[0]].name), article2=_article(kind.name))
+        )
     if exact or "name" not in names or len(text) > LONGEST_PART:
         return []
     begun = near.begun(store, kind, text, most) if not within and not every else None
@@ -250,7 +260,9 @@ def seen(store: Store, kind: Kind, text: str) -> tuple[dict[str, Any], str]:
         record = get(store, kind.name, numbers[0]) if len(numbers) == 1 else None
         if record is None:
             raise
-        return record, f"No {kind.word} is called {quoted(text)}; the nearest is {_short(store, kind, record)}."
+        return record, say(
+            "No {word} is called {text}; the nearest is {short}.", word=kind.word, text=quoted(text), short=_short(store, kind, record)
+        )
 
 
 def _short(store: Store, kind: Kind, record: dict[str, Any]) -> str:
@@ -261,16 +273,16 @@ def missing(store: Store, kind: Kind, text: str) -> NotFound:
     """The error for a text that names nothing, with near names."""
     if meant := near.meant(store, kind, text):
         return NotFound(
-            f"no {kind.word} matches {quoted(text)}",
-            f"Did you mean {either([_short(store, kind, r) for r in near.names(store, kind, meant[:3])])}?",
+            say("no {word} matches {text}", word=kind.word, text=quoted(text)),
+            say("Did you mean {either}?", either=either([_short(store, kind, r) for r in near.names(store, kind, meant[:3])])),
         )
     alike: list[str] = []
     if "name" in kind.by_name and not near.large(store, kind):
         alike = [repr(n) for n in near_names(store, kind, text) or near_words(store, kind, text)]
-    hint = f"Did you mean {either(alike)}?" if alike else f"`sfa {kind.noun} list` shows what there is."
-    return NotFound(f"no {kind.word} matches {quoted(text)}", hint)
+    hint = say("Did you mean {either}?", either=either(alike)) if alike else say("`sfa {noun} list` shows what there is.", noun=kind.noun)
+    return NotFound(say("no {word} matches {text}", word=kind.word, text=quoted(text)), hint)
 
 
 def either(names: list[str]) -> str:
     """Several things to choose from, in words."""
-    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+    return say("{names} or {names2}", names=together(", ", names[:-1]), names2=names[-1]) if len(names) > 1 else "".join(names)

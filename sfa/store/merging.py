@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import Refused, UsageError
+from sfa.messages import say
 from sfa.sales import merging
 from sfa.sales.kinds import Kind, referrers
 from sfa.sales.refs import long_form, show
@@ -37,7 +38,7 @@ def plan(store: Store, kind: Kind, numbers: Sequence[int], takes: dict[str, int]
 
     Raises UsageError, Refused for leads that were converted."""
     if kind.name not in MATCHED:
-        raise UsageError(f"{kind.plural} are not merged", "Contacts, accounts and leads are.")
+        raise UsageError(say("{plural} are not merged", plural=kind.plural), "Contacts, accounts and leads are.")
     found = [lookup.get(store, kind.name, n) for n in numbers]
     records = [r for r in found if r]
     if len({r["id"] for r in records}) < 2:
@@ -57,8 +58,14 @@ def _not_converted(store: Store, records: Sequence[Record]) -> None:
         if r.get("converted"):
             contact = show("contact", r["contact"], store.site) if r.get("contact") else ""
             raise Refused(
-                f"{show('lead', r['id'], store.site)} {lookup.label(store.kinds['lead'], r)} was converted and is read-only",
-                f"Convert the other lead to the same contact: sfa lead convert REF --contact {contact} --no-opp" if contact else "",
+                say(
+                    "{ref} {label} was converted and is read-only",
+                    ref=show("lead", r["id"], store.site),
+                    label=lookup.label(store.kinds["lead"], r),
+                ),
+                say("Convert the other lead to the same contact: sfa lead convert REF --contact {contact} --no-opp", contact=contact)
+                if contact
+                else "",
             )
 
 

@@ -9,6 +9,7 @@ from itertools import compress
 from typing import Any
 
 from sfa.errors import BadValue
+from sfa.messages import say
 from sfa.sales import arrivals, drafts
 from sfa.sales.kinds import Kind
 from sfa.sales.rows import Columns, RowReader
@@ -52,7 +53,10 @@ class Newcomers:
                 if values is None or None in values:
                     missing = range(many) if values is None else [i for i, v in enumerate(values) if v is None]
                     for i in missing:
-                        lacking.setdefault(i, f"a new {self.kind.word} needs {field.title}: no such column, or its cell is blank")
+                        lacking.setdefault(
+                            i,
+                            say("a new {word} needs {title}: no such column, or its cell is blank", word=self.kind.word, title=field.title),
+                        )
         return made, lacking
 
     def defaulted(self, reader: RowReader, name: str) -> bool:

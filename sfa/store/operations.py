@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sfa.errors import DatabaseError, Refused, UsageError
+from sfa.messages import say
 from sfa.sales.kinds import Kind, referrers
 from sfa.sales.refs import SPAN, show
 from sfa.store.database import Store, errors
@@ -94,7 +95,9 @@ class Operation:
             "SELECT record FROM external WHERE \"kind\"=? AND coalesce(source,'')=? AND external=?", (kind, source, external)
         ).fetchone()
         if taken and taken[0] != number:
-            raise Refused(f"the external id {external!r} already belongs to {show(kind, taken[0], self.store.site)}")
+            raise Refused(
+                say("the external id {external!r} already belongs to {ref}", external=external, ref=show(kind, taken[0], self.store.site))
+            )
         db.execute("DELETE FROM external WHERE \"kind\"=? AND record=? AND coalesce(source,'')=?", (kind, number, source))
         if external:
             db.execute(
@@ -206,7 +209,7 @@ def _actor(store: Store) -> int | None:
         return None
     found = find_me(store)
     if found is None:
-        op = Operation(store, *_open(store, None, f"(first write of {store.me})", None, None))
+        op = Operation(store, *_open(store, None, say("(first write of {me})", me=store.me), None, None))
         found = op.insert("user", {"name": store.me, "active": 1})
         store.db.execute("DELETE FROM writing")
     return found

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales.filters import Condition
 from sfa.sales.kinds import Kind
 from sfa.sales.sheets import Sheet
@@ -94,9 +95,11 @@ def select(
 
 def _within(store: Store, kind: Kind, conditions: list[Condition], channel: str, left: Left) -> str:
     if kind.name not in OF:
-        raise UsageError(f"--for is about people, not {kind.plural}", "Contacts and leads are exported for a channel.")
+        raise UsageError(say("--for is about people, not {plural}", plural=kind.plural), "Contacts and leads are exported for a channel.")
     if channel not in CHANNELS:
-        raise UsageError(f"--for is not {channel[:60]!r}", f"Channels: {', '.join(CHANNELS)}")
+        raise UsageError(
+            say("--for is not {channel!r}", channel=channel[:60]), say("Channels: {channels}", channels=together(", ", CHANNELS))
+        )
     reached = "(" + " OR ".join(f"t.{q(n)} IS NOT NULL" for n in _REACHED_BY[channel]) + ")"
     no = barred(kind.name, channel)
     clause, params = where(store, kind, conditions)

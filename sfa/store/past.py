@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales import histories, pasts
 from sfa.sales.kinds import Kind
 from sfa.sales.moments import local_text, parse_stamp, stamp_text
@@ -70,7 +71,9 @@ class Past:
 
     def _reject(self, row: Line, reason: str) -> None:
         self.counts["rejected"] += 1
-        self.rejected(row.line, row.cells, reason.removeprefix(f"line {row.line}: ").removeprefix(f"line {row.line}, "))
+        self.rejected(
+            row.line, row.cells, reason.removeprefix(say("line {line}: ", line=row.line)).removeprefix(say("line {line}, ", line=row.line))
+        )
 
     def finish(self) -> None:
         """Write the versions of every deal that has none loaded yet."""
@@ -106,7 +109,10 @@ class Past:
         over = pasts.overlaps([f.what for f in facts if isinstance(f.what, Visit)])
         for i, other in over.items():
             until = local_text(other.left or "", self.store.calendar)
-            self._reject(facts[i].row, f"the stage was entered while the one of line {other.line} lasted, which was left on {until}")
+            self._reject(
+                facts[i].row,
+                say("the stage was entered while the one of line {line} lasted, which was left on {until}", line=other.line, until=until),
+            )
         return [f for i, f in enumerate(facts) if i not in over]
 
     def _versions(self, deal: int, facts: Sequence[Fact]) -> list[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say
 from sfa.sales import histories
 from sfa.sales.cells import Amounts, Bad, reader
 from sfa.sales.datecolumns import prove_order
@@ -68,7 +69,7 @@ class PastRows:
                 columns[name] = [None] * many
             for i, value in enumerate(columns[name]):
                 if value is None:
-                    bad.setdefault(i, f"a past version needs {name}: no such column, or its cell is blank")
+                    bad.setdefault(i, say("a past version needs {name}: no such column, or its cell is blank", name=name))
 
     # Steps and visits
 
@@ -148,7 +149,7 @@ class PastRows:
             news = self._values(field, [new for _, _, _, _, new in rows], deals, order, bad)
             for i, (deal, at, row, _, _) in enumerate(rows):
                 if news[i] is None and field.name in ALWAYS:
-                    bad.setdefault(i, f"{field.title}: a deal is never without it, and the new value is blank")
+                    bad.setdefault(i, say("{title}: a deal is never without it, and the new value is blank", title=field.title))
                 if i in bad:
                     self.reject(row, bad[i])
                 else:
@@ -165,7 +166,10 @@ class PastRows:
         try:
             return given or prove_order(texts) or next(iter(self.read.orders.values()), "")
         except BadValue as error:
-            raise UsageError(f"{field.title}: {error.message}", "Say how dates are written: [format] dates in a map file.") from None
+            raise UsageError(
+                say("{title}: {message}", title=field.title, message=error.message),
+                "Say how dates are written: [format] dates in a map file.",
+            ) from None
 
     def _values(self, field: Field, texts: Sequence[str], deals: Sequence[Deal], order: str, bad: Bad) -> Sequence[Any]:
         given, context = self.read.plan.map, self.read.context

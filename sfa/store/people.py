@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.errors import NotFound
+from sfa.messages import say
 from sfa.store.operations import Operation
 
 Record = dict[str, Any]
@@ -30,5 +31,5 @@ def on_deal(op: Operation, deal: Record, contact: Record, role: str | None, *, p
     if primary or deal["contact"] is None:
         as_what = f" ({role.replace('_', ' ')})" if role else ""
         op.update("opportunity", deal["id"], {"contact": contact["id"]})
-        return f"is the primary contact{as_what} of"
-    return f"is {(role or 'contact').replace('_', ' ')} on"
+        return say("is the primary contact{as_what} of", as_what=as_what)
+    return say("is {role} on", role=(role or "contact").replace("_", " "))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous, NotFound
+from sfa.messages import say
 from sfa.sales.matching import NO
 from sfa.sales.matching import person as compare
 from sfa.sales.names import emails as _emails
@@ -43,15 +44,16 @@ def find(store: Store, text: str, likely: bool = False) -> Found:
     test = _asks_for(text)
     seeds = [r for kind in PERSONS for r in _scan(store, kind, test)]
     if not seeds:
-        raise NotFound(f"no contact, lead or user is {quoted(text)}", "`sfa search TEXT` looks everywhere.")
+        raise NotFound(say("no contact, lead or user is {text}", text=quoted(text)), "`sfa search TEXT` looks everywhere.")
     by_phone = "@" not in text and not re.search(r"[^\W\d_]", text)
     groups = _groups(store, seeds, by_name_too=by_phone, likely=likely)
     if len(groups) > 1:
         lines = "\n".join("  " + ", ".join(named(store, r) for r in group) for group in groups[:8])
         first = show(*groups[0][0], store.site)
         raise Ambiguous(
-            f"{quoted(text)} may be {len(groups)} persons:\n{lines}" + ("\n  …" if len(groups) > 8 else ""),
-            f"Name the person by e-mail or reference, as in {first}"
+            say("{text} may be {count} persons:\n{lines}", text=quoted(text), count=len(groups), lines=lines)
+            + ("\n  …" if len(groups) > 8 else ""),
+            say("Name the person by e-mail or reference, as in {first}", first=first)
             + ("." if likely else "; --likely takes those that agree in two fields."),
         )
     return grown(store, groups[0], likely)
@@ -82,7 +84,7 @@ def latest(store: Store, record: Record) -> dict[str, Any]:
     kind, number = record
     versions = history.versions(store, store.kinds[kind], number)
     if not versions:
-        raise NotFound(f"no {kind} has the reference {show(kind, number, store.site)}")
+        raise NotFound(say("no {kind} has the reference {ref}", kind=kind, ref=show(kind, number, store.site)))
     found = dict(versions[-1])
     if kind == "contact" and found.get("account"):
         found["company"] = (lookup.get(store, "account", found["account"]) or {}).get("name")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from sfa.messages import say
 from sfa.sales import moments, refs, tasks
 from sfa.sales.kinds import Kind
 from sfa.store import deals, lookup
@@ -27,7 +28,7 @@ def about(store: Store, task: Record) -> str:
     for name in ABOUT:
         if task.get(name) is not None:
             record = lookup.get(store, name, task[name]) or {}
-            return f" on {refs.show(name, task[name], store.site)} {lookup.label(store.kinds[name], record)}"
+            return say(" on {ref} {label}", ref=refs.show(name, task[name], store.site), label=lookup.label(store.kinds[name], record))
     return ""
 
 
@@ -68,7 +69,12 @@ def finish(op: Operation, kind: Kind, record: Record) -> tuple[str, str]:
     number = deals.add(op, kind, following)
     return (
         named,
-        f"; the next one is {refs.show(kind.name, number, store.site)}, {date.fromisoformat(following['due']):%a} {following['due']}",
+        say(
+            "; the next one is {ref}, {fromisoformat:%a} {due}",
+            ref=refs.show(kind.name, number, store.site),
+            fromisoformat=date.fromisoformat(following["due"]),
+            due=following["due"],
+        ),
     )
 
 
@@ -81,7 +87,7 @@ def _off_the_deal(op: Operation, activity: Record) -> str:
     if deal is None or deal["next_step"] != activity["next_step"]:
         return ""
     deals.change(op, kind, deal, {"next_step": None})
-    return f"; {refs.show(kind.name, deal['id'], op.store.site)} {lookup.label(kind, deal)} has no next step now"
+    return say("; {ref} {label} has no next step now", ref=refs.show(kind.name, deal["id"], op.store.site), label=lookup.label(kind, deal))
 
 
 def clashes(store: Store, kind: Kind, record: Record) -> list[tuple[str, str, str]]:

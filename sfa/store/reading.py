@@ -8,6 +8,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from sfa.errors import Refused, UsageError
+from sfa.messages import say
 from sfa.sales import money
 from sfa.sales.dates import Period
 from sfa.sales.refs import show
@@ -50,7 +51,11 @@ def run(store: Store, sql: str, period: Period) -> Answer:
     except sqlite3.Warning as error:
         raise _several() from error
     except sqlite3.ProgrammingError as error:
-        raise _several() if "one statement" in str(error) else UsageError(f"SQL: {error}", "Write the values into the query.") from error
+        raise (
+            _several()
+            if "one statement" in str(error)
+            else UsageError(say("SQL: {error}", error=error), "Write the values into the query.")
+        ) from error
     except sqlite3.DatabaseError as error:
         if lacking:
             raise lacking[0] from None
@@ -113,14 +118,15 @@ def _in_words(store: Store, text: str, period: Period) -> UsageError:
         near = difflib.get_close_matches(found[1].lower(), [*known, *(f"v_{n}" for n in store.kinds)], 1)
         if f"v_{found[1].lower()}" in known:
             near = [f"v_{found[1].lower()}"]
-        hint = f"Did you mean {near[0]}? " if near else ""
-        return UsageError(f"there is no table or view {found[1][:60]!r}", hint + "sfa sql --views lists the views.")
+        hint = say("Did you mean {near}? ", near=near[0]) if near else ""
+        return UsageError(say("there is no table or view {found!r}", found=found[1][:60]), hint + "sfa sql --views lists the views.")
     if found := re.search(r"no such column: (?:\w+\.)?(.+)", text):
         near = difflib.get_close_matches(found[1].lower(), sorted({c for names in known.values() for c in names}), 1)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        hint = say("Did you mean {near}? ", near=near[0]) if near else ""
         return UsageError(
-            f"there is no column {found[1][:60]!r}", hint + "sfa sql --views lists the columns; texts stand in 'single quotes'."
+            say("there is no column {found!r}", found=found[1][:60]),
+            hint + "sfa sql --views lists the columns; texts stand in 'single quotes'.",
         )
     if found := re.search(r'near "(.*)": syntax error', text, re.DOTALL):
-        return UsageError(f"the SQL cannot be read near {found[1][:60]!r}", "Texts stand in 'single quotes'.")
-    return UsageError(f"SQL: {text[:200]}", "sfa sql --views lists the views and their columns.")
+        return UsageError(say("the SQL cannot be read near {found!r}", found=found[1][:60]), "Texts stand in 'single quotes'.")
+    return UsageError(say("SQL: {text}", text=text[:200]), "sfa sql --views lists the views and their columns.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sfa.errors import NotFound
+from sfa.messages import say
 from sfa.sales.kinds import Kind
 from sfa.store.database import Store
 from sfa.store.schema import q
@@ -39,7 +40,9 @@ def find(store: Store, kinds: list[Kind], text: str) -> tuple[Kind, int]:
                     return by_name[name], number
     one, many = (kinds[0].word, kinds[0].plural) if len(kinds) == 1 else ("record", "records")
     raise NotFound(
-        f"you have touched only {len(seen)} {many if len(seen) > 1 else one} lately" if seen else f"you have touched no {one} yet"
+        say("you have touched only {count} {many} lately", count=len(seen), many=many if len(seen) > 1 else one)
+        if seen
+        else say("you have touched no {one} yet", one=one)
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales.filters import Condition
 from sfa.sales.kinds import Field, Kind, referrers
 from sfa.sales.phones import phone_key
@@ -131,7 +132,7 @@ def _column(store: Store, kind: Kind, name: str, parts: list[str], joins: dict[s
     field = kind.field(first)
     if inner:
         if field.type != "ref":
-            raise UsageError(f"{first} is not a reference, so there is no column {full!r}")
+            raise UsageError(say("{first} is not a reference, so there is no column {full!r}", first=first, full=full))
         return _column(store, store.kinds[field.to], inner, parts, joins, _join(joins, alias, field), full)
     if field.type == "people":
         return Column(full, field, _at(parts, participants.names_sql(alias)), _at(parts, participants.ids_sql(alias)))
@@ -155,7 +156,7 @@ def _order(store: Store, kind: Kind, order: str, joins: dict[str, str]) -> str:
             continue
         field = kind.field(name.lstrip("-"))
         if not field.stored:
-            raise UsageError(f"a listing cannot be sorted by {field.name}")
+            raise UsageError(say("a listing cannot be sorted by {name}", name=field.name))
         target = f"t.{q(field.name)}"
         if field.type == "ref":
             to = store.kinds[field.to]
@@ -163,7 +164,7 @@ def _order(store: Store, kind: Kind, order: str, joins: dict[str, str]) -> str:
             target = f'{inner}."order"' if to.name == "stage" else f"{inner}.name COLLATE NOCASE" if "name" in to.columns else target
         elif field.type == "text":
             target += " COLLATE NOCASE"
-        out.append(f"{target}{' DESC' if falling else ''} NULLS LAST")
+        out.append(f"{target}{(' DESC' if falling else '')} NULLS LAST")
     return ",".join([*out, "t.id"])
 
 

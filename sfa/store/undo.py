@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sfa.errors import Ambiguous, NotFound, Refused
+from sfa.messages import say, together
 from sfa.sales.kinds import Field, Kind, referrers, with_user_fields
 from sfa.sales.refs import show
 from sfa.store.database import Store
@@ -119,7 +120,7 @@ def _takeable(store: Store, target: int) -> int | None:
     """What `target` undoes, if anything. Raises NotFound where it is not there, Refused where it is for good."""
     row = store.db.execute(f"SELECT undoes, {FOR_GOOD}, command='(new database)' FROM op WHERE id=?", (target,)).fetchone()
     if row is None:
-        raise NotFound(f"there is no operation {target}", "`sfa history` lists them.")
+        raise NotFound(say("there is no operation {target}", target=target), "`sfa history` lists them.")
     if row[1]:
         raise Refused("an erasure cannot be taken back", "The data is gone from every version.")
     if row[2]:
@@ -155,7 +156,8 @@ def _since(store: Store, target: int) -> int | None:
 
 def _conflict(store: Store, clashes: Sequence[Clash]) -> Ambiguous:
     return Ambiguous(
-        f"{len(clashes)} later change{'s stand' if len(clashes) != 1 else ' stands'} against it:\n" + list_clashes(store, clashes),
+        say("{count} later change{word} against it:\n", count=len(clashes), word="s stand" if len(clashes) != 1 else " stands")
+        + list_clashes(store, clashes),
         "--partial takes back the rest.",
     )
 
@@ -190,7 +192,7 @@ def _spare(store: Store, plans: Sequence[Plan], clashes: Sequence[Clash]) -> Non
 def list_clashes(store: Store, clashes: Sequence[Clash], most: int = 20) -> str:
     """The clashes, a line each."""
     lines = [f"  {show(c.kind, c.id, store.site) if store.kinds[c.kind].prefix else c.kind}: {c.why}" for c in clashes[:most]]
-    return "\n".join(lines + ([f"  and {len(clashes) - most} more"] if len(clashes) > most else []))
+    return together("\n", lines + ([say("  and {count} more", count=len(clashes) - most)] if len(clashes) > most else []))
 
 
 def _redone(store: Store, target: int) -> int | None:
@@ -268,7 +270,7 @@ def _compare(
         if n == a:
             back.append(field.name)
         else:
-            stand.append(f"{field.title} was changed again since")
+            stand.append(say("{title} was changed again since", title=field.title))
     return tuple(back), stand
 
 
@@ -364,7 +366,7 @@ def _unique(plan: Plan, write: Callable[[], object]) -> None:
             raise
         what = " and ".join(plan.kind.unique) or "id"
         raise Ambiguous(
-            f"another {plan.kind.name.replace('_', ' ')} has the same {what} by now",
+            say("another {name} has the same {what} by now", name=plan.kind.name.replace("_", " "), what=what),
             "Change that one first; `sfa history` tells when it was made.",
         ) from None
 
@@ -380,11 +382,17 @@ def _dangling(op: Operation, plans: Sequence[Plan]) -> list[Clash]:
                 rows = read(
                     f"SELECT r.{q(field.name)}, r.id FROM {q(other.name)} r WHERE r.{q(field.name)} IN (SELECT id FROM temp.touched)"
                 )
-                out += [Clash(plan.kind.name, to, f"is referred to by {_who(store, other, r)} ({field.title})") for to, r in rows]
+                out += [
+                    Clash(plan.kind.name, to, say("is referred to by {who} ({title})", who=_who(store, other, r), title=field.title))
+                    for to, r in rows
+                ]
             rows = read(
                 'SELECT record, external FROM external WHERE "kind"=? AND record IN (SELECT id FROM temp.touched)', (plan.kind.name,)
             )
-            out += [Clash(plan.kind.name, to, f"is referred to by a later import (as {external!r})") for to, external in rows]
+            out += [
+                Clash(plan.kind.name, to, say("is referred to by a later import (as {external!r})", external=external))
+                for to, external in rows
+            ]
         if plan.restore or plan.change:
             for field in (f for f in plan.kind.fields if f.type == "ref"):
                 rows = read(
@@ -392,7 +400,10 @@ def _dangling(op: Operation, plans: Sequence[Plan]) -> list[Clash]:
                     f" AND r.{q(field.name)} IS NOT NULL AND NOT EXISTS(SELECT 1 FROM {q(field.to)} t WHERE t.id=r.{q(field.name)})",
                     (op.id,),
                 )
-                out += [Clash(plan.kind.name, n, f"its {field.title} {show(field.to, to, store.site)} is gone") for n, to in rows]
+                out += [
+                    Clash(plan.kind.name, n, say("its {title} {ref} is gone", title=field.title, ref=show(field.to, to, store.site)))
+                    for n, to in rows
+                ]
     return out
 
 
@@ -407,7 +418,7 @@ def _fields_in_use(store: Store, plans: Sequence[Plan]) -> list[Clash]:
         left = "id NOT IN (SELECT id FROM temp.touched)"
         used = store.db.execute(f"SELECT count(*) FROM {q(kind)} WHERE {q(name)} IS NOT NULL AND {left}").fetchone()[0]
         if used:
-            out.append(Clash("field", number, f"is referred to by {used} records that hold a value in {name}"))
+            out.append(Clash("field", number, say("is referred to by {used} records that hold a value in {name}", used=used, name=name)))
     return out
 
 

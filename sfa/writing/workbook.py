@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfa.errors import SfaError
+from sfa.messages import say
 from sfa.sales import moments, money, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet
@@ -70,7 +71,7 @@ def _columns(columns: Sequence[Column]) -> list[Column]:
     for c in columns:
         out.append(c)
         if c.field.type == "money" and c.beside >= 0:
-            out.append(Column(f"{c.name} currency", Field("currency", "currency"), c.beside))
+            out.append(Column(say("{name} currency", name=c.name), Field("currency", "currency"), c.beside))
     return out
 
 

@@ -16,6 +16,7 @@ from sfa.commands.nouns import DryRun, Json, Yes
 from sfa.commands.session import Session
 from sfa.commands.sources import spooled
 from sfa.errors import RejectedRows
+from sfa.messages import say
 from sfa.reading import events
 from sfa.sales.dates import parse_date
 
@@ -68,6 +69,12 @@ def command(
     if json:
         output.json_object(summary)
     else:
-        told.outcome(summary, f"{told.things(summary['read'], 'event or task', 'events and tasks')} of {names}", details)
+        told.outcome(
+            summary,
+            say("{things} of {names}", things=told.things(summary["read"], "event or task", "events and tasks"), names=names),
+            details,
+        )
     if summary["rejected"]:
-        raise RejectedRows(f"{told.things(summary['rejected'], 'event')} could not be read", "The others were taken; the lines say why.")
+        raise RejectedRows(
+            say("{things} could not be read", things=told.things(summary["rejected"], "event")), "The others were taken; the lines say why."
+        )

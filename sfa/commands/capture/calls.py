@@ -21,6 +21,7 @@ from sfa.commands.nouns import DryRun, Format, Json, Yes
 from sfa.commands.session import Session, view
 from sfa.commands.sources import Source, Ways, open_source, read_map
 from sfa.errors import RejectedRows, UsageError
+from sfa.messages import say, together
 from sfa.sales import calllog, refs, values
 from sfa.sales.calllog import Call, CallRows
 from sfa.sales.cells import Bad
@@ -63,7 +64,7 @@ def command(
     chosen = output.chosen_format(format, json)
     as_json = json or format == "json"
     if format not in ("", "json") and not unknown:
-        raise UsageError(f"there is no format {format[:60]!r} for a summary", "Formats: json")
+        raise UsageError(say("there is no format {format!r} for a summary", format=format[:60]), "Formats: json")
     with ExitStack() as resources:
         apart(session, resources, dry_run or unknown)
         ways = Ways(encoding, profile="none")
@@ -82,9 +83,11 @@ def command(
     if as_json:
         output.json_object(summary)
     else:
-        told.outcome(summary, f"{told.things(summary['read'], 'call')} of {summary['file']}", details)
+        told.outcome(summary, say("{things} of {file}", things=told.things(summary["read"], "call"), file=summary["file"]), details)
     if summary["rejected"]:
-        raise RejectedRows(f"{told.things(summary['rejected'], 'row')} could not be read", "Mend the file and capture it again.")
+        raise RejectedRows(
+            say("{things} could not be read", things=told.things(summary["rejected"], "row")), "Mend the file and capture it again."
+        )
     return None
 
 
@@ -210,12 +213,20 @@ class _Capture:
         n, things = self.counts, told.things
         lines = told.on_deals(self.store, self.deals, n["new"] - self.deals.total())
         if n["several_deals"]:
-            lines.append(f"{n['several_deals']:,} of these: several deals were running (`sfa activity edit REF opportunity=…` says which)")
+            lines.append(
+                say(
+                    "{several_deals:,} of these: several deals were running (`sfa activity edit REF opportunity=…` says which)",
+                    several_deals=n["several_deals"],
+                )
+            )
         waiting = sorted(calllog.unanswered(self.met), key=lambda c: c[1].when, reverse=True)
         if waiting:
-            shown = [f"{self._called(number, c)} ({local_text(c.when, self.store.calendar)})" for number, c in waiting[:UNREAD]]
-            more = f" and {len(waiting) - UNREAD:,} more" if len(waiting) > UNREAD else ""
-            lines.append(f"missed and not called back: {', '.join(shown)}{more}")
+            shown = [
+                say("{called} ({local_text})", called=self._called(number, c), local_text=local_text(c.when, self.store.calendar))
+                for number, c in waiting[:UNREAD]
+            ]
+            more = say(" and {count:,} more", count=len(waiting) - UNREAD) if len(waiting) > UNREAD else ""
+            lines.append(say("missed and not called back: {shown}{more}", shown=together(", ", shown), more=more))
         for key, what in (
             ("copies", "rows of the same call"),
             ("internal", "with extensions and short numbers"),
@@ -226,10 +237,10 @@ class _Capture:
         if self.strangers:
             command = shlex.join(["sfa", "capture", "calls", *files, "--unknown"])
             numbers = things(len(self.strangers), "number that nobody has", "numbers that nobody has")
-            lines.append(f"{things(n['unknown'], 'call')} with {numbers}: {command}")
+            lines.append(say("{things} with {numbers}: {command}", things=things(n["unknown"], "call"), numbers=numbers, command=command))
             if not self.numbers.region and any(not s.startswith("+") for s in self.strangers):
                 lines.append("numbers without a country are not known: `sfa config set phone_country DE` says whose they are")
-        lines += [f"line {line}: {why}" for line, why in self.reasons[:UNREAD]]
+        lines += [say("line {line}: {why}", line=line, why=why) for line, why in self.reasons[:UNREAD]]
         return lines
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sfa.commands.capture import told
 from sfa.commands.session import Session
 from sfa.errors import BadValue
+from sfa.messages import say
 from sfa.reading.calendars import NEXT, of_time
 from sfa.reading.events import Event, readable, times
 from sfa.sales import appointments, mails, recurrence, refs, values
@@ -74,7 +75,7 @@ class Events:
 
     def _reject(self, event: Event, why: str) -> None:
         self.counts["rejected"] += 1
-        self.reasons.append((event.line, why.removeprefix(f"line {event.line}: ")))
+        self.reasons.append((event.line, why.removeprefix(say("line {line}: ", line=event.line))))
 
     def _say(self, what: str, text: str) -> None:
         self.said.setdefault(what, []).append(text)
@@ -170,9 +171,14 @@ class Events:
             before = local_text(record["when"], self.calendar) if "when" in different else ""
             after = local_text(different["when"], self.calendar) if before else ""
             if before:
-                self._say("moved", f"{ref} {lookup.label(kind, record)}: {before} → {after}")
+                self._say(
+                    "moved", say("{ref} {label}: {before} → {after}", ref=ref, label=lookup.label(kind, record), before=before, after=after)
+                )
             if answered:
-                self._say("answered elsewhere", f"{ref} {lookup.label(kind, record)}: {answered['answer']}")
+                self._say(
+                    "answered elsewhere",
+                    say("{ref} {label}: {answer}", ref=ref, label=lookup.label(kind, record), answer=answered["answer"]),
+                )
 
     def _newer(self, event: Event, record: Record) -> bool:
         """Whether the calendar's state is newer than the one here."""
@@ -193,15 +199,15 @@ class Events:
         record = lookup.get(self.store, kind_name, number) or {}
         what = f"{refs.show(kind_name, number, self.store.site)} {lookup.label(kind, record)}"
         if record.get("when"):
-            what += f", {local_text(record['when'], self.calendar)}"
+            what += say(", {local_text}", local_text=local_text(record["when"], self.calendar))
         ours = refs.parse(uid, self.store.site) is not None
         if record.get("next_step") or record.get("done") or (not ours and capturing.written_by_hand(self.store, record)):
             self.counts["unchanged"] += 1
-            self._say(f"{why} there, but written on here: kept", what)
+            self._say(say("{why} there, but written on here: kept", why=why), what)
             return
         self.op.delete(kind_name, number)
         self.counts["removed"] += 1
-        self._say(f"{why}, taken off", what)
+        self._say(say("{why}, taken off", why=why), what)
 
     def _reply(self, event: Event) -> None:
         """An answer to an invitation: told, and where it is one's own, kept."""
@@ -235,7 +241,17 @@ class Events:
         if contact is not None:
             who = f"{refs.show('contact', contact, self.store.site)} {(lookup.get(self.store, 'contact', contact) or {}).get('name')}"
         ref = refs.show("activity", record["id"], self.store.site)
-        self._say("answers", f"{who} {said.lower()} {ref} {lookup.label(kind, record)}, {local_text(record['when'], self.calendar)}")
+        self._say(
+            "answers",
+            say(
+                "{who} {said} {ref} {label}, {local_text}",
+                who=who,
+                said=said.lower(),
+                ref=ref,
+                label=lookup.label(kind, record),
+                local_text=local_text(record["when"], self.calendar),
+            ),
+        )
 
     # Tasks ----------------------------------------------------------------------------------------------------------------------------
 
@@ -322,10 +338,10 @@ class Events:
         """What a person should know beside the counts."""
         n = self.counts
         lines = told.on_deals(self.store, self.deals, 0)
-        lines += [f"{n['coming']:,} of the new ones are still to come"] if n["coming"] else []
+        lines += [say("{coming:,} of the new ones are still to come", coming=n["coming"])] if n["coming"] else []
         for what, texts in self.said.items():
-            lines += [f"{what}: {text}" for text in texts[:TOLD]]
-            lines += [f"{what}: {len(texts) - TOLD:,} more"] if len(texts) > TOLD else []
+            lines += [say("{what}: {text}", what=what, text=text) for text in texts[:TOLD]]
+            lines += [say("{what}: {count:,} more", what=what, count=len(texts) - TOLD)] if len(texts) > TOLD else []
         for key, what in (
             ("kept", "changed here since then: kept as they are"),
             ("nobody", "with nobody who is known here (--all takes them)"),
@@ -338,7 +354,7 @@ class Events:
             ("first_only", "repeat in a way that is not understood: their first time only"),
         ):
             lines += [f"{n[key]:,} {what}"] if n[key] else []
-        lines += [f"line {line}: {why}" for line, why in _first(self.reasons)]
+        lines += [say("line {line}: {why}", line=line, why=why) for line, why in _first(self.reasons)]
         return [*lines, *told.strange(self.strange)]
 
 

@@ -20,6 +20,8 @@ from sfa.commands.nouns import DryRun, Format, Json, Yes
 from sfa.commands.session import Session, view
 from sfa.commands.sources import spooled
 from sfa.errors import UsageError
+from sfa.messages import say, together
+from sfa.progress import Progress
 from sfa.reading.mail import Mail, Mailbox, Raw, read
 from sfa.sales import mails, refs, values
 from sfa.sales.mails import PASSED, Known, Verdict
@@ -69,7 +71,7 @@ def command(
     session: Session = ctx.obj
     chosen = output.chosen_format(format, json)
     if format not in ("", "json") and not unknown:
-        raise UsageError(f"there is no format {format[:60]!r} for a summary", "Formats: json")
+        raise UsageError(say("there is no format {format!r} for a summary", format=format[:60]), "Formats: json")
     with ExitStack() as resources:
         apart(session, resources, dry_run or unknown)
         boxes = [Mailbox(spooled(resources) if f == "-" else f, bodies) for f in files]
@@ -86,7 +88,7 @@ def command(
     if json or format == "json":
         output.json_object(summary)
     else:
-        told.outcome(summary, f"{told.things(summary['read'], 'message')} of {names}", details)
+        told.outcome(summary, say("{things} of {names}", things=told.things(summary["read"], "message"), names=names), details)
     return None
 
 
@@ -99,7 +101,7 @@ def _start(since: str, op: Operation) -> datetime | None:
     calendar = op.store.calendar
     start = parse_period(since, calendar).start
     if start > calendar.today:
-        raise UsageError(f"--since {since[:60]!r} is in the future")
+        raise UsageError(say("--since {since!r} is in the future", since=since[:60]))
     return parse_stamp(start.isoformat(), calendar)
 
 
@@ -148,7 +150,7 @@ class _Capture:
 
     def take(self, box: Mailbox) -> None:
         """Read a mailbox; what is to be logged is kept."""
-        progress = output.Progress("Reading mail")
+        progress = Progress("Reading mail")
         stream = box.raw()
         while part := list(islice(stream, BATCH)):
             self._batch(part)
@@ -254,11 +256,16 @@ class _Capture:
         n, things = self.counts, told.things
         lines = told.on_deals(self.store, self.deals, n["new"] - self.deals.total())
         if n["several_deals"]:
-            lines.append(f"{n['several_deals']:,} of these: several deals were running (`sfa activity edit REF opportunity=…` says which)")
+            lines.append(
+                say(
+                    "{several_deals:,} of these: several deals were running (`sfa activity edit REF opportunity=…` says which)",
+                    several_deals=n["several_deals"],
+                )
+            )
         if n["leads_answered"]:
-            lines.append(f"{things(n['leads_answered'], 'new lead')} that you wrote to: worked on from now on")
+            lines.append(say("{things} that you wrote to: worked on from now on", things=things(n["leads_answered"], "new lead")))
         over = [f"{n[key]:,} {what}" for key, what in PASSED.items() if n[key]]
-        lines += [f"passed over: {', '.join(over)}"] if over else []
+        lines += [say("passed over: {over}", over=together(", ", over))] if over else []
         for key, what in (
             ("copies", "copies of the same message"),
             ("earlier", "before --since"),
@@ -267,18 +274,36 @@ class _Capture:
         ):
             lines += [f"{n[key]:,} {what}"] if n[key] else []
         if self.undated:
-            lines.append(f"{len(self.undated):,} without any date, not logged: {', '.join(self.undated[: told.MOST_NAMED])}")
+            lines.append(
+                say(
+                    "{count:,} without any date, not logged: {undated}",
+                    count=len(self.undated),
+                    undated=together(", ", self.undated[: told.MOST_NAMED]),
+                )
+            )
         if self.strangers:
             command = shlex.join(["sfa", "capture", "mail", *files, "--unknown"])
-            what = f"{n['unknown']:,} of strangers alone; " if n["unknown"] else ""
-            lines.append(f"{what}{things(len(self.strangers), 'unknown address', 'unknown addresses')}: {command}")
+            what = say("{unknown:,} of strangers alone; ", unknown=n["unknown"]) if n["unknown"] else ""
+            lines.append(
+                say(
+                    "{what}{things}: {command}",
+                    what=what,
+                    things=things(len(self.strangers), "unknown address", "unknown addresses"),
+                    command=command,
+                )
+            )
         return [*lines, *told.strange(self.strange), *self._whose()]
 
     def _whose(self) -> list[str]:
         """What to say where it is not sure which way the mail went."""
         if not self.own:
             often = next((a for a, _ in self.often.most_common(1)), "you@example.com")
-            return [f"no user has an e-mail address, so which way mail went is guessed; is this yours? sfa user edit me email={often}"]
+            return [
+                say(
+                    "no user has an e-mail address, so which way mail went is guessed; is this yours? sfa user edit me email={often}",
+                    often=often,
+                )
+            ]
         if self.kept and not self.ours_met:
             return ["none of it is from or to an address of a user: `sfa config set addresses you@example.com` names further ones of yours"]
         return []

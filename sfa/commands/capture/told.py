@@ -8,6 +8,7 @@ from typing import Any
 
 from sfa import output
 from sfa.commands.importing.summary import tell_outcome
+from sfa.messages import say, together
 from sfa.store import attaching
 from sfa.store.database import Store
 
@@ -17,19 +18,21 @@ MOST_NAMED = 3
 
 def things(many: int, one: str, several: str = "") -> str:
     """`1 message`, `3 messages`."""
-    return f"{many:,} {one if many == 1 else several or one + 's'}"
+    return say("{many:,} {noun}", many=many, noun=one if many == 1 else several or f"{one}s")
 
 
 def outcome(summary: Mapping[str, Any], what: str, details: Sequence[str]) -> None:
     """The line that says what was read and what became of it, then what else there is to say."""
-    ways = [f"{summary[n]:,} {word}" for n, word in (("sent", "sent"), ("received", "received")) if summary.get(n)]
-    which = f" ({', '.join(ways)})" if ways else ""
-    counts = [f"{summary['new']:,} new{which}"] if summary["new"] else []
-    counts += [f"{summary[n]:,} {word}" for n, word in (("updated", "updated"), ("removed", "taken off")) if summary.get(n)]
-    counts += [f"{summary['unchanged']:,} already there"] if summary["unchanged"] else []
-    tell_outcome(dict(summary), f"{what}: {', '.join(counts) or 'nothing to capture'}")
+    ways = [say("{sent:,} sent", sent=summary["sent"])] if summary.get("sent") else []
+    ways += [say("{received:,} received", received=summary["received"])] if summary.get("received") else []
+    which = say(" ({ways})", ways=together(", ", ways)) if ways else ""
+    counts = [say("{new:,} new{which}", new=summary["new"], which=which)] if summary["new"] else []
+    counts += [say("{updated:,} updated", updated=summary["updated"])] if summary.get("updated") else []
+    counts += [say("{removed:,} taken off", removed=summary["removed"])] if summary.get("removed") else []
+    counts += [say("{unchanged:,} already there", unchanged=summary["unchanged"])] if summary["unchanged"] else []
+    tell_outcome(dict(summary), say("{what}: {counts}", what=what, counts=together(", ", counts) if counts else "nothing to capture"))
     for line in details:
-        output.message(f"  {line}")
+        output.message(say("  {line}", line=line))
 
 
 def on_deals(store: Store, deals: Counter[int], alone: int) -> list[str]:
@@ -37,13 +40,20 @@ def on_deals(store: Store, deals: Counter[int], alone: int) -> list[str]:
     lines = []
     if deals:
         most = [n for n, _ in deals.most_common()]
-        lines.append(f"on {things(len(deals), 'deal')}: {deals.total():,} ({attaching.listing(store, most, MOST_NAMED)})")
+        lines.append(
+            say(
+                "on {things}: {total:,} ({listing})",
+                things=things(len(deals), "deal"),
+                total=deals.total(),
+                listing=attaching.listing(store, most, MOST_NAMED),
+            )
+        )
     if alone:
-        lines.append(f"on contacts, leads and accounts alone: {alone:,}")
+        lines.append(say("on contacts, leads and accounts alone: {alone:,}", alone=alone))
     return lines
 
 
 def strange(names: Sequence[str]) -> list[str]:
     """Files that hold nothing of what is captured."""
-    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return [f"files that hold none: {', '.join(names[:MOST_NAMED])}{more}"] if names else []
+    more = say(" and {count:,} more", count=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else ""
+    return [say("files that hold none: {names}{more}", names=together(", ", names[:MOST_NAMED]), more=more)] if names else []

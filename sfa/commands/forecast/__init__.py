@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfa.commands.grouping import FunctionGroup, Lazy, suggestion
+from sfa.messages import say
 
 HOMES = {
     "show": "show",
@@ -33,7 +34,7 @@ class Forecasts(FunctionGroup):
             return super().parse_args(ctx, args)
         if first not in self.table:
             if first.isalpha() and (meant := suggestion(first, self.list_commands(ctx))):
-                ctx.fail(f"No such command {first!r}.{meant} A filter by text is text~{first}.")
+                ctx.fail(say("No such command {first!r}.{meant} A filter by text is text~{first}.", first=first, meant=meant))
             args = [self.usual, *args]
         return super().parse_args(ctx, args)
 

@@ -13,6 +13,7 @@ from sfa.commands.forecast.asking import Currency, Team, asking, told
 from sfa.commands.nouns import Format, Json
 from sfa.commands.tables import Figure, Table, heading, write
 from sfa.errors import BadValue, UsageError
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.sales.accuracy import Accuracy, Pair
@@ -62,9 +63,9 @@ def accuracy(
     """
     chosen = output.chosen_format(format, json)
     if of.replace("-", "_") not in OF:
-        raise UsageError(f"--of is not {of[:60]!r}", f"Values: {', '.join(OF)}")
+        raise UsageError(say("--of is not {of!r}", of=of[:60]), say("Values: {of}", of=together(", ", OF)))
     if by not in ("rep", "manager"):
-        raise UsageError(f"--by is not {by[:60]!r}", "Values: rep, manager")
+        raise UsageError(say("--by is not {by!r}", by=by[:60]), "Values: rep, manager")
     column = of.replace("-", "_")
     with asking(ctx.obj, period, team=team, currency=currency, ended=True) as (store, ask):
         spans = last_spans(store, ask.period, periods)
@@ -79,7 +80,8 @@ def last_spans(store: Store, last: Period, many: int) -> list[Period]:
 
     if last.end > store.calendar.today:
         raise UsageError(
-            f"{last.name} has not ended, so nobody knows yet what became of its forecast", "Name an ended one, as in 'last quarter'."
+            say("{name} has not ended, so nobody knows yet what became of its forecast", name=last.name),
+            "Name an ended one, as in 'last quarter'.",
         )
     spans = [last]
     while len(spans) < many:
@@ -96,7 +98,10 @@ def locked_day(store: Store, span: Period, locked: str) -> date:
     except BadValue as error:
         raise UsageError(f"--locked: {error.message}", "As in +14d or +2w: so far into each period.") from None
     if not span.start <= day < span.end:
-        raise UsageError(f"--locked {locked[:20]!r} is not within {span.name}", "As in +14d or +2w: so far into each period.")
+        raise UsageError(
+            say("--locked {locked!r} is not within {name}", locked=locked[:20], name=span.name),
+            "As in +14d or +2w: so far into each period.",
+        )
     return day
 
 
@@ -237,18 +242,30 @@ def table(store: Store, ask: Ask, found: Sequence[Locked], early: int, by: str, 
         Figure("hit_rate", "ratio", "Hits", drop=3),
         *_call_figures(any(r["call_periods"] for r in rows)),
     ]
-    label = f"Accuracy of {column.replace('_', ' ')}"
-    span = f"{found[0].period.name} to {found[-1].period.name}" if found else ask.period.name
-    title = heading(store, label, None, by).replace(label, f"{label}, {span}, locked {locked} into each period", 1)
-    notes = [f"{early} period{'s' if early > 1 else ''} left out: the history of the deals begins later"] if early else []
+    span = say("{name} to {name2}", name=found[0].period.name, name2=found[-1].period.name) if found else ask.period.name
+    title = heading(
+        store,
+        say("Accuracy of {field}, {span}, locked {locked} into each period", field=column.replace("_", " "), span=span, locked=locked),
+        None,
+        by,
+    )
+    notes = (
+        [say("{early} period{s} left out: the history of the deals begins later", early=early, s="s" if early > 1 else "")] if early else []
+    )
     if rank:
-        notes.append(f"Ranked by the WAPE of {'their calls' if by_calls else 'their roll-ups'}, from {RANKED} periods on")
+        notes.append(
+            say(
+                "Ranked by the WAPE of {word}, from {ranked} periods on",
+                word="their calls" if by_calls else "their roll-ups",
+                ranked=RANKED,
+            )
+        )
     if rows and not rank:
-        notes.append(f"Nobody is ranked: that takes {RANKED} periods, there are {len(found)}")
+        notes.append(say("Nobody is ranked: that takes {ranked} periods, there are {count}", ranked=RANKED, count=len(found)))
     more: Mapping[str, Any] = {"periods": [_json(p) for p in found], "locked": locked, "column": column, "currency": store.currency}
     people_view = format in ("table", "md", "html")
     dims = [(by, "")] if people_view else [(by, "user")]
-    return Table(dims, figures, rows, _cells(total(found)), store.currency, title + (f"\n{about}" if about else ""), notes, dict(more))
+    return Table(dims, figures, rows, _cells(total(found)), store.currency, title + ("\n" + about if about else ""), notes, dict(more))
 
 
 def _json(found: Locked) -> dict[str, str]:

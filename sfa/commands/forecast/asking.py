@@ -10,6 +10,7 @@ import typer
 
 from sfa.commands.session import Session
 from sfa.commands.tables import asked, period_of
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.sales.dates import Period
@@ -80,8 +81,12 @@ def whose(store: Store, span: Period, rep: str, team: str) -> frozenset[int] | N
         return below(found, int(lookup.find(store, kind, team)["id"]))
     except NotFound:
         teams = sorted({p.team for p in found.values() if p.team})
-        hint = f"Teams: {', '.join(teams)}; or a person's name for all below." if teams else "No user has a team: sfa user edit NAME team=…"
-        raise NotFound(f"no team or person is called {team[:60]!r}", hint) from None
+        hint = (
+            say("Teams: {teams}; or a person's name for all below.", teams=together(", ", teams))
+            if teams
+            else "No user has a team: sfa user edit NAME team=…"
+        )
+        raise NotFound(say("no team or person is called {team!r}", team=team[:60]), hint) from None
 
 
 def _team(people: dict[int, Person], name: str) -> frozenset[int]:
@@ -91,5 +96,5 @@ def _team(people: dict[int, Person], name: str) -> frozenset[int]:
 
 def told(words: Sequence[str] | None, rep: str, team: str) -> str:
     """The line that says what a report is limited to; "" for nothing."""
-    parts = [f"rep {rep}"] * bool(rep) + [f"team {team}"] * bool(team) + [*(words or [])]
-    return f"Only {', '.join(parts)}" if parts else ""
+    parts = [say("rep {rep}", rep=rep)] * bool(rep) + [say("team {team}", team=team)] * bool(team) + [*(words or [])]
+    return say("Only {parts}", parts=together(", ", parts)) if parts else ""

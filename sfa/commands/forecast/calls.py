@@ -10,6 +10,7 @@ from sfa import output
 from sfa.commands.forecast.asking import Currency, Team, asking, told
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.tables import Figure, PeriodOption, Table, extra, heading, write
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.commands.forecast.said import Said
@@ -77,15 +78,27 @@ def table(store: Store, ask: Ask, said: Said, format: str, about: str) -> Table:
     for c in columns:
         room = 2 * SPARED.index(c)
         figures += [
-            Figure(f"{c}_rollup", "money", f"{HEADS[c]} roll-up"),
-            Figure(f"{c}_call", "money", f"{HEADS[c]} call", people=c != "most_likely"),
+            Figure(f"{c}_rollup", "money", say("{heads} roll-up", heads=HEADS[c])),
+            Figure(f"{c}_call", "money", say("{heads} call", heads=HEADS[c]), people=c != "most_likely"),
             Figure(f"{c}_call_moved", "money", people=False),
-            Figure(f"{c}_manager", "money", f"{HEADS[c]} manager's", people=bool(said.adjustments or said.judgments), drop=room + 2),
+            Figure(
+                f"{c}_manager",
+                "money",
+                say("{heads} manager's", heads=HEADS[c]),
+                people=bool(said.adjustments or said.judgments),
+                drop=room + 2,
+            ),
             Figure(f"{c}_manager_moved", "money", people=False),
-            Figure(f"{c}_adjusted", "money", f"{HEADS[c]} adjusted", people=bool(said.adjustments or said.judgments), drop=room + 1),
+            Figure(
+                f"{c}_adjusted",
+                "money",
+                say("{heads} adjusted", heads=HEADS[c]),
+                people=bool(said.adjustments or said.judgments),
+                drop=room + 1,
+            ),
         ]
     figures += [Figure("made", "text", people=False), Figure("note", "text", people=False)]
-    title = heading(store, "Calls", ask.period, "rep") + (f"\n{about}" if about else "")
+    title = heading(store, "Calls", ask.period, "rep") + ("\n" + about if about else "")
     more = {**extra(store, ask.period), "no_call": [said.people[p].name for p in said.missing], "judgments": _judgments(store, said)}
     dims = [("rep", "")] if people else [("rep", "user")]
     return Table(dims, figures, rows, total, store.currency, title, _notes(store, ask, said), more, mark=_stale)
@@ -115,19 +128,36 @@ def _notes(store: Store, ask: Ask, said: Said) -> list[str]:
     for person in (p for p in said.lines.order if p in said.calls):
         call = said.calls[person]
         moved = [
-            f"{HEADS[c].lower()} roll-up {'+' if m > 0 else ''}{human(view, m)} since"
+            say("{heads} roll-up {word}{human} since", heads=HEADS[c].lower(), word="+" if m > 0 else "", human=human(view, m))
             for c in ("commit", "best_case")
             if call.of(c) is not None and (m := call.moved(c, said.standings[c][person].gross))
         ]
-        out.append(f"{said.people[person].name}, {call.made[:10]}: {'; '.join([call.note or 'no note', *moved])}")
+        note = together("; ", [call.note or say("no note"), *moved])
+        out.append(say("{name}, {day}: {note}", name=said.people[person].name, day=call.made[:10], note=note))
     for a in said.adjustments:
         if a not in said.out_of_force and a.note:
             by = said.names.get(a.manager or 0, "An administrator")
-            out.append(f"{by} on {said.people[a.owner].name}'s {HEADS[a.column].lower()}, {a.made[:10]}: {a.note}")
+            out.append(
+                say(
+                    "{by} on {name}'s {heads}, {made}: {note}",
+                    by=by,
+                    name=said.people[a.owner].name,
+                    heads=HEADS[a.column].lower(),
+                    made=a.made[:10],
+                    note=a.note,
+                )
+            )
     for j in _judgments(store, said):
         out.append(
-            f"{j['manager'] or 'An administrator'} counts {j['ref']} {j['deal']} {'in' if j['included'] else 'not in'} {j['column']}"
-            + (f": {j['note']}" if j["note"] else "")
+            say(
+                "{manager} counts {ref} {deal} {word} {column}",
+                manager=j["manager"] or "An administrator",
+                ref=j["ref"],
+                deal=j["deal"],
+                word="in" if j["included"] else "not in",
+                column=j["column"],
+            )
+            + (say(": {note}", note=j["note"]) if j["note"] else "")
         )
     return out + (said_notes(view) if said.anything or said.missing else [])
 

@@ -20,7 +20,7 @@ from sfa.commands.tables import (
     Table,
     apart,
     extra,
-    heading,
+    headline,
     labelled,
     ordered,
     quantity,
@@ -28,6 +28,7 @@ from sfa.commands.tables import (
     write,
 )
 from sfa.errors import UsageError
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.commands.session import Session
@@ -136,7 +137,9 @@ def moment_of(session: Session, text: str, store: Store) -> int:
 
     at = parse_past(text, session.settings.calendar())
     if at >= scope.now(store):
-        raise UsageError(f"--since {text[:60]!r} is not before the later moment", "Give an earlier one, such as -7d or a date.")
+        raise UsageError(
+            say("--since {text!r} is not before the later moment", text=text[:60]), "Give an earlier one, such as -7d or a date."
+        )
     return (int(at.timestamp() * 1000) << 20) | 0xFFFFF
 
 
@@ -166,7 +169,7 @@ def compute(store: Store, ask: Ask, by: str, since: int, about: str) -> Movement
             if still.amount != still.own:
                 at.add("currency", still.amount - still.own, still.deals)
     for row, at in steps.items():
-        at.check("the total" if row is None else f"row {row}")
+        at.check("the total" if row is None else say("row {row}", row=row))
     return Movement(store, ask, by, found, by_rows, steps, ends, since, about)
 
 
@@ -313,11 +316,11 @@ def title(made: Movement) -> str:
     from sfa.store.queries import scope
 
     begin = local_text(stamp_text(scope.at(made.since)), made.store.calendar)
-    what = heading(made.store, "Changes", made.ask.period, made.by or "leg").split("\n")
-    first = what[0] if made.by else what[0].removesuffix(" by leg")
-    unit = "number of deals" if made.ask.measure == "count" else f"in {made.store.currency}"
+    first = headline("Changes", made.ask.period, made.by)
+    unit = "number of deals" if made.ask.measure == "count" else say("in {currency}", currency=made.store.currency)
     end = local_text(stamp_text(scope.now(made.store)), made.store.calendar)
-    return f"{first}\nFrom {begin} to {end}, {unit}" + (f"\n{made.about}" if made.about else "")
+    second = say("From {begin} to {end}, {unit}", begin=begin, end=end, unit=unit)
+    return together("\n", [first, second, *([made.about] if made.about else [])])
 
 
 def notes(made: Movement) -> list[str]:
@@ -325,11 +328,11 @@ def notes(made: Movement) -> list[str]:
     steps = made.steps[None]
     out = []
     if any(steps.count.get(n) for n in CLOSED):
-        parts = [f"closed then {_human(made, steps.of('closed_then'))}"]
+        parts = [say("closed then {human}", human=_human(made, steps.of("closed_then")))]
         for name, sign, word in (("newly_won", "+", "won"), ("amended", "+", "amended"), ("reopened_won", "−", "reopened")):
             if steps.count.get(name):
-                parts.append(f"{sign} {word} {_human(made, steps.of(name))}")
-        out.append(f"Closed: {' '.join(parts)} = closed now {_human(made, steps.of('closed_now'))}")
+                parts.append(say("{sign} {what} {human}", sign=sign, what=word, human=_human(made, steps.of(name))))
+        out.append(say("Closed: {parts} = closed now {human}", parts=together(" ", parts), human=_human(made, steps.of("closed_now"))))
     if steps.of("won") != steps.of("newly_won"):
         out.append(
             "Won leaves the pipeline at the later moment's rate of an open deal, and counts as closed at the rate of its closed date"

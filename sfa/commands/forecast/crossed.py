@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sfa.commands.forecast.table import CUMULATIVE, SINGLE, View, figures_of, heading_of, human, in_unit
 from sfa.commands.tables import Figure, Table, extra, labelled, ordered
 from sfa.errors import UsageError
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.sales.goals import Forecast
@@ -41,8 +42,11 @@ def figure_called(name: str, cumulative: bool = True) -> Figure:
         wanted = wanted.removeprefix("cumulative_")
     if wanted not in FIGURES:
         near = difflib.get_close_matches(wanted, FIGURES, 1)
-        known = f"Figures: {', '.join(FIGURES)}"
-        raise UsageError(f"a forecast has no figure {name[:60]!r}", f"Did you mean {near[0]!r}? {known}" if near else known)
+        known = say("Figures: {figures}", figures=together(", ", FIGURES))
+        raise UsageError(
+            say("a forecast has no figure {name!r}", name=name[:60]),
+            say("Did you mean {near!r}? {known}", near=near[0], known=known) if near else known,
+        )
     return FIGURES[wanted]
 
 
@@ -88,7 +92,7 @@ def _apart(labels: Sequence[str], taken: set[str]) -> list[str]:
     for label in labels:
         name, n = label, 2
         while name in taken:
-            name, n = f"{label} ({n})", n + 1
+            name, n = say("{label} ({n})", label=label, n=n), n + 1
         taken.add(name)
         out.append(name)
     return out
@@ -109,5 +113,13 @@ def _left_out(view: View) -> list[str]:
     notes = []
     for what, n, amount in (("Due before the period", f.n_before, f.before), ("Without an expected close", f.n_undated, f.undated)):
         if n:
-            notes.append(f"{what}, open and in no column: {n:,} deal{'s' if n != 1 else ''}, {human(view, amount)}")
+            notes.append(
+                say(
+                    "{what}, open and in no column: {n:,} deal{s}, {human}",
+                    what=what,
+                    n=n,
+                    s="s" if n != 1 else "",
+                    human=human(view, amount),
+                )
+            )
     return notes

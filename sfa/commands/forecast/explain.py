@@ -9,6 +9,7 @@ from sfa.commands.forecast.crossed import figure_called
 from sfa.commands.forecast.table import View, figures_of, human, in_unit, said_of_all
 from sfa.commands.tables import NONE, Figure, Table, extra, labelled, write
 from sfa.errors import Ambiguous, NotFound, SfaError, UsageError
+from sfa.messages import say, together
 from sfa.sales.forecast import Figures, below, cumulative
 
 if TYPE_CHECKING:
@@ -68,7 +69,13 @@ def cell(view: View, asked: str) -> None:
     deals = _deals(view, found, shown)
     cells = {**figures_of(view, found.row, found.person), **({} if found.key or found.person else said_of_all(view))}
     _proved(shown, deals, found)
-    text = f"{shown.label[0].upper()}{shown.label[1:]} of {found.label}: {_worded(view, shown, cells)}"
+    text = say(
+        "{label}{label2} of {label3}: {worded}",
+        label=shown.label[0].upper(),
+        label2=shown.label[1:],
+        label3=found.label,
+        worded=_worded(view, shown, cells),
+    )
     rows = [_deal_row(view, d, shown) for d in deals]
     title = f"{text}\n{_formula(view, shown, cells, found)}"
     figures = [
@@ -101,8 +108,11 @@ def _asked(view: View, asked: str) -> tuple[str, Figure]:
         return name, said or figure_called(text, view.cumulative)
     except UsageError as error:
         if name:
-            raise UsageError(error.message, f"{error.hint}, {', '.join(SPOKEN)}") from None
-        raise UsageError(f"--explain {asked[:60]!r} names no column", f"As in '{asked[:60]}:commit'. {error.hint}") from None
+            raise UsageError(error.message, say("{hint}, {spoken}", hint=error.hint, spoken=together(", ", SPOKEN))) from None
+        raise UsageError(
+            say("--explain {asked!r} names no column", asked=asked[:60]),
+            say("As in '{asked}:commit'. {hint}", asked=asked[:60], hint=error.hint),
+        ) from None
 
 
 def _row(view: View, name: str) -> Cell:
@@ -115,7 +125,9 @@ def _row(view: View, name: str) -> Cell:
     own = name.strip().casefold().endswith("(own)")
     bare = name.strip()[:-5] if own else name
     if len(dims) > 1 and ":" not in bare:
-        raise UsageError(f"{name[:60]!r} names no row: rows are of {len(dims)} dimensions", "As in 'Ben:2026-11:commit'.")
+        raise UsageError(
+            say("{name!r} names no row: rows are of {count} dimensions", name=name[:60], count=len(dims)), "As in 'Ben:2026-11:commit'."
+        )
     cuts = [i for i, c in enumerate(bare) if c == ":"] if len(dims) > 1 else [len(bare)]
     wanted = [tuple(w.strip() for w in (bare[:i], bare[i + 1 :]))[: len(dims)] for i in cuts]
     labels = [Labels(view.store, d, {r.key[i] for r in made.rows}) for i, d in enumerate(dims)]
@@ -141,8 +153,10 @@ def _named(options: Sequence[Cell], wanted: Sequence[Sequence[str]], asked: str)
         return near[0]
     shown = ", ".join(c.label for c in (near or options)[:8])
     if near:
-        raise Ambiguous(f"{asked[:60]!r} matches {len(near)} rows: {shown}", "Use more of the name.")
-    raise NotFound(f"no row of this forecast is called {asked[:60]!r}", f"Rows: {shown}, total")
+        raise Ambiguous(
+            say("{asked!r} matches {count} rows: {shown}", asked=asked[:60], count=len(near), shown=shown), "Use more of the name."
+        )
+    raise NotFound(say("no row of this forecast is called {asked!r}", asked=asked[:60]), say("Rows: {shown}, total", shown=shown))
 
 
 def _deals(view: View, found: Cell, figure: Figure) -> list[Deal]:
@@ -171,7 +185,8 @@ def _proved(figure: Figure, deals: Sequence[Deal], found: Cell) -> None:
     expected = {**f._asdict(), **{f"cumulative_{n}": v for n, v in cumulative(f)._asdict().items()}}
     if figure.name in expected and sum(_counted(d, figure) for d in deals) != expected[figure.name]:
         raise SfaError(
-            f"the deals of {found.label} do not add up to its {figure.label}", "This is a mistake of the program; please report it."
+            say("the deals of {label} do not add up to its {label2}", label=found.label, label2=figure.label),
+            "This is a mistake of the program; please report it.",
         )
 
 
@@ -184,7 +199,7 @@ def _formula(view: View, figure: Figure, cells: dict[str, Any], found: Cell) -> 
 
     parts = CATEGORIES[figure.name]
     if figure in SPOKEN.values():
-        return f"beside a roll-up of closed {amount('closed')} + commit {amount('commit')}"
+        return say("beside a roll-up of closed {amount} + commit {amount2}", amount=amount("closed"), amount2=amount("commit"))
     if figure.name == "quota":
         return "What is set: `sfa quota list` shows it" if cells["quota"] is not None else "No quota is set"
     if figure.name in ("attainment", "gap", "coverage"):
@@ -192,10 +207,10 @@ def _formula(view: View, figure: Figure, cells: dict[str, Any], found: Cell) -> 
             return "No quota is set, or none that these rows or filters have"
         counted = human(view, target.counted)
         if figure.name == "attainment":
-            return f"closed at the rates of the period's first day {counted} ÷ quota {amount('quota')}"
+            return say("closed at the rates of the period's first day {counted} ÷ quota {amount}", counted=counted, amount=amount("quota"))
         if figure.name == "gap":
-            return f"quota {amount('quota')} − closed at the rates of the period's first day {counted}"
-        return f"open pipeline {amount('cumulative_open_pipeline')} ÷ gap {amount('gap')}"
+            return say("quota {amount} − closed at the rates of the period's first day {counted}", amount=amount("quota"), counted=counted)
+        return say("open pipeline {amount} ÷ gap {amount2}", amount=amount("cumulative_open_pipeline"), amount2=amount("gap"))
     if figure.name == "weighted":
         return "the sum over open deals of amount × probability, each rounded half-even"
     if figure.name == "overdue":
@@ -249,20 +264,42 @@ def _said(view: View, found: Cell, figure: Figure) -> list[str]:
     out, stand = [], said.standings[column][person]
     if (call := said.calls.get(person)) and call.of(column) is not None:
         moved = call.moved(column, stand.gross)
-        since = f"; the roll-up has moved {'+' if moved > 0 else ''}{human(view, moved)} since" if moved else ""
-        out.append(f"Called {human(view, call.of(column) or 0)} on {call.made[:10]}{f': {call.note}' if call.note else ''}{since}")
+        since = say("; the roll-up has moved {word}{human} since", word="+" if moved > 0 else "", human=human(view, moved)) if moved else ""
+        out.append(
+            say(
+                "Called {human} on {made}{more}{since}",
+                human=human(view, call.of(column) or 0),
+                made=call.made[:10],
+                more=say(": {note}", note=call.note) if call.note else "",
+                since=since,
+            )
+        )
     for a in said.adjustments:
         if a.owner == person and a.column == column and a not in said.out_of_force:
-            out.append(f"Manager's figure {human(view, a.amount)} of {a.made[:10]}{f': {a.note}' if a.note else ''}")
+            out.append(
+                say(
+                    "Manager's figure {human} of {made}{more}",
+                    human=human(view, a.amount),
+                    made=a.made[:10],
+                    more=say(": {note}", note=a.note) if a.note else "",
+                )
+            )
     out += _judgments(view, said, person, column)
     if stand.adjusted != stand.gross:
         own = getattr(cumulative(said.own.get(person, Figures())), column)
-        parts = [f"own deals {human(view, own)}"]
+        parts = [say("own deals {human}", human=human(view, own))]
         for report in said.lines.reports[person]:
             below = said.standings[column][report]
             what = " (manager's figure)" if below.figure is not None else ""
             parts.append(f"{said.names[report]} {human(view, below.adjusted if below.figure is None else below.figure)}{what}")
-        out.append(f"Adjusted roll-up {human(view, stand.adjusted)} = {' + '.join(parts)}; gross {human(view, stand.gross)}")
+        out.append(
+            say(
+                "Adjusted roll-up {human} = {parts}; gross {human2}",
+                human=human(view, stand.adjusted),
+                parts=together(" + ", parts),
+                human2=human(view, stand.gross),
+            )
+        )
     return out
 
 
@@ -279,4 +316,4 @@ def _judgments(view: View, said: Said, person: int, column: str) -> list[str]:
     deals = [
         f"{show('opportunity', j.deal, view.store.site)} {'in' if j.included else 'not in'}{f' ({j.note})' if j.note else ''}" for j in mine
     ]
-    return [f"Manager's figure {human(view, figure)}, with {', '.join(deals)}"]
+    return [say("Manager's figure {human}, with {deals}", human=human(view, figure), deals=together(", ", deals))]

@@ -11,6 +11,7 @@ from sfa.commands.forecast.changes import CLOSED, LABELS, Movement, row_label, s
 from sfa.commands.forecast.table import in_unit
 from sfa.commands.tables import Figure, Table, write
 from sfa.errors import Ambiguous, NotFound, SfaError, UsageError
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.sales.movement import Stop
@@ -36,7 +37,8 @@ def leg(made: Movement, asked: str, format: str) -> None:
     rows = list(_end_rows(made, row, name) if name in ENDS else _leg_rows(made, row, name))
     if sum(r["amount"] for r in rows) != total:
         raise SfaError(
-            f"the deals of {row_label(made, row)} do not add up to {name}", "This is a mistake of the program; please report it."
+            say("the deals of {row_label} do not add up to {name}", row_label=row_label(made, row), name=name),
+            "This is a mistake of the program; please report it.",
         )
     rows.sort(key=lambda r: (-abs(r["amount"]), r["ref"]))
     label = {**LABELS, **CLOSED}[name]
@@ -52,7 +54,7 @@ def leg(made: Movement, asked: str, format: str) -> None:
     for r in rows:
         r["amount"] = signed(name, r["amount"])
     head = title(made).split("\n")
-    what = "\n".join([f"{label} of {row_label(made, row)}, {head[0]}", *head[1:]])
+    what = together("\n", [say("{label} of {row_label}, {head}", label=label, row_label=row_label(made, row), head=head[0]), *head[1:]])
     whole = {"amount": signed(name, total)} if rows else None
     from sfa.commands.forecast.changes import more_of
 
@@ -71,8 +73,8 @@ def _asked(made: Movement, asked: str) -> tuple[Any, str]:
         known = [n for n in (*LABELS, "newly_won", "amended", "reopened_won") if n != "currency"]
         near = difflib.get_close_matches(name, known, 1)
         raise UsageError(
-            f"there is no leg {last[:60]!r} to open",
-            f"Did you mean {near[0]!r}?" if near else f"Legs: {', '.join(known)}; ROW:LEG for a row.",
+            say("there is no leg {last!r} to open", last=last[:60]),
+            say("Did you mean {near!r}?", near=near[0]) if near else say("Legs: {known}; ROW:LEG for a row.", known=together(", ", known)),
         )
     if not text or text.strip().casefold() == "total":
         return None, name
@@ -84,7 +86,9 @@ def _asked(made: Movement, asked: str) -> tuple[Any, str]:
     if len(found) != 1:
         some = ", ".join([labels[k] for k in found[:8]] or [*labels.values()][:8]) or "none: add --by"
         kind: type[SfaError] = Ambiguous if found else NotFound
-        raise kind(f"{text[:60]!r} names {len(found) or 'no'} rows of this movement", f"Rows: {some}")
+        raise kind(
+            say("{text!r} names {count} rows of this movement", text=text[:60], count=len(found) or "no"), say("Rows: {some}", some=some)
+        )
     return found[0], name
 
 
@@ -166,7 +170,7 @@ def _words(made: Movement, change: Change, before: State | None, after: State | 
         return "deleted"
     if before is None:
         # Without options and fields: what it was given stands in the deal.
-        return f"added by {re.split(r' (?=-|[^ ]+=)', change.command)[0][:40]}"
+        return say("added by {re}", re=re.split(" (?=-|[^ ]+=)", change.command)[0][:40])
     # Old and new are those of the two moments where the field is one that the states hold.
     currency = {"currency": (after or before).currency}
     old = {change.field: change.before, **currency}
@@ -216,7 +220,7 @@ def _detour(made: Movement, number: int) -> dict[str, Any] | None:
         return None
     shown: list[tuple[int, str]] = []
     for since, stop in way:
-        text = f"in at {_money(stop, store)}" if stop.inside else "out"
+        text = say("in at {money}", money=_money(stop, store)) if stop.inside else "out"
         if not shown or shown[-1][1] != text:
             shown.append((since, text))
     text = ", ".join(f"{local_text(stamp_text(scope.at(since)), store.calendar)} {what}" for since, what in shown)

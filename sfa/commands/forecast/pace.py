@@ -12,6 +12,7 @@ from sfa.commands.forecast.asking import Currency, Measure, Rep, Team, asking, t
 from sfa.commands.forecast.table import in_unit, met
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.tables import Figure, PeriodOption, Table, extra, heading, write
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.sales.dates import Period
@@ -82,11 +83,15 @@ def table(store: Store, ask: Ask, found: Counted, made: Forecast, format: str, a
     )
     if not people:
         figures = [f for f in figures if f.name != "bar"]
-    title = heading(store, "Pace", ask.period, "rep", found.rates) + (f"\n{about}" if about else "")
-    notes = [f"{share * 100:.0f} % of the period has passed"]
+    title = heading(store, "Pace", ask.period, "rep", found.rates) + ("\n" + about if about else "")
+    notes = [say("{share:.0f} % of the period has passed", share=share * 100)]
     if rows:
         notes.append("Closed is what attainment counts: of people with a quota, at the rates of the period's first day")
-        notes.append(f"Required coverage: of the last {periods} ended periods" if periods else "Required coverage: no history reaches back")
+        notes.append(
+            say("Required coverage: of the last {periods} ended periods", periods=periods)
+            if periods
+            else "Required coverage: no history reaches back"
+        )
     more = {**extra(store, ask.period, found.rates), "elapsed": share, "required_from_periods": periods}
     dims = [("rep", "")] if people else [("rep", "user")]
     return Table(dims, figures, rows, total if rows else None, store.currency, title, notes, more, mark=met)

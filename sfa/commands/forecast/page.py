@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sfa.commands.pages import grid, rounded
+from sfa.commands.pages import grid, parted, rounded
 from sfa.errors import Refused, UsageError
+from sfa.messages import lines, say, together
 
 if TYPE_CHECKING:
     from sfa.commands.forecast.table import View
@@ -24,7 +25,7 @@ def forecast(session: Session, view: View) -> Page:
     from sfa.store.operations import secretless
 
     made = table(view)
-    title, as_of, *facts = made.title.split("\n")
+    title, as_of, *facts = lines(made.title)
     notes = [*made.notes, *(rounded(made, view.currency) if view.currency else [])]
     blocks: list[Block] = [grid(made, view.store.currency)]
     if notes:
@@ -34,8 +35,8 @@ def forecast(session: Session, view: View) -> Page:
         blocks += [Heading("Movement and trend"), *moved]
     if view.said:
         blocks += _calls(view)
-    head, _, by = title.rpartition(" by ")
-    return Page(head, f"By {by}", as_of, tuple(facts), tuple(blocks), f"sfa {secretless(session.command)}")
+    head, by = parted(title)
+    return Page(head, say("By {by}", by=by), as_of, tuple(facts), tuple(blocks), f"sfa {secretless(session.command)}")
 
 
 def _movement(view: View) -> list[Block]:
@@ -54,7 +55,7 @@ def _movement(view: View) -> list[Block]:
     unit = _unit(view)
     return [
         Waterfall(
-            f"Open pipeline, the 7 days to {scope.calendar(view.store).today}",
+            say("Open pipeline, the 7 days to {today}", today=scope.calendar(view.store).today),
             tuple(Step(LABELS[n], _step(view, n, v), v / unit, n in ENDS) for n in shown for v in [signed(n, steps.of(n))]),
         )
     ]
@@ -94,7 +95,7 @@ def _calls(view: View) -> list[Block]:
 
     said = view.said
     assert said is not None
-    missing = f"No call yet: {', '.join(said.people[p].name for p in said.missing)}"
+    missing = say("No call yet: {missing}", missing=together(", ", (said.people[p].name for p in said.missing)))
     if not said.anything:
         return [Heading("Calls"), Notes((missing,))] if said.missing else []
     sheet = table(view.store, view.ask, said, "html", "")

@@ -10,6 +10,7 @@ import typer
 
 from sfa.commands.nouns import Json, Yes
 from sfa.errors import NotFound, Refused, UsageError
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.commands.forecast.said import Said
@@ -59,7 +60,7 @@ def call(
             one = intake.stored(store, store.kinds["forecast_call"], {name: text})
             given |= {name: one[name]} | _into_own(store, one, [name])
             if (given[name] or 0) < 0:
-                raise UsageError(f"{name.replace('_', ' ')}: a call is an amount of 0 or more", "As in 300k.")
+                raise UsageError(say("{name}: a call is an amount of 0 or more", name=name.replace("_", " ")), "As in 300k.")
         before = lookup.standing(store, "forecast_call", key) or {}
         if before.get("currency") not in (None, store.currency):
             before |= _into_own(store, before, [n for n in AMOUNTS if before[n] is not None])
@@ -149,11 +150,11 @@ def judge(
             _withdraw(store, op, "forecast_judgment", key)
             return None
         if word not in ("include", "exclude"):
-            raise UsageError(f"{verdict[:60]!r} is no verdict", "Verdicts: include, exclude, none.")
+            raise UsageError(say("{verdict!r} is no verdict", verdict=verdict[:60]), "Verdicts: include, exclude, none.")
         if record["stage"] and (lookup.get(store, "stage", record["stage"]) or {}).get("outcome") != "open":
             raise Refused("this deal is closed, so nobody has to judge it", "An open one: sfa opp list is:open")
         if not record["close"] or not span.start.isoformat() <= record["close"] < span.end.isoformat():
-            raise Refused(f"this deal is not due in {span.name}", "Judge it in the period of its expected close: --period.")
+            raise Refused(say("this deal is not due in {name}", name=span.name), "Judge it in the period of its expected close: --period.")
         return _put(store, op, "forecast_judgment", {**key, "included": int(word == "include"), **_stamp(store), "note": note or None})
 
     _carry_out(ctx.obj, period, write, "judgment", json)
@@ -181,10 +182,10 @@ def _carry_out(session: Session, period: str, write: Callable[[Store, Operation,
             said = gather(store, ask, *by_rep(store, ask))
             number = write(store, op, span, said)
         if number is None:
-            output.changed(f"Withdrew the {what}")
+            output.changed(say("Withdrew the {what}", what=what))
         else:
             kind = store.kinds[f"forecast_{what}"]
-            tell(store, kind, number, f"Noted {what}", json, ": " + _worded(store, kind.name, number))
+            tell(store, kind, number, say("Noted {what}", what=what), json, ": " + _worded(store, kind.name, number))
 
 
 def _worded(store: Store, kind: str, number: int) -> str:
@@ -203,9 +204,19 @@ def _worded(store: Store, kind: str, number: int) -> str:
         return f"{deal} {'in' if record['included'] else 'not in'} {record['column'].replace('_', ' ')}"
     person = (lookup.get(store, "user", record["owner"]) or {}).get("name")
     if kind == "forecast_adjustment":
-        return f"{record['column'].replace('_', ' ')} of {person} {amount('amount')}, gross {amount('gross')}"
-    said = [f"{names[n].title} {amount(n)} (roll-up {amount('rollup_' + n)})" for n in ("commit", "best_case") if record[n] is not None]
-    return f"{person}: {', '.join(said)}"
+        return say(
+            "{column} of {person} {amount}, gross {amount2}",
+            column=record["column"].replace("_", " "),
+            person=person,
+            amount=amount("amount"),
+            amount2=amount("gross"),
+        )
+    said = [
+        say("{title} {amount} (roll-up {amount2})", title=names[n].title, amount=amount(n), amount2=amount("rollup_" + n))
+        for n in ("commit", "best_case")
+        if record[n] is not None
+    ]
+    return say("{person}: {said}", person=person, said=", ".join(said))
 
 
 def _person(store: Store, text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfa.commands.tables import Figure, Table, extra, heading, labelled, ordered, quantity, record_of
+from sfa.messages import say, together
 from sfa.sales import targets
 from sfa.sales.forecast import SINGLE as ALONE
 from sfa.sales.forecast import cumulative
@@ -113,7 +114,7 @@ def in_unit(ask: Ask, figures: Sequence[Figure]) -> list[Figure]:
 def heading_of(view: View) -> str:
     """The lines above a forecast: what, which days, as of when, in which unit, limited to what."""
     of = "deals" if not view.currency else view.ask.measure.replace("_", " ")
-    what = "Forecast" if view.ask.measure == "revenue" else f"Forecast of {of}"
+    what = "Forecast" if view.ask.measure == "revenue" else say("Forecast of {of}", of=of)
     title = heading(view.store, what, view.ask.period, view.by, view.found.rates)
     if not view.currency:
         title = title.replace(f", in {view.store.currency}", ", number of deals")
@@ -218,7 +219,7 @@ def _tree(view: View, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             name = view.found.people[person].name
             out.append({"rep": indent + name, "level": level, "subtotal": True, **figures_of(view, made.managers[person], person)})
             if own:
-                out.append({**own, "rep": f"{indent}  {own['rep']} (own)", "level": level + 1})
+                out.append({**own, "rep": say("{indent}  {rep} (own)", indent=indent, rep=own["rep"]), "level": level + 1})
         elif own:
             out.append({**own, "rep": indent + (own["rep"] or "(none)")})
     return out
@@ -236,7 +237,7 @@ def human(view: View, amount: int) -> str:
     """An amount in a sentence."""
     from sfa.sales import money
 
-    return money.human(amount, view.currency) if view.currency else f"{quantity(amount):,} deals"
+    return money.human(amount, view.currency) if view.currency else say("{quantity:,} deals", quantity=quantity(amount))
 
 
 def notes(view: View) -> list[str]:
@@ -249,20 +250,33 @@ def notes(view: View) -> list[str]:
         ("Open without an expected close, in no column", f.n_undated, f.undated),
     ):
         if n:
-            out.append(f"{what}: {n:,} deal{'s' if n != 1 else ''}" + (f", {human(view, amount)}" if view.currency else ""))
+            out.append(
+                say("{what}: {n:,} deal{s}", what=what, n=n, s="s" if n != 1 else "")
+                + (say(", {human}", human=human(view, amount)) if view.currency else "")
+            )
     if f.n_blank:
-        out.append(f"Deals without an amount, counted as 0: {f.n_blank:,}")
+        out.append(say("Deals without an amount, counted as 0: {n_blank:,}", n_blank=f.n_blank))
     if target is not None and target.quota is not None:
         if target.without:
-            people = "1 person" if len(target.without) == 1 else f"{len(target.without):,} people"
-            out.append(f"Without quota: {people}, closed {human(view, f.plan - target.counted)} (not in attainment, gap and coverage)")
+            people = "1 person" if len(target.without) == 1 else say("{count:,} people", count=len(target.without))
+            out.append(
+                say(
+                    "Without quota: {people}, closed {human} (not in attainment, gap and coverage)",
+                    people=people,
+                    human=human(view, f.plan - target.counted),
+                )
+            )
         if f.plan != f.closed:
-            out.append(f"Closed at the rates of the period's first day, as attainment and gap take it: {human(view, f.plan)}")
+            out.append(
+                say("Closed at the rates of the period's first day, as attainment and gap take it: {human}", human=human(view, f.plan))
+            )
         out += _over_assigned(view)
         out += _in_part(view)
     families = [name for name in view.found.quotas or {} if name]
     if families and "family" not in view.made.slicer.names:
-        out.append(f"Quotas of product families are not in these: --by family shows {', '.join(sorted(families)[:5])}")
+        out.append(
+            say("Quotas of product families are not in these: --by family shows {families}", families=together(", ", sorted(families)[:5]))
+        )
     return [*out, *(said_notes(view) if view.said and view.said.anything else [])]
 
 
@@ -272,20 +286,30 @@ def said_notes(view: View) -> list[str]:
     assert said is not None
     out = []
     if said.missing:
-        out.append(f"No call yet: {_some([said.people[p].name for p in said.missing])}")
+        out.append(say("No call yet: {some}", some=_some([said.people[p].name for p in said.missing])))
     for a in said.adjustments:
         stand = said.standings[a.column][a.owner]
-        what = f"{a.column.replace('_', ' ')} of {said.people[a.owner].name} {human(view, a.amount)}"
+        what = say(
+            "{column} of {name} {human}", column=a.column.replace("_", " "), name=said.people[a.owner].name, human=human(view, a.amount)
+        )
         if a in said.out_of_force:
             by = said.names.get(a.manager or 0, "an administrator")
-            out.append(f"Not counted, as {said.people[a.owner].name} no longer reports to {by}: {what}")
+            out.append(say("Not counted, as {name} no longer reports to {by}: {what}", name=said.people[a.owner].name, by=by, what=what))
         elif stand.moved:
-            out.append(f"Stale: {what}; the gross has moved {'+' if stand.moved > 0 else ''}{human(view, stand.moved)} since {a.made[:10]}")
+            out.append(
+                say(
+                    "Stale: {what}; the gross has moved {word}{human} since {made}",
+                    what=what,
+                    word="+" if stand.moved > 0 else "",
+                    human=human(view, stand.moved),
+                    made=a.made[:10],
+                )
+            )
     return out
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return ", ".join(names[:most]) + (say(" and {count} more", count=len(names) - most) if len(names) > most else "")
 
 
 def _in_part(view: View) -> list[str]:
@@ -295,7 +319,11 @@ def _in_part(view: View) -> list[str]:
     span, people = view.ask.period, view.found.people
     quotas = (view.found.quotas or {}).get(None, Quotas())
     who = [people[p].name for part in quotas for p, q in part.items() if p in people and in_part(q, span.start, span.end)]
-    return [f"Quota for a part of the period only, closed for all of it: {_some(who)} (their attainment is too high)"] if who else []
+    return (
+        [say("Quota for a part of the period only, closed for all of it: {some} (their attainment is too high)", some=_some(who))]
+        if who
+        else []
+    )
 
 
 def _over_assigned(view: View) -> list[str]:
@@ -307,8 +335,13 @@ def _over_assigned(view: View) -> list[str]:
         if both and both[0] and both[0] != both[1]:
             share = both[1] / both[0] - 1
             out.append(
-                f"{view.found.people[person].name}: quota {human(view, both[0])}, assigned to reports"
-                f" {human(view, both[1])} ({share * 100:+.1f} %)"
+                say(
+                    "{name}: quota {human}, assigned to reports {human2} ({share:+.1f} %)",
+                    name=view.found.people[person].name,
+                    human=human(view, both[0]),
+                    human2=human(view, both[1]),
+                    share=share * 100,
+                )
             )
     return out
 

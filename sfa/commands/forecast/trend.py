@@ -15,6 +15,9 @@ from sfa.commands.grouping import words as with_filters
 from sfa.commands.pages import Out, printable, report
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, extra, heading
 from sfa.errors import UsageError
+from sfa.languages import spoken
+from sfa.messages import say, together
+from sfa.wrapping import cell_width
 
 if TYPE_CHECKING:
     from sfa.page import Lines
@@ -92,12 +95,12 @@ def _days(store: Store, ask: Ask, every: str, since: str, until: str) -> list[da
     from sfa.store.queries import scope
 
     if every not in EVERY:
-        raise UsageError(f"--every is not {every[:60]!r}", f"Values: {', '.join(EVERY)}")
+        raise UsageError(say("--every is not {every!r}", every=every[:60]), say("Values: {every}", every=together(", ", EVERY)))
     at_then = scope.calendar(store)
     start = parse_date(since, at_then) if since else ask.period.start
     end = min(parse_date(until, at_then) if until else ask.period.end - timedelta(days=1), at_then.today)
     if start > end:
-        raise UsageError(f"the trend would begin on {start} and end on {end}", "Give an earlier --since.")
+        raise UsageError(say("the trend would begin on {start} and end on {end}", start=start, end=end), "Give an earlier --since.")
     days: list[date] = []
     at = start
     while at < end and len(days) <= MOST:
@@ -109,7 +112,7 @@ def _days(store: Store, ask: Ask, every: str, since: str, until: str) -> list[da
             days.append(last)
         at = last + timedelta(days=1)
     if len(days) > MOST:
-        raise UsageError(f"these are more than {MOST} moments", "Give a later --since, or --every week or month.")
+        raise UsageError(say("these are more than {most} moments", most=MOST), "Give a later --since, or --every week or month.")
     return [*days, end]
 
 
@@ -161,8 +164,12 @@ def table(store: Store, ask: Ask, found: Sequence[Point], skipped: int, every: s
         *(Figure(n, "money", label, people=any(r[n] is not None for r in rows), drop=2) for n, label in CALLED.items()),
     ]
     figures = in_unit(ask, figures)
-    title = heading(store, "Trend", ask.period, every) + (f"\n{about}" if about else "")
-    notes = [f"{skipped} earlier {every}s are left out: the history of the deals begins later"] if skipped else []
+    title = heading(store, "Trend", ask.period, every) + ("\n" + about if about else "")
+    notes = (
+        [say("{skipped} earlier {every}s are left out: the history of the deals begins later", skipped=skipped, every=every)]
+        if skipped
+        else []
+    )
     if format == "table":
         notes = [*_sparklines(rows, figures), *notes]
     return Table([("day", "")], figures, rows, None, store.currency, title, notes, {**extra(store, ask.period), "every": every})
@@ -184,13 +191,15 @@ def lines(store: Store, ask: Ask, found: Sequence[Point], every: str) -> list[Li
         if name == "weighted" or all(v is None for v in values):
             continue
         last = next((v for v in reversed(values) if v is not None), 0)
-        text = f"{quantity(last):,}" if counted else money.human(last, store.currency, compact=True).rpartition(" ")[0]
+        text = f"{quantity(last):,}" if counted else money.short(last, store.currency)
         series.append(Series(label, tuple(None if v is None else v / unit for v in values), text))
-    return [Lines(f"How it stood each {every}", tuple(p.day.isoformat()[5:] for p in found), tuple(series))]
+    return [Lines(say("How it stood each {every}", every=every), tuple(p.day.isoformat()[5:] for p in found), tuple(series))]
 
 
 def _sparklines(rows: Sequence[dict[str, Any]], figures: Sequence[Figure]) -> list[str]:
     """A line of small bars for each figure that people see."""
     shown = [f for f in figures if f.people and len(rows) > 1]
-    wide = max((len(f.label) for f in shown), default=0)
-    return [f"{f.label:<{wide}}  {output.sparkline([r[f.name] for r in rows])}" for f in shown]
+    names = {f.name: spoken(f.label, "column") for f in shown}
+    wide = max(map(cell_width, names.values()), default=0)
+    lines = [(names[f.name], output.sparkline([r[f.name] for r in rows])) for f in shown]
+    return [f"{name}{' ' * (wide - cell_width(name))}  {line}" for name, line in lines]

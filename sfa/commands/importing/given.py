@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sfa.commands.sources import map_text
 from sfa.errors import UsageError, did_you_mean
+from sfa.messages import say, together
 from sfa.sales import bundles, mapfile, profiles
 from sfa.sales.kinds import Kind, kind_of
 from sfa.sales.mapfile import Map
@@ -71,7 +72,9 @@ class Given:
             return word.lower()
         found = bundles.kind_called(word) or kind_of(word).name
         if found not in bundles.ORDER:
-            raise UsageError(f"{name}: bundles hold no {found}s", f"Kinds: {', '.join(bundles.ORDER)}")
+            raise UsageError(
+                say("{name}: bundles hold no {found}s", name=name, found=found), say("Kinds: {order}", order=together(", ", bundles.ORDER))
+            )
         return found
 
     def map(self, name: str, kind: Kind) -> Map:
@@ -79,7 +82,7 @@ class Given:
         path = self._map(name)
         given = mapfile.read_map(map_text(path), kind, path) if path else Map()
         if given.header:
-            raise UsageError(f"{path}: [format] header is for a file by itself", f"sfa import KIND {name} --map {path}")
+            raise UsageError(say("{path}: [format] header is for a file by itself", path=path), f"sfa import KIND {name} --map {path}")
         fits = [f"{field}={value}" for of, field, value in self.sets if of in ("", kind.name) and _has(kind, field)]
         self.taken.update(f.partition("=")[0] for f in fits)
         given = mapfile.with_set(given, kind, fits)
@@ -90,11 +93,14 @@ class Given:
         there = [*names]
         for said in (*self.maps, *self.encodings):
             if said and said not in self.used and not os.path.isdir(said) and not self._folder(said):
-                hint = did_you_mean(said, *map(os.path.basename, there)) or f"Files: {', '.join(there[:20])}"
-                raise UsageError(f"the bundle has no file {quoted(said)} that is loaded", hint)
+                hint = did_you_mean(said, *map(os.path.basename, there)) or say("Files: {there}", there=together(", ", there[:20]))
+                raise UsageError(say("the bundle has no file {said} that is loaded", said=quoted(said)), hint)
         for _, field, _ in self.sets:
             if field not in self.taken:
-                raise UsageError(f"--set {field[:60]}: no kind of record in the bundle has such a field", "As in --set account.source=crm.")
+                raise UsageError(
+                    say("--set {field}: no kind of record in the bundle has such a field", field=field[:60]),
+                    "As in --set account.source=crm.",
+                )
 
     def _folder(self, said: str) -> bool:
         """Whether a map was found in a folder: there it may be without its file."""
@@ -129,14 +135,16 @@ def _maps(text: str) -> dict[str, str]:
         return {bare(e.name): e.path for e in sorted(os.scandir(text), key=lambda e: e.name) if e.name.lower().endswith(MAP)}
     if "=" not in text:
         hint = "As in --map accounts.csv=accounts.toml, people.csv=contact, tickets.csv=none, or --map FOLDER of maps."
-        raise UsageError(f"--map of a bundle says which file it is for, not {quoted(text)}", hint)
+        raise UsageError(say("--map of a bundle says which file it is for, not {text}", text=quoted(text)), hint)
     return dict([_parted(text, "--map")])
 
 
 def _parted(text: str, option: str) -> tuple[str, str]:
     file, _, what = text.partition("=")
     if not file.strip() or not what.strip():
-        raise UsageError(f"{option} takes FILE=WHAT, not {quoted(text)}", "As in --map accounts.csv=accounts.toml.")
+        raise UsageError(
+            say("{option} takes FILE=WHAT, not {text}", option=option, text=quoted(text)), "As in --map accounts.csv=accounts.toml."
+        )
     return file.strip(), what.strip()
 
 
@@ -144,7 +152,9 @@ def _limited(text: str) -> tuple[str, str, str]:
     """(kind, "" for all; field; value) of one `--set`."""
     left, sign, value = text.partition("=")
     if not sign:
-        raise UsageError(f"--set takes field=value, not {quoted(text)}", "As in --set currency=EUR or --set lead.rating=warm.")
+        raise UsageError(
+            say("--set takes field=value, not {text}", text=quoted(text)), "As in --set currency=EUR or --set lead.rating=warm."
+        )
     kind, dot, field = left.strip().rpartition(".")
     return (bundles.kind_called(kind) or kind_of(kind).name) if dot else "", field.strip(), value
 

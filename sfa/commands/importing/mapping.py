@@ -8,6 +8,8 @@ from typing import Any
 from sfa import output
 from sfa.commands.files import may_write, written_whole
 from sfa.commands.sources import SAMPLE, Source, without
+from sfa.languages import spoken
+from sfa.messages import say, together
 from sfa.sales import mapfile, values
 from sfa.sales.mapping import GUESS, Mapped, Plan
 from sfa.sales.values import quoted
@@ -23,7 +25,10 @@ def agreed(found: Source, told: bool, yes: bool) -> Source:
         tell_mapping(found)
     if not yes and output.interactive():
         for column in [c for c in found.plan.columns if c.sure == GUESS]:
-            if output.ask(f"Take {quoted(column.header)} for {column.field.title}? [Y/n]").lower() in ("n", "no"):
+            if output.ask(say("Take {header} for {title}? [Y/n]", header=quoted(column.header), title=column.field.title)).lower() in (
+                "n",
+                "no",
+            ):
                 found = without(found, column.at)
     return found
 
@@ -32,30 +37,46 @@ def tell_mapping(found: Source, what: str = "") -> None:
     """What was found out about a file, for a person; `what` is said of it first."""
     dialect, plan = found.table.dialect, found.plan
     mark = {"\t": "tab"}.get(dialect.delimiter, repr(dialect.delimiter))
-    shape = f"delimiter {mark}" if dialect.delimiter else " ".join(filter(None, (dialect.form, dialect.part)))
-    how = ", ".join(filter(None, (dialect.encoding, shape)))
-    output.message(f"{found.name}: {what}{how}, {len(found.table.header)} columns")
+    shape = say("delimiter {mark}", mark=mark) if dialect.delimiter else " ".join(filter(None, (dialect.form, dialect.part)))
+    how = together(", ", filter(None, (dialect.encoding, shape)))
+    output.message(say("{name}: {what}{how}, {count} columns", name=found.name, what=what, how=how, count=len(found.table.header)))
     if plan.profile and not what:
         output.message(
-            f"  looks like {article(plan.profile.title)} export of {plan.kind.plural} (--profile none: take it for no product's)"
+            say(
+                "  looks like {article} export of {plural} (--profile none: take it for no product's)",
+                article=article(plan.profile.title),
+                plural=plan.kind.plural,
+            )
         )
     for note in found.notes:
-        output.message(f"  {note}")
+        output.message(say("  {note}", note=note))
     new = {f.name for f in found.created}
-    columns = [(c.at, c.header, c.field.name, f"new, {c.field.type}" if c.field.name in new else c.sure) for c in plan.columns]
+    columns = [
+        (c.at, c.header, c.field.name, say("new, {type}", type=c.field.type) if c.field.name in new else c.sure) for c in plan.columns
+    ]
     columns += [(w.at, w.header, w.title, "certain") for w in found.wide]
     wide = min(40, max(cell_width(header) for _, header, _, _ in columns))
     most = max(12, output.width() - wide - 32) if output.watched() else 40
     samples = {at: _cut(_sample(found, at), min(most, 40)) for at, *_ in columns}
     room = max(map(cell_width, samples.values()))
     for at, header, goes, sure in sorted(columns):
-        output.message(f"  {_filled_up(values.visible(header), wide)} → {goes:<16} {_filled_up(samples[at], room)}  {sure}".rstrip())
+        output.message(
+            say(
+                "  {filled_up} → {goes:<16} {filled_up2}  {what}",
+                filled_up=_filled_up(values.visible(header), wide),
+                goes=goes,
+                filled_up2=_filled_up(samples[at], room),
+                what=sure,
+            )
+        )
     for name, value in plan.map.set.items():
-        output.message(f"  {'every row':<{wide}} → {name:<16} {quoted(value):<{room}}  certain")
+        where, shown = _filled_up(spoken("every row"), wide), _filled_up(quoted(value), room)
+        output.message(say("  {where} → {name:<16} {shown}  {what}", where=where, name=name, shown=shown, what="certain"))
     for column in plan.may_be:
-        output.message(f"  {column.header:<{wide}}   may be {column.field.title}, as others may: say which with --map")
+        header = _filled_up(column.header, wide)
+        output.message(say("  {header}   may be {title}, as others may: say which with --map", header=header, title=column.field.title))
     if plan.outcome >= 0:
-        output.message(f"  {_filled_up(found.table.header[plan.outcome], wide)} → stage where it says won or lost")
+        output.message(say("  {filled_up} → stage where it says won or lost", filled_up=_filled_up(found.table.header[plan.outcome], wide)))
     _tell_left(found, "" if what else "; --create-fields makes fields of them")
 
 
@@ -75,7 +96,7 @@ def _filled_up(text: str, wide: int) -> str:
 
 
 def article(title: str) -> str:
-    return f"an {title}" if title[0] in "AEIO" else f"a {title}"
+    return say("an {title}", title=title) if title[0] in "AEIO" else f"a {title}"
 
 
 def _sample(found: Source, at: int) -> str:
@@ -90,13 +111,20 @@ def _tell_left(found: Source, otherwise: str) -> None:
     """The columns that go nowhere, with how many of their cells hold anything; `otherwise` says what can be done."""
     counts = [(name, _filled(found, at)) for at, name in found.plan.left]
     filled = [(name, n) for name, n in counts if n]
-    of = f" (cells filled in the first {SAMPLE} rows)" if len(found.sample) == SAMPLE else ""
+    of = say(" (cells filled in the first {sample} rows)", sample=SAMPLE) if len(found.sample) == SAMPLE else ""
     if filled:
-        named = ", ".join(f"{name} ({n})" for name, n in filled[:LEFT_OUT])
-        more = f" and {len(filled) - LEFT_OUT} more" if len(filled) > LEFT_OUT else ""
-        output.message(f"  left out{of}: {named}{more}{otherwise}")
+        named = together(", ", (say("{name} ({n})", name=name, n=n) for name, n in filled[:LEFT_OUT]))
+        more = say(" and {count} more", count=len(filled) - LEFT_OUT) if len(filled) > LEFT_OUT else ""
+        output.message(say("  left out{of}: {named}{more}{otherwise}", of=of, named=named, more=more, otherwise=otherwise))
     if blank := len(counts) - len(filled):
-        output.message(f"  left out: {blank} column{'s' if blank > 1 else ''} without any cell filled{of.replace('cells filled ', '')}")
+        output.message(
+            say(
+                "  left out: {blank} column{s} without any cell filled{of}",
+                blank=blank,
+                s="s" if blank > 1 else "",
+                of=of.replace("cells filled ", ""),
+            )
+        )
 
 
 def described(found: Source) -> dict[str, Any]:
@@ -119,7 +147,7 @@ def save(path: str, found: Source, given: mapfile.Map, yes: bool) -> None:
     """Write all that is known of a file as a map file. Raises Declined where there is one and --yes was not given."""
     may_write(path, yes)
     write_map(path, found, given, found.plan)
-    output.message(f"The mapping stands in {path}.")
+    output.message(say("The mapping stands in {path}.", path=path))
 
 
 def write_map(path: str, found: Source, given: mapfile.Map, plan: Plan) -> None:
@@ -140,6 +168,6 @@ def write_map(path: str, found: Source, given: mapfile.Map, plan: Plan) -> None:
             own = column is not None and column.field.type == "self"
             if not own:
                 lines.append(mapfile.Line(header, column.field.name if column else "", note))
-    notes = [f"How {found.name} was read: sfa import {plan.kind.noun} FILE --map {path}", *found.notes]
+    notes = [say("How {name} was read: sfa import {noun} FILE --map {path}", name=found.name, noun=plan.kind.noun, path=path), *found.notes]
     with written_whole(path) as stream:
         stream.write(mapfile.written(given._replace(dates=dates, profile=profile), lines, notes))

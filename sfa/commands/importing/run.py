@@ -14,13 +14,15 @@ from shutil import copyfileobj
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sfa import output
+from sfa.commands.alike import worded
 from sfa.commands.files import may_write, nameless, written_whole
 from sfa.commands.importing.mapping import described
 from sfa.commands.importing.summary import remedies
 from sfa.commands.session import Session
 from sfa.commands.sources import Source, is_rejects, written_orders
 from sfa.errors import Ambiguous, Refused, UsageError
+from sfa.messages import say, together
+from sfa.progress import Progress
 from sfa.reading.table import Row, excerpt
 from sfa.sales.kinds import KINDS, Kind, with_user_fields
 from sfa.sales.mapping import DATES, IGNORED
@@ -200,10 +202,12 @@ class Run:
         out = {}
         for number, ((kind, twin), verdict) in likely.twins.items():
             new = kind == self.kind.name and twin in places
-            which = f"line {places[twin][1]}," if new else show(kind, twin, store.site)
+            which = say("line {places},", places=places[twin][1]) if new else show(kind, twin, store.site)
             name = label(store.kinds[kind], get(store, kind, twin) or {})
             sure = "the same" if verdict.level == "certain" else "likely the same"
-            out[places[number]] = f"{sure} as {which} {name}: {', '.join(verdict.evidence)}"
+            out[places[number]] = say(
+                "{sure} as {which} {name}: {evidence}", sure=sure, which=which, name=name, evidence=worded(verdict.evidence)
+            )
         return out
 
     def _prepare_giving(self, op: Operation, load: Load | Past) -> None:
@@ -279,11 +283,17 @@ class Run:
         if self.reading and self.kind.name != "history":
             named = [c for n in ("external_id", "name") for c in self.reading.plan.feeding(n)]
             self.gone |= {
-                f"no {self.kind.word} is called {quoted(text)}" for c in named if c.at < len(cells) and (text := cells[c.at].strip())
+                say("no {word} is called {text}", word=self.kind.word, text=quoted(text))
+                for c in named
+                if c.at < len(cells) and (text := cells[c.at].strip())
             }
         if (missing := reason.partition("; did you mean")[0]) not in self.gone or missing in self.reasons:
             return reason
-        return f"it refers to {'an' if missing[3] in 'aeio' else 'a'} {missing[3:].partition(' is called ')[0]} that is rejected"
+        return say(
+            "it refers to {word} {missing} that is rejected",
+            word="an" if missing[3] in "aeio" else "a",
+            missing=missing[3:].partition(" is called ")[0],
+        )
 
     def _file(self, store: Store, load: Load | Past, at: int) -> RowReader:
         found = self.sources[at]
@@ -305,7 +315,7 @@ class Run:
             reader = AttendeeRows(found.plan, context, found.orders, attendees.known(store))
         else:
             reader = RowReader(found.plan, context, found.orders)
-        progress = output.Progress(f"Reading {os.path.basename(found.name)}", found.rows_at_most)
+        progress = Progress(say("Reading {basename}", basename=os.path.basename(found.name)), found.rows_at_most)
         self.reading = found
         load.file(reader, self._rows(found, at), progress.at)
         progress.done()
@@ -321,10 +331,10 @@ class Run:
         """Raise where rows are bad and nobody said where they should go, or differ from their records and nobody said what then."""
         if self.rejected and not self.rejects:
             told = [self._told(r, line, n) for r, (line, n) in self.reasons.items()]
-            told += [f"{many:,} more: {what}" for what, many in self.others.items()]
+            told += [say("{many:,} more: {what}", many=many, what=what) for what, many in self.others.items()]
             what = "row cannot" if self.rejected == 1 else "rows cannot"
             raise Refused(
-                f"{self.rejected:,} {what} be loaded, so none was:\n  " + "\n  ".join(told),
+                say("{rejected:,} {what} be loaded, so none was:\n  ", rejected=self.rejected, what=what) + "\n  ".join(told),
                 remedies(self.kind, [*self.reasons, *self.others], self.options.on_missing),
             )
         if isinstance(load, Past) or not load.counts["differing"]:
@@ -334,7 +344,13 @@ class Run:
         one = "an earlier row" if earlier else "a record already there"
         several = "earlier rows or records already there" if earlier else "records already there"
         raise Ambiguous(
-            f"{many:,} {f'{what}s differ from {several}' if many > 1 else f'{what} differs from {one}'}:\n"
+            say(
+                "{many:,} {more}:\n",
+                many=many,
+                more=say("{what}s differ from {several}", what=what, several=several)
+                if many > 1
+                else say("{what} differs from {one}", what=what, one=one),
+            )
             + "\n".join(self._difference(store, d, load.first) for d in load.differing),
             "Nothing was loaded."
             if self.options.on_duplicate
@@ -344,7 +360,13 @@ class Run:
     def _told(self, reason: str, line: int, many: int) -> str:
         """A reason for a person: the first line that it is true of, and where in it a caret points."""
         shown = [f"\n    {part}" for part in excerpt(*self.places[reason]).split("\n")] if reason in self.places else []
-        return f"line {line}{f' and {many - 1:,} more' if many > 1 else ''}: {reason}{''.join(shown)}"
+        return say(
+            "line {line}{more}: {reason}{shown}",
+            line=line,
+            more=say(" and {many:,} more", many=many - 1) if many > 1 else "",
+            reason=reason,
+            shown="".join(shown),
+        )
 
     def _difference(self, store: Store, found: Differing, first: int) -> str:
         from sfa.commands.nouns import differences
@@ -354,7 +376,9 @@ class Run:
         before = {"external_id": None, **found.before}
         changes = differences(store, self.kind, before, found.different)
         which = "an earlier row," if before["id"] >= first else show(self.kind.name, before["id"], store.site)
-        return f"  line {found.line}: {which} {label(self.kind, before)}: {changes}"
+        return say(
+            "  line {line}: {which} {label}: {changes}", line=found.line, which=which, label=label(self.kind, before), changes=changes
+        )
 
     def likely(self, store: Store, load: Load | Past) -> Likely | None:
         """How many of the new records are likely there twice, None where that was not looked for."""
@@ -394,7 +418,7 @@ class Run:
             **({"assigned": giver.finish(), "assigned_notes": giver.notes} if giver else {}),
             "left_out": [{"column": c, "cells": n} for c, n in left.items()],
             "notes": [
-                *(f"{text}: {n:,}" for text, n in said.items()),
+                *(say("{text}: {n:,}", text=text, n=n) for text, n in said.items()),
                 *_read_as("pipeline", load.references.pipelines_as),
                 *_read_as("stage", load.references.read_as),
             ],
@@ -409,4 +433,14 @@ class Run:
 
 def _read_as(what: str, read_as: dict[str, str]) -> list[str]:
     """How another system's stages or pipelines were read, where any had to be."""
-    return [f"{what}s read as the nearest of ours: {', '.join(f'{a} → {b}' for a, b in read_as.items())}"] if read_as else []
+    return (
+        [
+            say(
+                "{what}s read as the nearest of ours: {read_as}",
+                what=what,
+                read_as=together(", ", (say("{a} → {b}", a=a, b=b) for a, b in read_as.items())),
+            )
+        ]
+        if read_as
+        else []
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from sfa.messages import say
 from sfa.sales import bundles, mapping, recipes
 from sfa.sales.bundles import Facts, Seen
 
@@ -95,8 +96,8 @@ def _members(seen: Seen, cells: Cells, names: dict[str, str], links: dict[tuple[
             latest[key] = max(latest.get(key, ("", "")), (moment.strip(), name), key=lambda found: found[0])
     for (kind, who), (_, name) in latest.items():
         links.setdefault((kind, "campaign"), {})[who] = name
-    earlier = f"; {many - len(latest):,} of earlier ones are left out" if many > len(latest) else ""
-    return f"each lead and contact keeps the name of its latest campaign{earlier}"
+    earlier = say("; {many:,} of earlier ones are left out", many=many - len(latest)) if many > len(latest) else ""
+    return say("each lead and contact keeps the name of its latest campaign{earlier}", earlier=earlier)
 
 
 def _heads(seen: Seen) -> list[str]:

@@ -24,6 +24,7 @@ from sfa.commands.report.shared import (
 from sfa.commands.report.sliced import PEOPLE_READ, OneBy, in_order, one, slices
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, limited, period_of, write
+from sfa.messages import say
 from sfa.sales.kinds import ACTIVITY_KINDS
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def activity(
         title = titled(heading(store, "Activity", span, f"{by},outcome" if by else "outcome"), pair)
         left_out = {"closed_without_date": found.undated}
         notes = ["* fewer than 30 deals: a weak figure"] if any(r["weak"] for r in rows) else []
-        notes += [f"{found.undated:,} closed deals without a closed date: in no period"] if found.undated else []
+        notes += [say("{undated:,} closed deals without a closed date: in no period", undated=found.undated)] if found.undated else []
         dims = [*columns(found.dimensions, chosen), ("outcome", "")]
         more = {**extra(store, span), **versus_of(pair), "left_out": left_out}
         figures = with_before(_filled(rows), COMPARED, pair, chosen in PEOPLE_READ)

@@ -11,7 +11,8 @@ from sfa import output
 from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.report.shared import Explain, explained
 from sfa.commands.session import Session
-from sfa.commands.tables import Figure, Filters, PeriodOption, Table, extra, limited, period_of, write
+from sfa.commands.tables import Figure, Filters, PeriodOption, Table, extra, headline, limited, period_of, write
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.sales.cadence import Rating
@@ -109,17 +110,18 @@ def _group(by: str) -> str:
     name = {"owner": "rep"}.get(by.strip().lower(), by.strip().lower())
     if name and name not in GROUPS:
         raise UsageError(
-            f"the cadence of contacts is not summed by {by[:60]!r}", f"{did_you_mean(name[:60], *GROUPS)}By: {', '.join(GROUPS)}"
+            say("the cadence of contacts is not summed by {by!r}", by=by[:60]),
+            say("{did_you_mean}By: {groups}", did_you_mean=did_you_mean(name[:60], *GROUPS), groups=together(", ", GROUPS)),
         )
     return name
 
 
 def _title(store: Store, span: Period, by: str) -> str:
-    from sfa.sales.dates import describe
     from sfa.sales.moments import local_text, stamp_text
     from sfa.store.queries import scope
 
-    return f"Cadence {describe(span)} by {by}\nAs of {local_text(stamp_text(scope.now(store)), store.calendar)}"
+    moment = local_text(stamp_text(scope.now(store)), store.calendar)
+    return together("\n", [headline("Cadence", span, by), say("As of {moment}", moment=moment)])
 
 
 def _rated(store: Store, c: Contacted, span: Period) -> Rating | None:
@@ -193,7 +195,15 @@ def _sums(part: Sequence[Rating]) -> Row:
 def _said(sums: Row) -> str:
     """The sums in a line."""
     s, many = sums, "contact" if sums["contacts"] == 1 else "contacts"
-    return f"{s['contacts']:,} {many}: {s['under']:,} under, {s['over']:,} over, {s['as_wanted']:,} as wanted; {s['late']:,} overdue"
+    return say(
+        "{contacts:,} {many}: {under:,} under, {over:,} over, {as_wanted:,} as wanted; {late:,} overdue",
+        contacts=s["contacts"],
+        many=many,
+        under=s["under"],
+        over=s["over"],
+        as_wanted=s["as_wanted"],
+        late=s["late"],
+    )
 
 
 def _marked(row: Row, figure: Figure, shown: str) -> str:

@@ -31,6 +31,7 @@ from sfa.commands.report.sliced import PEOPLE_READ, in_order, slices
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales.durations import AGES, Opened
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def cohort(
         found = found._replace(dimensions=apart(found.dimensions, FIGURES))
         rows, total = _rows(store, found, span, day)
         whole = _cells(total, None, None)
-        title = heading(store, "Deals opened", span, by) + (", won ones at the rate of their closed date" if found.converted else "")
+        title = heading(store, "Deals opened", span, by, more=say(", won ones at the rate of their closed date") if found.converted else "")
         left_out = {"without_opening_date": found.undated, "won_without_date": total.undated, "won_before_opened": total.negative}
         notes = [WEAKNESS] if any(r["weak"] for r in rows) else []
         notes += [f"{left_out[name]:,} {text}" for name, text in LEFT_OUT.items() if left_out[name]]
@@ -114,7 +115,10 @@ def cohort(
             old, before_total = _rows(store, then, span, then_day)
             rows = _beside(rows, old, [d.name for d in found.dimensions])
             _change([(whole, _cells(before_total, None, None))])
-            notes += [f"Before: as they stood on {then_day}, at the age of these on {day}", *chance_notes([*rows, whole])]
+            notes += [
+                say("Before: as they stood on {then_day}, at the age of these on {day}", then_day=then_day, day=day),
+                *chance_notes([*rows, whole]),
+            ]
             more["versus"] |= {"as_of": then_day.isoformat()}
         figures = with_before(FIGURES, COMPARED, pair, chosen in PEOPLE_READ)
         table = Table(columns(found.dimensions, chosen), figures, rows, whole, store.currency, titled(title, pair), notes, more)

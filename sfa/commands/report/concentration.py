@@ -14,6 +14,7 @@ from sfa.commands.report.sliced import PEOPLE_READ
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, period_of
 from sfa.errors import UsageError
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.sales.durations import Share
@@ -70,7 +71,7 @@ def concentration(
     if explain:
         return explained("concentration")
     if a > b:
-        raise UsageError(f"class A would end at {a} %, behind class B at {b} %", "As in --a 80 --b 95.")
+        raise UsageError(say("class A would end at {a} %, behind class B at {b} %", a=a, b=b), "As in --a 80 --b 95.")
     session: Session = ctx.obj
     chosen = out.format
     with session.store(as_of=as_of) as store, snapshot(store):
@@ -78,7 +79,7 @@ def concentration(
         span, pair = against(store, period_of(store, period, "all"), versus)
         found = query.revenue(store, span, conditions)
         rows, shares = _rows(store, found, a, b)
-        title = heading(store, "Won revenue", span, "account") + (", at the rate of each closed date" if found.converted else "")
+        title = heading(store, "Won revenue", span, "account", more=say(", at the rate of each closed date") if found.converted else "")
         more = {**extra(store, span), **versus_of(pair), **_summary(found, shares, a, b)}
         whole: dict[str, Any] = {"won_amount": sum(s.amount for s in shares), "won_count": sum(r["won_count"] for r in rows)}
         dims = [("account", "" if chosen in PEOPLE_READ else "account")]
@@ -147,18 +148,37 @@ def _notes(store: Store, more: dict[str, Any]) -> list[str]:
 
     top, classes, out = more["top"], more["classes"], more["left_out"]
     notes = []
-    then = f", before {top['before_share'] * 100:.1f} % ({top['before_accounts']:,})" if top.get("before_share") is not None else ""
+    then = (
+        say(
+            ", before {before_share:.1f} % ({before_accounts:,})",
+            before_share=top["before_share"] * 100,
+            before_accounts=top["before_accounts"],
+        )
+        if top.get("before_share") is not None
+        else ""
+    )
     if top["share"] is not None:
-        notes.append(f"The top {TOP} % of {more['accounts']:,} accounts ({top['accounts']:,}) bring {top['share'] * 100:.1f} %{then}")
         notes.append(
-            ", ".join(f"{grade}: {n:,}" for grade, n in classes.items())
-            + f" (A up to {more['edges']['a']} %, B up to {more['edges']['b']} %)"
+            say(
+                "The top {top} % of {accounts:,} accounts ({accounts2:,}) bring {share:.1f} %{then}",
+                top=TOP,
+                accounts=more["accounts"],
+                accounts2=top["accounts"],
+                share=top["share"] * 100,
+                then=then,
+            )
+        )
+        notes.append(
+            together(", ", (say("{grade}: {n:,}", grade=grade, n=n) for grade, n in classes.items()))
+            + say(" (A up to {a} %, B up to {b} %)", a=more["edges"]["a"], b=more["edges"]["b"])
         )
     if out["without_account"]:
         lost = human(out["without_account_amount"], store.currency)
-        notes.append(f"{out['without_account']:,} won deals without an account, {lost}: in no share")
+        notes.append(
+            say("{without_account:,} won deals without an account, {lost}: in no share", without_account=out["without_account"], lost=lost)
+        )
     if out["without_amount"]:
-        notes.append(f"{out['without_amount']:,} won deals without an amount, counted as 0")
+        notes.append(say("{without_amount:,} won deals without an amount, counted as 0", without_amount=out["without_amount"]))
     if out["won_without_date"]:
-        notes.append(f"{out['won_without_date']:,} won deals without a closed date: in no period")
+        notes.append(say("{won_without_date:,} won deals without a closed date: in no period", won_without_date=out["won_without_date"]))
     return notes

@@ -12,6 +12,7 @@ from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.report.shared import Explain, Versus, explained, stood
 from sfa.commands.tables import Figure, PeriodOption, Table, extra, heading, write
 from sfa.errors import UsageError
+from sfa.messages import lines, say, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,7 @@ def coverage(
         return explained("coverage")
     chosen = output.chosen_format(format, json)
     if by not in ("rep", "manager"):
-        raise UsageError(f"--by is not {by[:60]!r}", "Values: rep, manager")
+        raise UsageError(say("--by is not {by!r}", by=by[:60]), "Values: rep, manager")
     with asking(ctx.obj, period, team=team, currency=currency, as_of=as_of) as (store, ask):
         found, learnt = _found(store, ask, periods, by)
         about, people = told(None, "", team), chosen in ("table", "md", "html")
@@ -75,8 +76,9 @@ def coverage(
             past.currency = store.currency
             then, _ = _found(past, ask._replace(period=other or ask.period, only=whose(past, other or ask.period, "", team)), periods, by)
         made = _table(store, _beside(found, then), learnt, by, about, people, [span for span, _, _ in then])
-        first, _, rest = made.title.partition("\n")
-        made = made._replace(title=f"{first}\nBefore: {_names([s for s, _, _ in then])} as of {day}\n{rest}")
+        first, *rest = lines(made.title)
+        before = say("Before: {names} as of {day}", names=_names([s for s, _, _ in then]), day=day)
+        made = made._replace(title=together("\n", [first, before, *rest]))
         made.extra["versus"] = {"as_of": str(day), "periods": [_named(span) for span, _, _ in then]}
         return write(store, made, chosen)
 
@@ -137,7 +139,7 @@ def _judged(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _names(spans: Sequence[Period]) -> str:
-    return spans[0].name if len(spans) == 1 else f"{spans[0].name} to {spans[-1].name}"
+    return spans[0].name if len(spans) == 1 else say("{name} to {name2}", name=spans[0].name, name2=spans[-1].name)
 
 
 def _named(span: Period) -> dict[str, str]:
@@ -148,9 +150,13 @@ def _named(span: Period) -> dict[str, str]:
 def _table(store: Store, found: Found, learnt: int, by: str, about: str, people: bool, then: Sequence[Period] = ()) -> Table:
     spans = [span for span, _, _ in found]
     names = _names(spans)
-    title = heading(store, "Coverage", None, by).replace("Coverage", f"Coverage {names}", 1) + (f"\n{about}" if about else "")
+    title = heading(store, say("Coverage {names}", names=names), None, by) + ("\n" + about if about else "")
     any_rows = any(rows for _, rows, _ in found)
-    note = f"Required coverage: of the last {learnt} ended periods" if learnt else "Required coverage: no history reaches back"
+    note = (
+        say("Required coverage: of the last {learnt} ended periods", learnt=learnt)
+        if learnt
+        else "Required coverage: no history reaches back"
+    )
     notes = [note] * any_rows
     if people:
         figures, rows, total = _side_by_side(found, then)
@@ -183,10 +189,10 @@ def _side_by_side(found: Found, then: Sequence[Period]) -> tuple[list[Figure], l
     total: dict[str, Any] = {"required_coverage": found[0][2]["required_coverage"]}
     for i, (span, of_span, whole) in enumerate(found):
         figures += [
-            Figure(f"{i}_gap", "money", f"{span.name} gap", drop=2 * i + 1),
-            Figure(f"{i}_open_pipeline", "money", f"{span.name} pipeline", drop=2 * i + 2),
-            Figure(f"{i}_coverage", "times", f"{span.name} coverage"),
-            *([Figure(f"{i}_before_coverage", "times", f"{then[i].name} before", drop=i)] if then else []),
+            Figure(f"{i}_gap", "money", say("{name} gap", name=span.name), drop=2 * i + 1),
+            Figure(f"{i}_open_pipeline", "money", say("{name} pipeline", name=span.name), drop=2 * i + 2),
+            Figure(f"{i}_coverage", "times", say("{name} coverage", name=span.name)),
+            *([Figure(f"{i}_before_coverage", "times", say("{name} before", name=then[i].name), drop=i)] if then else []),
         ]
         total |= _numbered(i, whole)
         for row in of_span:

@@ -24,6 +24,7 @@ from sfa.commands.report.shared import (
 from sfa.commands.report.sliced import PEOPLE_READ, OneBy, in_order, one, slices
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.sales.durations import Ended, Times
@@ -176,9 +177,17 @@ def _steps(made: Added, key: Any, names: dict[int | None, str | None], format: s
         times = Times(1)
         times.over = counts
         figures = summary(times)._asdict() | {"open": None, "unknown_start": None}
-        out.append({"step": f"{step.capitalize()} deals" if people else step, "stage": None, "stage#": None, **figures, "lengths": counts})
+        out.append(
+            {
+                "step": say("{capitalize} deals", capitalize=step.capitalize()) if people else step,
+                "stage": None,
+                "stage#": None,
+                **figures,
+                "lengths": counts,
+            }
+        )
     for stage, name in names.items():
-        label = f"In {name or 'no stage'}" if people else "stage"
+        label = say("In {name}", name=name or "no stage") if people else "stage"
         out.append({"step": label, "stage": name, "stage#": stage, **summary(stays.get(stage) or Times(24))._asdict()})
     return [{**row, "weak": row["n"] < WEAK} for row in out]
 

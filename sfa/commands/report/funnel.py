@@ -28,6 +28,7 @@ from sfa.commands.report.shared import (
 from sfa.commands.report.sliced import PEOPLE_READ, OneBy, in_order, one, slices
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, period_of
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.sales.funnel import Step
@@ -197,8 +198,13 @@ def _notes(found: Funnel, rows: list[dict[str, Any]]) -> list[str]:
             "Deals that are still open may yet go on, and earlier ones had longer to: ! only where it stays whatever becomes of them"
         )
     if found.assumed:
-        notes.append(f"{found.assumed:,} deals first known past the first stage: they count as having passed it on their opening day")
+        notes.append(
+            say(
+                "{assumed:,} deals first known past the first stage: they count as having passed it on their opening day",
+                assumed=found.assumed,
+            )
+        )
     if found.leads:
-        told = ", ".join(f"{n:,} {status}" for status, n in sorted(found.leads.items(), key=lambda x: -x[1]))
-        notes.append(f"Leads created: {sum(found.leads.values()):,}, of which {told}; more with --leads")
+        told = together(", ", [say("{n:,} {what}", n=n, what=status) for status, n in sorted(found.leads.items(), key=lambda x: -x[1])])
+        notes.append(say("Leads created: {leads:,}, of which {told}; more with --leads", leads=sum(found.leads.values()), told=told))
     return notes

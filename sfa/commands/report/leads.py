@@ -18,6 +18,7 @@ from sfa.commands.report.shared import (
 )
 from sfa.commands.report.sliced import PEOPLE_READ
 from sfa.commands.tables import Figure, Table, extra, heading, labelled, ordered, record_of
+from sfa.messages import say
 from sfa.sales.durations import NINETY
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _table(
     rows = [{**labelled([dimension], labels, k), **compared(found[k], then.get(k, Leading()))} for k in keys]
     notes = [WEAKNESS] if any(r["weak"] for r in rows) else []
     if total.undated:
-        notes.append(f"{total.undated:,} leads without a day of creation: not in the days")
+        notes.append(say("{undated:,} leads without a day of creation: not in the days", undated=total.undated))
     more = {**extra(store, span), **versus_of(pair), "left_out": {"leads_without_date": total.undated}}
     people = format in PEOPLE_READ
     dims = [(dimension.name, "" if people else record_of(dimension))]

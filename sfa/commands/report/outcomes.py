@@ -23,6 +23,7 @@ from sfa.commands.report.shared import (
 from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.tables import NONE, Figure, Table, apart, extra, heading
 from sfa.errors import UsageError
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.sales.comparison import Compared
@@ -210,8 +211,16 @@ def table(made: Made, preset: Preset, by: str, format: str) -> Table:
         notes.insert(0, WEAKNESS)
     notes += _discount_notes(made, preset) if made.discount else []
     for i, (k, rate, others) in enumerate(notable):
-        aside = f" but {named[notable[0][0]]}" if i else ""
-        notes.append(f"{named[k]}: {rate * 100:.1f} % against {others * 100:.1f} % of all others{aside}, more than chance")
+        aside = say(" but {named}", named=named[notable[0][0]]) if i else ""
+        notes.append(
+            say(
+                "{named}: {rate:.1f} % against {others:.1f} % of all others{aside}, more than chance",
+                named=named[k],
+                rate=rate * 100,
+                others=others * 100,
+                aside=aside,
+            )
+        )
     notes += chance_notes((*rows, total))
     more = {**extra(store, made.span), **left_out(made), **versus_of(made.pair)}
     more["notable"] = [{"row": named[k], "win_rate": rate, "others_win_rate": others} for k, rate, others in notable]
@@ -245,7 +254,7 @@ def _ranked(rows: list[dict[str, Any]], people: bool) -> list[dict[str, Any]]:
 
 def title(made: Made, what: str, by: str) -> str:
     """Which deals, compared with which."""
-    text = heading(made.store, what, made.span, by) + (", each deal at the rate of its closed date" if made.found.converted else "")
+    text = heading(made.store, what, made.span, by, more=say(", each deal at the rate of its closed date") if made.found.converted else "")
     return titled(text, made.pair)
 
 
@@ -338,11 +347,15 @@ def _discount_notes(made: Made, preset: Preset) -> list[str]:
     """What the discounts that people see rest on."""
     total = made.total
     parts = [
-        ("discount", "Discount", total.listed.deals, f"{total.won_count:,} won"),
-        ("lost_discount", "Discount, lost", total.lost_listed.deals, f"{total.lost_count:,} lost"),
+        ("discount", "Discount", total.listed.deals, say("{won_count:,} won", won_count=total.won_count)),
+        ("lost_discount", "Discount, lost", total.lost_listed.deals, say("{lost_count:,} lost", lost_count=total.lost_count)),
     ]
     rule = "deals, those with an amount whose product has a list price; each counts as one unit"
-    return [f"{label}: of {n:,} of {ended} {rule}" for name, label, n, ended in parts if name in preset.shown]
+    return [
+        say("{label}: of {n:,} of {ended} {rule}", label=label, n=n, ended=ended, rule=rule)
+        for name, label, n, ended in parts
+        if name in preset.shown
+    ]
 
 
 def _notable(made: Made) -> list[tuple[Key, float, float]]:
@@ -379,4 +392,4 @@ def _left_out_notes(more: dict[str, Any]) -> list[str]:
         "closed_without_date": "closed without a closed date: in no period",
         "reopened_since": "reopened since: counted as open",
     }
-    return [f"{out[name]:,} {text}" for name, text in said.items() if out[name]]
+    return [say("{many:,} {what}", many=out[name], what=text) for name, text in said.items() if out[name]]

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sfa.commands.tables import Table, label_of, worded
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.page import Bars, Lines
@@ -34,9 +35,9 @@ def rates(table: Table, rate: str, of: str, said: str) -> list[Bars]:
         for r in shown
     )
     whole = (table.total or {}).get(rate)
-    legend = [f"Dot: {said.lower()}", "from end to end: its 95 % interval"]
+    legend = [say("Dot: {said}", said=said.lower()), "from end to end: its 95 % interval"]
     legend += ["ring and *: a weak rate of fewer than 30"] if any(r["weak"] for r in shown) else []
-    legend += [f"upright line: all, {_percent(whole)}"] if whole is not None else []
+    legend += [say("upright line: all, {percent}", percent=_percent(whole))] if whole is not None else []
     return [Bars(said + _some(shown, rows), ("n", said), levels, True, whole, "; ".join(legend))]
 
 
@@ -54,7 +55,7 @@ def pareto(pairs: Iterable[tuple[str, float, str]], title: str) -> list[Bars]:
         return []
     if len(levels) > MOST_PARTS + 1:
         rest = 1 - (levels[MOST_PARTS - 1].reached or 0)
-        others = Level(f"{len(levels) - MOST_PARTS:,} others", ("", _percent(rest), _percent(1)), rest, reached=1.0)
+        others = Level(say("{count:,} others", count=len(levels) - MOST_PARTS), ("", _percent(rest), _percent(1)), rest, reached=1.0)
         levels = [*levels[:MOST_PARTS], others]
     return [Bars(title, ("", "Share", "Sum"), tuple(levels), True, legend="Bar: share; dot: sum of the shares from the top")]
 
@@ -123,9 +124,9 @@ def cycles(table: Table) -> list[Bars]:
             continue
         found = histogram(row["lengths"])
         levels = tuple(Level(_days(low, high), (f"{n:,}", _percent(n / row["n"])), n) for low, high, n in found)
-        title = " / ".join([*(label_of(row, n) for n in sliced), f"{row['step']} by days from opened to closed"])
-        legend = f"Median {row['median_days']:.4g} days, 90 % within {row['p90_days']:.4g}"
-        out.append(Bars(title, ("Deals", "Share"), levels, legend=legend + (f"; only {row['n']:,} deals" if row["weak"] else "")))
+        title = together(" / ", [*(label_of(row, n) for n in sliced), say("{step} by days from opened to closed", step=row["step"])])
+        legend = say("Median {median_days:.4g} days, 90 % within {p90_days:.4g}", median_days=row["median_days"], p90_days=row["p90_days"])
+        out.append(Bars(title, ("Deals", "Share"), levels, legend=legend + (say("; only {n:,} deals", n=row["n"]) if row["weak"] else "")))
     return _few(out)
 
 
@@ -157,11 +158,11 @@ def _percent(share: float | None, weak: bool = False) -> str:
 
 
 def _days(low: int, high: int | None) -> str:
-    return f"{low:,} and more" if high is None else f"{low:,}" if low == high else f"{low:,}–{high:,}"
+    return say("{low:,} and more", low=low) if high is None else f"{low:,}" if low == high else f"{low:,}–{high:,}"
 
 
 def _some(shown: Sequence[Any], all: Sequence[Any]) -> str:
-    return f", the first {len(shown):,} of {len(all):,}" if len(shown) < len(all) else ""
+    return say(", the first {count:,} of {count2:,}", count=len(shown), count2=len(all)) if len(shown) < len(all) else ""
 
 
 def _few(pictures: list[Bars]) -> list[Bars]:
@@ -169,5 +170,5 @@ def _few(pictures: list[Bars]) -> list[Bars]:
     if len(pictures) <= MOST_PICTURES:
         return pictures
     last = pictures[MOST_PICTURES - 1]
-    rest = f"{len(pictures) - MOST_PICTURES:,} more are not drawn: the table has them"
+    rest = say("{count:,} more are not drawn: the table has them", count=len(pictures) - MOST_PICTURES)
     return [*pictures[: MOST_PICTURES - 1], last._replace(legend=f"{last.legend}. {rest}" if last.legend else rest)]

@@ -26,6 +26,7 @@ from sfa.commands.tables import (
     period_of,
     write,
 )
+from sfa.messages import lines, say, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,9 +101,9 @@ def pipeline(
         with stood(session, store, span if period else None, versus) as (past, other, day):
             then = _sliced(past, by, other, words, span if period else None)
         made = _table(store, now, then, span, bool(period), by, chosen)
-        first, _, rest = made.title.partition("\n")
-        due = f"those due {describe(other)} " if other else ""
-        made = made._replace(title=f"{first}\nBefore: {due}as of {day}\n{rest}")
+        first, *rest = lines(made.title)
+        due = say("those due {describe} ", describe=describe(other)) if other else ""
+        made = made._replace(title=together("\n", [first, say("Before: {due}as of {day}", due=due, day=day), *rest]))
         made.extra["versus"] = {"as_of": str(day), "period": {"start": str(other.start), "end": str(other.end)} if other else None}
         write(store, limited(made, words), chosen)
 
@@ -141,7 +142,7 @@ def _table(store: Store, now: Sliced, then: Sliced | None, span: Period, dated: 
     people = now.slicer.lines.order if now.slicer.names[0] == "manager" else ()
     made = rows_of(store, found.dimensions, cells, people)
     title = heading(store, "Pipeline", span if dated else None, by, found.rates)
-    notes = [f"Deals without an amount, counted as 0: {now.total.blank:,}"] if now.total.blank else []
+    notes = [say("Deals without an amount, counted as 0: {blank:,}", blank=now.total.blank)] if now.total.blank else []
     more = extra(store, span, found.rates)
     figures = PIPELINE + (COMPARED if then else ())
     total = _open_cells(now.total, then.total if then else None)

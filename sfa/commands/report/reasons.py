@@ -28,6 +28,7 @@ from sfa.commands.report.shared import (
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, labelled, ordered, period_of
 from sfa.errors import UsageError
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.sales.winloss import Key, Outcomes
@@ -90,7 +91,7 @@ def trend(made: Made, by: str, won: bool, format: str) -> Table:
     keys = ordered(dims, labels, [*found.items()])
     more = {**extra(store, made.span), **versus_of(made.pair), **left_out(made)}
     title = titled(heading(store, "Reasons of won deals" if won else "Reasons of lost deals", made.span, by), made.pair)
-    notes = [f"{made.found.undated:,} closed without a closed date: in no period"] if made.found.undated else []
+    notes = [say("{undated:,} closed without a closed date: in no period", undated=made.found.undated)] if made.found.undated else []
     whole, before = _sums(found, 1), _sums(then, 1)
     if format not in PEOPLE:
         name = "won" if won else "lost"

@@ -11,6 +11,7 @@ from sfa import output
 from sfa.commands.nouns import Format, Json, Words, Yes
 from sfa.commands.session import Session, view
 from sfa.errors import NotFound, Refused, UsageError
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.store.database import Store
@@ -40,11 +41,14 @@ def save(ctx: typer.Context, name: Name, words: Words = None, yes: Yes = False) 
         kind = store.kinds["saved_report"]
         line = shlex.join(words or [])
         if len(line) > LONGEST:
-            raise UsageError(f"a command of {len(line):,} characters is too long to be saved", f"At most {LONGEST:,} are kept.")
+            raise UsageError(
+                say("a command of {count:,} characters is too long to be saved", count=len(line)),
+                say("At most {longest:,} are kept.", longest=LONGEST),
+            )
         texts = {"name": name, "command": secretless(line)}
         with operation(store, session.command) as op:
             deals.add(op, kind, intake.stored(store, kind, texts))
-    output.changed(f"Saved {name}: sfa {texts['command']}")
+    output.changed(say("Saved {name}: sfa {command}", name=name, command=texts["command"]))
 
 
 def run(ctx: typer.Context, name: Name, words: Words = None) -> None:
@@ -99,7 +103,7 @@ def forget(ctx: typer.Context, name: Name, yes: Yes = False) -> None:
         saved = _find(store, name)
         with operation(store, session.command) as op:
             op.delete("saved_report", saved["id"])
-    output.changed(f"Forgot {saved['name']}: sfa {saved['command']}")
+    output.changed(say("Forgot {name}: sfa {command}", name=saved["name"], command=saved["command"]))
 
 
 def _words(saved: dict[str, Any]) -> list[str]:
@@ -107,7 +111,9 @@ def _words(saved: dict[str, Any]) -> list[str]:
     try:
         return shlex.split(saved["command"])
     except ValueError:
-        raise Refused(f"{saved['name']} cannot be read as a command: {saved['command'][:60]}", "sfa report forget it.") from None
+        raise Refused(
+            say("{name} cannot be read as a command: {command}", name=saved["name"], command=saved["command"][:60]), "sfa report forget it."
+        ) from None
 
 
 def _find(store: Store, name: str) -> dict[str, Any]:
@@ -117,7 +123,7 @@ def _find(store: Store, name: str) -> dict[str, Any]:
     try:
         return lookup.find(store, store.kinds["saved_report"], name)
     except NotFound:
-        raise NotFound(f"no report is saved as {name[:60]!r}", "sfa report list shows them all.") from None
+        raise NotFound(say("no report is saved as {name!r}", name=name[:60]), "sfa report list shows them all.") from None
 
 
 save.verbatim = run.verbatim = True  # type: ignore[attr-defined]

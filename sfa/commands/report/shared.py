@@ -10,6 +10,7 @@ import typer
 
 from sfa import output
 from sfa.commands.tables import Figure, labelled, ordered, record_of
+from sfa.messages import lines, say, together
 
 if TYPE_CHECKING:
     from datetime import date
@@ -89,7 +90,7 @@ def stood(session: Session, store: Store, span: Period | None, versus: str) -> I
     due, day = standing(span, versus, scope.calendar(store))
     begin = scope.at(scope.history_begins(store)).date()
     if day < begin:
-        raise Refused(f"nothing is known of how deals stood on {day}", f"History begins on {begin}.")
+        raise Refused(say("nothing is known of how deals stood on {day}", day=day), say("History begins on {begin}.", begin=begin))
     with session.store(as_of=day.isoformat()) as past, scope.snapshot(past):
         yield past, due, day
 
@@ -100,9 +101,10 @@ def titled(title: str, pair: Compared | None) -> str:
 
     if pair is None:
         return title
-    first, _, rest = title.partition("\n")
-    part = f" of {pair.whole_other.name}" if pair.other != pair.whole_other else ""
-    return f"{first}\nAgainst {describe(pair.other)}{part}\n{rest}"
+    first, *rest = lines(title)
+    part = say(" of {name}", name=pair.whole_other.name) if pair.other != pair.whole_other else ""
+    against = say("Against {period}{part}", period=describe(pair.other), part=part)
+    return together("\n", [first, against, *rest])
 
 
 def versus_of(pair: Compared | None) -> dict[str, Any]:
@@ -133,7 +135,7 @@ def difference_cells(name: str, found: Difference | None) -> dict[str, Any]:
         f"{name}_low": found.low,
         f"{name}_high": found.high,
         f"{name}_p": found.p,
-        f"{name}_interval": f"{found.low * 100:+.1f} to {found.high * 100:+.1f}",
+        f"{name}_interval": say("{low:+.1f} to {high:+.1f}", low=found.low * 100, high=found.high * 100),
     }
 
 
@@ -151,7 +153,7 @@ def change_cells(found: Difference | None, tests: int, least: Difference | None)
 
 def chance_notes(rows: Iterable[Mapping[str, Any]], cases: str = "deals") -> list[str]:
     """What the mark of a change says, where one is marked."""
-    said = f"! changed by more than chance: 30 {cases} or more in both periods, p times the number of such rows below 0.05"
+    said = say("! changed by more than chance: 30 {cases} or more in both periods, p times the number of such rows below 0.05", cases=cases)
     return [said] if any(r.get("change_more_than_chance") for r in rows) else []
 
 
@@ -187,4 +189,4 @@ def explained(name: str) -> None:
     definition = DEFINITIONS[name]
     for sentence in definition.says:
         output.paragraph(sentence)
-    output.line(f"More: {definition.link}")
+    output.line(say("More: {link}", link=definition.link))

@@ -9,6 +9,7 @@ import typer
 
 from sfa.commands.report.shared import rows as rows_of
 from sfa.errors import UsageError
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.sales.dates import Period
@@ -25,10 +26,11 @@ def one(by: str, report: str) -> str:
     """The one dimension asked for, "" for none. Raises UsageError for two, and for what changes while a deal lives."""
     name = by.strip().lower().replace("-", "_")
     if "," in name:
-        raise UsageError(f"{report} is sliced by one dimension", "As in --by rep.")
+        raise UsageError(say("{report} is sliced by one dimension", report=report), "As in --by rep.")
     if name in ("month", "quarter", "stage", "category"):
         raise UsageError(
-            f"{report} is not sliced by {name}", "Open and closed deals stand beside each other in it: choose days with --period."
+            say("{report} is not sliced by {name}", report=report, name=name),
+            "Open and closed deals stand beside each other in it: choose days with --period.",
         )
     return by
 

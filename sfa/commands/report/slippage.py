@@ -22,6 +22,7 @@ from sfa.commands.report.shared import rows as rows_of
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, limited, period_of, write
 from sfa.errors import UsageError
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.sales.dates import Period
@@ -159,8 +160,8 @@ def _moved(store: Store, words: list[str] | None, period: str, by: str, format: 
     title = heading(store, "Slippage", span if period else None, by or "deal")
     undated = sum(d.close is None for d in found.deals)
     more = {**extra(store, span), "left_out": {"without_expected_close": undated}}
-    notes = [f"{total.pushed:,} of {total.deals:,} open deals were pushed into a later month"]
-    notes += [f"{undated:,} without an expected close now"] if undated else []
+    notes = [say("{pushed:,} of {deals:,} open deals were pushed into a later month", pushed=total.pushed, deals=total.deals)]
+    notes += [say("{undated:,} without an expected close now", undated=undated)] if undated else []
     if by:
         made = _grouped(store, found, span)
         notes += [WEAKNESS] if any(r["weak"] for r in made) else []
@@ -263,11 +264,13 @@ def _locked(store: Store, words: list[str] | None, period: str, by: str, locked:
         if by == "period"
         else rows_of(store, dims, [(k, float(o["forecast"]), o) for k, o in cells.items()], now.order)
     )
-    names = f"{now.known[0].name} to {now.known[-1].name}" if now.known else last.name
-    title = heading(store, "Slip rate", None, by).replace("Slip rate", f"Slip rate, {names}, locked {locked} into each period", 1)
+    names = say("{name} to {name2}", name=now.known[0].name, name2=now.known[-1].name) if now.known else last.name
+    title = heading(store, say("Slip rate, {names}, locked {locked} into each period", names=names, locked=locked), None, by)
     title = title.replace("\n", f"\nAgainst {others[0].name} to {others[-1].name}\n", 1) if others else title
     early = now.early + (then.early if then else 0)
-    notes = [f"{early} period{'s' if early > 1 else ''} left out: the history of the deals begins later"] if early else []
+    notes = (
+        [say("{early} period{s} left out: the history of the deals begins later", early=early, s="s" if early > 1 else "")] if early else []
+    )
     notes += [WEAKNESS] if any(r["weak"] for r in made) else []
     more: dict[str, Any] = {"periods": [_json(s) for s in now.known]}
     if then:

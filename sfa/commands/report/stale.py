@@ -11,6 +11,7 @@ from sfa.commands.nouns import AsOf, Format, Json
 from sfa.commands.report.shared import Explain, Versus, explained, stood
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, asked, extra, heading, limited, period_of, write
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -133,9 +134,11 @@ def _said(store: Store, then: Found, still: int, due: Period | None, day: date) 
     from sfa.sales.dates import describe
     from sfa.sales.money import human
 
-    of = f" due {describe(due)}" if due else ""
-    left = f", {human(_sum(then), store.currency)}; {still:,} of them still are" if then.rows else ""
-    return f"On {day} {len(then.rows):,} of {then.open:,} open deals{of} were stale{left}"
+    of = say(" due {describe}", describe=describe(due)) if due else ""
+    left = say(", {human}; {still:,} of them still are", human=human(_sum(then), store.currency), still=still) if then.rows else ""
+    return say(
+        "On {day} {count:,} of {open:,} open deals{of} were stale{left}", day=day, count=len(then.rows), open=then.open, of=of, left=left
+    )
 
 
 def _sum(found: Found) -> int:
@@ -167,9 +170,9 @@ def _marked(row: dict[str, Any], figure: Figure, shown: str) -> str:
 
 
 def _notes(found: Found, days: int | None, set_to: int) -> list[str]:
-    notes = [f"{len(found.rows):,} of {found.open:,} open deals"]
+    notes = [say("{count:,} of {open:,} open deals", count=len(found.rows), open=found.open)]
     if days is None:
-        notes[0] += f"; what is usual was learnt from {found.learnt:,} won deals"
+        notes[0] += say("; what is usual was learnt from {learnt:,} won deals", learnt=found.learnt)
     if any(r["usual_from"] == "setting" for r in found.rows):
-        notes.append(f"* too few won deals to learn from: the setting health_silent_days, {set_to}")
+        notes.append(say("* too few won deals to learn from: the setting health_silent_days, {set_to}", set_to=set_to))
     return notes

@@ -14,6 +14,7 @@ from sfa.commands.report.shared import WEAKNESS, Explain, Versus, against, colum
 from sfa.commands.report.sliced import OneBy, in_order, one, slices
 from sfa.commands.session import Session
 from sfa.commands.tables import Figure, Filters, PeriodOption, Table, apart, asked, extra, heading, limited, period_of, write
+from sfa.messages import say
 
 if TYPE_CHECKING:
     from sfa.sales.comparison import Compared
@@ -87,7 +88,9 @@ def velocity(
         more["left_out"] = {"negative_cycles": total.negative, "cycles_without_dates": total.unknown, "closed_without_date": total.undated}
         if pair:
             known = _compare(store, by, pair, conditions, rows, whole)
-            notes += [] if known else [f"Nothing is known of the deals that were open before {pair.other.end}: no velocity before"]
+            notes += (
+                [] if known else [say("Nothing is known of the deals that were open before {end}: no velocity before", end=pair.other.end)]
+            )
         by_rows = slices(store, dims, found.people, rows, None)
         cells = [(key, float(r["open_qualified"]), r) for key, r in rows.items()]
         lines = [{**labels, **r} for labels, r in in_order(store, dims, by_rows._replace(names=tuple(d.name for d in dims)), cells)]
@@ -99,10 +102,8 @@ def velocity(
 
 
 def _title(store: Store, span: Period, by: str, pair: Compared | None, converted: bool) -> str:
-    title = heading(store, "Velocity", span, by).replace(" by \n", "\n")
-    if converted:
-        title += ", won deals at the rate of their closed date"
-    return titled(title, pair)
+    more = say(", won deals at the rate of their closed date") if converted else ""
+    return titled(heading(store, "Velocity", span, by, more=more), pair)
 
 
 def _added(store: Store, found: Paces, groups: Sequence[tuple[Any, Pace]]) -> tuple[dict[Any, Pace], Pace]:

@@ -13,6 +13,7 @@ from sfa.commands.report.shared import Explain, Versus, explained, stood
 from sfa.commands.session import Session, view
 from sfa.commands.tables import Figure, Filters, Table, asked, heading, limited, write
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales.sheets import Sheet, column
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def _last(store: Store, within: str, until: str) -> date:
     if not within:
         return parse_date(until, cal) if until else cal.today
     if not within[:1].isdigit():
-        raise UsageError(f"--within {within[:60]!r} is no length of time", "As in --within 30d, 6w or 3m; --until takes a date.")
+        raise UsageError(
+            say("--within {within!r} is no length of time", within=within[:60]), "As in --within 30d, 6w or 3m; --until takes a date."
+        )
     return parse_date(f"+{within}", cal)
 
 
@@ -110,8 +113,12 @@ def _said(store: Store, found: Winback, then: Winback, day: date) -> str:
     """What was due on the other day, for people."""
     from sfa.sales.money import human
 
-    left = f", {human(_sum(then), store.currency)}; {_still(found, then):,} of them still are" if then.deals else ""
-    return f"On {day} {len(then.deals):,} were due{left}"
+    left = (
+        say(", {human}; {still:,} of them still are", human=human(_sum(then), store.currency), still=_still(found, then))
+        if then.deals
+        else ""
+    )
+    return say("On {day} {count:,} were due{left}", day=day, count=len(then.deals), left=left)
 
 
 def _still(found: Winback, then: Winback) -> int:
@@ -124,13 +131,13 @@ def _show(store: Store, found: Winback, last: date, words: list[str] | None, for
 
     rows = [{**d._asdict(), "ref": show("opportunity", d.id, store.site), "deal": d.name, "lost_amount": d.amount} for d in found.deals]
     days = [_overdue(store, d) for d in found.deals]
-    rows = [{**row, "days_overdue": n if n >= 0 else f"in {-n}"} for row, n in zip(rows, days, strict=True)]
-    title = heading(store, "Lost deals to try again", None, last.isoformat())
-    title += ", each deal at the rate of the day it was lost" if found.converted else ""
+    rows = [{**row, "days_overdue": n if n >= 0 else say("in {x}", x=-n)} for row, n in zip(rows, days, strict=True)]
+    more = say(", each deal at the rate of the day it was lost") if found.converted else ""
+    title = heading(store, "Lost deals to try again", None, last.isoformat(), more=more)
     notes = [*_notes(found, rows), *said]
     if not rows:
         # Nothing but the notes has something to say.
-        output.message("\n".join(["No lost deal is due to be tried again.", *notes]))
+        output.message(together("\n", ["No lost deal is due to be tried again.", *notes]))
         return None
     table = Table([("ref", ""), ("deal", "")], FIGURES, rows, {"lost_amount": _sum(found)}, store.currency, title, notes, {}, wrap=True)
     return write(store, limited(table, words), format)
@@ -178,13 +185,18 @@ def _more(store: Store, last: date, found: Winback) -> dict[str, Any]:
 def _notes(found: Winback, rows: list[dict[str, Any]]) -> list[str]:
     notes = []
     if rows:
-        notes.append(f"To take one up again: sfa opp reopen {rows[0]['ref']}; to put it off: sfa opp edit {rows[0]['ref']} revisit=+3m")
+        notes.append(say("To take one up again: sfa opp reopen {ref}; to put it off: sfa opp edit {ref} revisit=+3m", ref=rows[0]["ref"]))
     if blank := sum(r["lost_amount"] is None for r in rows):
-        notes.append(f"{blank:,} without an amount: last in the list, 0 in the total")
+        notes.append(say("{blank:,} without an amount: last in the list, 0 in the total", blank=blank))
     if found.answered:
-        notes.append(f"{found.answered:,} due but left out: the account has a newer open or won deal")
+        notes.append(say("{answered:,} due but left out: the account has a newer open or won deal", answered=found.answered))
     if found.later:
-        notes.append(f"{found.later:,} due later, the next on {found.next}: --until {found.next}")
+        notes.append(say("{later:,} due later, the next on {next}: --until {next}", later=found.later, next=found.next))
     if found.undated:
-        notes.append(f"{found.undated:,} lost for a recoverable reason without a revisit date: sfa opp edit REF revisit=DATE sets one")
+        notes.append(
+            say(
+                "{undated:,} lost for a recoverable reason without a revisit date: sfa opp edit REF revisit=DATE sets one",
+                undated=found.undated,
+            )
+        )
     return notes

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales.profiles.common import ALIASES
 from sfa.sales.profiles.europe import VALUES, WORDS
 from sfa.sales.profiles.profile import Profile
@@ -41,7 +42,9 @@ def called(name: str) -> Profile | None:
     if wanted == NONE:
         return None
     if wanted not in every():
-        raise UsageError(f"there is no profile {name[:60]!r}", f"Profiles: {', '.join(every())}, none")
+        raise UsageError(
+            say("there is no profile {name!r}", name=name[:60]), say("Profiles: {profiles}, none", profiles=", ".join(every()))
+        )
     return every()[wanted]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from sfa.messages import say, together
 from sfa.sales import money, refs
 from sfa.sales.filters import Condition
 from sfa.sales.sheets import Sheet, column
@@ -35,8 +36,9 @@ class Stage(NamedTuple):
 
     def summary(self) -> str:
         """Number and sums in a line: `4 deals, 1.2m USD`."""
-        worth = " + ".join(money.human(a, c, compact=True) for a, c in self.sums)
-        return f"{self.number:,} deal{'' if self.number == 1 else 's'}{', ' if worth else ''}{worth}"
+        worth = together(" + ", [money.human(a, c, compact=True) for a, c in self.sums])
+        deals = say("{number:,} deal{s}", number=self.number, s="" if self.number == 1 else "s")
+        return say("{deals}, {worth}", deals=deals, worth=worth) if worth else deals
 
     def cards(self, store: Store, marks: dict[int, str]) -> list[tuple[str, str, str]]:
         """Each deal as two lines and its mark: its reference and name, and its amount (without the company's currency) and expected close
@@ -44,14 +46,15 @@ class Stage(NamedTuple):
         today = scope.calendar(store).today.isoformat()
         out = []
         for d in self.deals:
-            worth = "" if d.amount is None else money.human(d.amount, d.currency or store.currency, compact=True)
-            worth = worth.removesuffix(" " + store.currency)
+            currency = d.currency or store.currency
+            own = currency == store.currency
+            worth = "" if d.amount is None else money.short(d.amount, currency) if own else money.human(d.amount, currency, compact=True)
             day = "" if d.close is None else d.close[5:] if d.close[:4] == today[:4] else d.close
             due = day + ("!" if d.close is not None and d.close < today else "")
             ref = refs.show("opportunity", d.id, store.site)
-            out.append((f"{ref} {d.name}", " ".join(x for x in (worth, due) if x), marks.get(d.id, "")))
+            out.append((f"{ref} {d.name}", together(" ", [x for x in (worth, due) if x]), marks.get(d.id, "")))
         if self.number > len(self.deals):
-            out.append((f"and {self.number - len(self.deals):,} more", "", ""))
+            out.append((say("and {rest:,} more", rest=self.number - len(self.deals)), "", ""))
         return out
 
 

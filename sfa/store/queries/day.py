@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sfa.errors import NotFound
+from sfa.messages import say, together
 from sfa.sales import moments
 from sfa.store.database import Store
 from sfa.store.operations import find_me
@@ -50,7 +51,9 @@ def people(store: Store, rep: int | None, team: bool) -> list[int]:
     """Whose day it is: one person's, or theirs and that of everyone who reports to them. Raises NotFound where nobody is `me` yet."""
     number = rep if rep is not None else find_me(store)
     if number is None:
-        raise NotFound(f"there is no user called {store.me!r} yet", "Your first write makes one; or name one: --rep NAME, sfa --me NAME.")
+        raise NotFound(
+            say("there is no user called {me!r} yet", me=store.me), "Your first write makes one; or name one: --rep NAME, sfa --me NAME."
+        )
     if not team:
         return [number]
     lines: dict[int, list[int]] = {}
@@ -153,7 +156,7 @@ def stepless(store: Store, owners: Sequence[int], today: date, most: int) -> Par
         "SELECT 1 FROM activity n WHERE n.opportunity=t.id AND n.next_step IS NOT NULL AND n.done IS NOT 1",
         "SELECT 1 FROM task k WHERE k.opportunity=t.id AND k.done IS NULL",
     )
-    nothing = " AND ".join(f"NOT EXISTS({p})" for p in planned)
+    nothing = together(" AND ", (f"NOT EXISTS({p})" for p in planned))
     due = f"coalesce(t.\"close\",'9999')>='{today}'"
     return _deals(store, "stepless", f"t.next_step IS NULL AND {_running(store, owners)} AND {due} AND {nothing}", most, few=True)
 
@@ -284,7 +287,7 @@ def _changed(store: Store, number: int, op: int, me: int, since: int) -> Item | 
         if not what:
             return None
     called = (now or then)[names.index("name")]
-    by = f"{what} (by {actor})" if actor else f"{what} (by another program)"
+    by = f"{what} (by {actor})" if actor else say("{what} (by another program)", what=what)
     return Item("changes", moment[:10], moment[11:], "opportunity", number, called, None, me, more=by)
 
 

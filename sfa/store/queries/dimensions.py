@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales.bands import BANDS
 from sfa.sales.kinds import CATEGORIES, Field
 from sfa.store.database import Store
@@ -65,7 +66,7 @@ def parse(store: Store, text: str, own: dict[str, str]) -> list[Dimension]:
     known = store.kinds["opportunity"].by_name
     names = ["rep" if n == "owner" else "reason_group" if n == "group" and n not in known else n for n in names]
     if len(set(names)) < len(names):
-        raise UsageError(f"--by names {names[0]!r} twice")
+        raise UsageError(say("--by names {names!r} twice", names=names[0]))
     return [_one(store, n, own) for n in names]
 
 
@@ -132,8 +133,11 @@ def _unknown(store: Store, name: str, seen: dict[str, str]) -> UsageError:
     own = [n for n in BANDS if n.startswith("account_") or n in seen]
     own += [f.name for f in store.kinds["opportunity"].fields if f.user and _sliceable(store, f, "")]
     near = difflib.get_close_matches(name, [*NAMED, *own], 1)
-    known = f"Dimensions: {', '.join([*NAMED, *own])}, or a field such as account.city"
-    return UsageError(f"a report cannot be sliced by {name[:60]!r}", f"Did you mean {near[0]!r}? {known}" if near else known)
+    known = say("Dimensions: {x}, or a field such as account.city", x=", ".join([*NAMED, *own]))
+    return UsageError(
+        say("a report cannot be sliced by {name!r}", name=name[:60]),
+        say("Did you mean {near!r}? {known}", near=near[0], known=known) if near else known,
+    )
 
 
 def joins(dimensions: Iterable[Dimension]) -> str:

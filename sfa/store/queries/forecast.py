@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say
 from sfa.sales import dates
 from sfa.sales.filters import Condition
 from sfa.sales.forecast import BEFORE, IN, LATE, UNDATED, Fiscal, Group, Person, span_of
@@ -87,7 +88,10 @@ def measured(store: Store, measure: str) -> str:
     fields = [f.name for f in store.kinds["opportunity"].fields if f.type == "money" and f.name != "amount"]
     if measure not in fields:
         known = ", ".join(["revenue", "count", *fields])
-        raise UsageError(f"there is no measure {measure[:60]!r}", f"Measures: {known}. An own one: sfa config field add opp NAME money")
+        raise UsageError(
+            say("there is no measure {measure!r}", measure=measure[:60]),
+            say("Measures: {known}. An own one: sfa config field add opp NAME money", known=known),
+        )
     return f"t.{q(measure)}"
 
 

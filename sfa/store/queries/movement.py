@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sfa.errors import Refused
+from sfa.messages import say
 from sfa.sales import moments
 from sfa.sales.filters import leaves
 from sfa.sales.forecast import Person
@@ -106,7 +107,7 @@ def _reaches(store: Store, since: int) -> None:
     if since < begin:
         # People write minutes: the next whole one is the earliest that they can ask for.
         text = moments.local_text(moments.stamp_text(scope.at(begin + (60_000 << scope.SITE_BITS))), store.calendar)
-        raise Refused("nothing is known of any deal so early", f"History begins then: --since '{text}'")
+        raise Refused("nothing is known of any deal so early", say("History begins then: --since '{text}'", text=text))
 
 
 def _counts(row: Row | None) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from sfa.messages import say
 from sfa.sales import birthdays as days
 from sfa.sales import cadence, moments
 from sfa.store import wishes
@@ -123,7 +124,7 @@ def birthdays(store: Store, owners: Sequence[int], start: date, end: date) -> li
             if day is None or channel is None:
                 continue
             age = days.turns(birthday, day)
-            text = name if age is None else f"{name} turns {age}"
+            text = name if age is None else say("{name} turns {age}", name=name, age=age)
             item = Item("birthdays", day.isoformat(), None, "contact", number, text, _account(store, number), owner, channel=channel)
             out.append(item)
     return sorted(out, key=lambda i: (i.day or "", i.text, i.id))

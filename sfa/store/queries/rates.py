@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from sfa.errors import Refused
+from sfa.messages import say
 from sfa.sales import dates, money
 from sfa.store.database import Store
 from sfa.store.queries import scope
@@ -135,15 +136,18 @@ def convert(amount: int, rate: Rate) -> int:
 
 def missing(store: Store, currency: str, day: str) -> Refused:
     """The error for a rate that is not there. It names every other one that some deal lacks too, so that all can be set in one go."""
-    message = f"there is no exchange rate of {currency} to {store.currency} on {day} or before"
+    message = say(
+        "there is no exchange rate of {currency} to {currency2} on {day} or before", currency=currency, currency2=store.currency, day=day
+    )
     if store.moment is not None:
         return Refused(
-            f"{message} that was known then", f"A rate that is set now was not known then. Leave those deals out: currency:{store.currency}"
+            say("{message} that was known then", message=message),
+            say("A rate that is set now was not known then. Leave those deals out: currency:{currency}", currency=store.currency),
         )
     commands = remedy(store, {currency: day})
     if len(commands) == 1:
         return Refused(message, commands[0])
-    told = f"{len(commands)} rates are missing; one holds from its day on, until the next:"
+    told = say("{count} rates are missing; one holds from its day on, until the next:", count=len(commands))
     return Refused(message, "\n  ".join([told, *commands]))
 
 
@@ -180,10 +184,14 @@ def untold(store: Store, missing: dict[str, str]) -> list[str]:
     """What is said once where deals are shown in their own currencies for want of a rate, a line each; nothing where none is missing."""
     if not missing:
         return []
-    said = f"No exchange rate of {', '.join(missing)} to {store.currency}: those deals stand in their own currency"
+    said = say(
+        "No exchange rate of {missing} to {currency}: those deals stand in their own currency",
+        missing=", ".join(missing),
+        currency=store.currency,
+    )
     if store.moment is not None:
         return [said]
-    return [f"{said} until you set it:", *(f"  {c}" for c in remedy(store, missing))]
+    return [say("{said} until you set it:", said=said), *(f"  {c}" for c in remedy(store, missing))]
 
 
 def prepare(store: Store) -> None:

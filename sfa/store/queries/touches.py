@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
+from sfa.messages import say, together
 from sfa.sales import dates, moments
 from sfa.sales.filters import Condition
 from sfa.sales.forecast import Person
@@ -138,5 +139,5 @@ def lead_dimension(store: Store, by: str) -> Dimension:
     kind = store.kinds["lead"]
     known = [f.name for f in kind.stored if f.type in dimensions.SLICED and not f.many and not f.personal and not f.managed]
     if name not in known:
-        raise UsageError(f"leads cannot be sliced by {name[:60]!r}", f"Fields: {', '.join(known)}")
+        raise UsageError(say("leads cannot be sliced by {name!r}", name=name[:60]), say("Fields: {known}", known=together(", ", known)))
     return Dimension(name, f"t.{q(name)}", (), kind.field(name).to)
