@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench docs languages clean
 
 demo: $(VENV)/.installed
 	$(BIN)/sfa demo
@@ -16,6 +16,7 @@ check: $(VENV)/.check
 	$(BIN)/ruff check sfa tests examples
 	$(BIN)/ruff format --check sfa tests examples
 	$(BIN)/mypy
+	$(BIN)/python tests/catalogue.py
 	$(BIN)/python tests/check_docs.py
 	$(BIN)/python tests/check_wheel.py
 
@@ -24,6 +25,9 @@ bench: $(VENV)/.bench
 
 docs: $(VENV)/.test
 	$(BIN)/python tests/check_docs.py --write
+
+languages: $(VENV)/.check
+	$(BIN)/python tests/catalogue.py --write
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sfa needs Python 3.11 or later; try make PYTHON=python3.11")'

@@ -15,7 +15,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name in [n for n in os.environ if n.startswith("SFA_")]:
             del os.environ[name]
-        os.environ |= {"SFA_DB": f"{folder}/none.db", "SFA_CONFIG": f"{folder}/none.toml"}
+        os.environ |= {"SFA_DB": f"{folder}/none.db", "SFA_CONFIG": f"{folder}/none.toml", "SFA_LANGUAGE": "en"}
         from reference import document, manual
 
         made = {"commands.md": document(), "sfa.1": manual()}

@@ -23,13 +23,14 @@ def main() -> int:
         inside = zipfile.ZipFile(wheel).namelist()
         assert "sfa/company/opportunities.csv" in inside, inside
         assert {"sfa/page.typ", "sfa/page.css"} <= set(inside), inside
+        assert "sfa/languages/zh_CN/LC_MESSAGES/sfa.mo" in inside, inside
         assert [n for n in inside if n.endswith(".data/data/share/man/man1/sfa.1")], inside
         assert not [n for n in inside if n.startswith(("tests/", "examples/"))], inside
         venv.create(folder / "venv", with_pip=True)
         bin_folder = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
         subprocess.run([bin_folder / "python", "-m", "pip", "-q", "--disable-pip-version-check", "install", str(wheel)], check=True)
         env = {k: v for k, v in os.environ.items() if not k.startswith(("SFA_", "PYTHON"))}
-        env |= {"SFA_DB": str(folder / "demo.db"), "HOME": name, "SFA_CONFIG": str(folder / "config.toml")}
+        env |= {"SFA_DB": str(folder / "demo.db"), "HOME": name, "SFA_CONFIG": str(folder / "config.toml"), "SFA_LANGUAGE": "en"}
         done = subprocess.run([bin_folder / "sfa", "demo", str(folder / "demo.db")], cwd=folder, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert "Forecast" in done.stdout, done.stdout

@@ -73,6 +73,7 @@ def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "SFA_CONFIG": str(tmp_path / "config.toml"),
         "SFA_TODAY": TODAY,
         "SFA_ME": "anna",
+        "SFA_LANGUAGE": "en",
         "TZ": "UTC",
         "NO_COLOR": "1",
         "PYTHONPATH": str(ROOT),

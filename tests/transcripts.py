@@ -51,7 +51,7 @@ def environment(folder: Path) -> dict[str, str]:
     """A person's first day: nothing configured, a fixed clock, this program first on the path."""
     keep = {k: v for k, v in os.environ.items() if not k.startswith(("SFA_", "XDG_"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    own = {"HOME": str(folder), "SFA_TODAY": "2026-11-20T12:00:00Z", "SFA_ME": "anna", "TZ": "UTC", "LANG": "C.UTF-8"}
+    own = {"HOME": str(folder), "SFA_TODAY": "2026-11-20T12:00:00Z", "SFA_ME": "anna", "TZ": "UTC", "LANG": "C.UTF-8", "SFA_LANGUAGE": "en"}
     return keep | own | {"PATH": path, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "80", "TERM": "xterm"}
 
 

@@ -27,7 +27,7 @@ class Row(NamedTuple):
 
 def environment(db: Path) -> dict[str, str]:
     """The environment of a measured run: its own database, bytecode kept."""
-    own = {"SFA_DB": str(db), "SFA_ME": "anna", "SFA_CONFIG": str(db.parent / "no.toml"), "PYTHONPATH": str(ROOT)}
+    own = {"SFA_DB": str(db), "SFA_ME": "anna", "SFA_CONFIG": str(db.parent / "no.toml"), "PYTHONPATH": str(ROOT), "SFA_LANGUAGE": "en"}
     return {k: v for k, v in os.environ.items() if k not in QUIET} | own
 
 
