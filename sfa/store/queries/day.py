@@ -215,14 +215,12 @@ def waiting(store: Store, owners: Sequence[int], most: int) -> Part:
 def revisits(store: Store, owners: Sequence[int], start: date, end: date, most: int) -> Part:
     """Lost deals whose revisit falls from `start` up to but without `end`, the latest first, without those that the
     account has answered."""
-    from sfa.store.queries import winback
-
     ends = scope.stages(store)
     if not ends.lost:
         return Part([])
     sql = (
         "SELECT t.id,t.name,t.revisit,t.owner,t.amount,t.currency,a.id,a.name FROM opportunity t LEFT JOIN account a ON a.id=t.account"
-        f" WHERE t.owner IN {listed(owners)} AND t.revisit>=? AND t.revisit<? AND t.stage IN ({ends.lost}) AND NOT {winback.answered(ends)}"
+        f" WHERE t.owner IN {listed(owners)} AND t.revisit>=? AND t.revisit<? AND t.stage IN ({ends.lost}) AND NOT {scope.answered(ends)}"
         " ORDER BY t.revisit DESC,t.id"
     )
     rows = store.db.execute(sql, (start.isoformat(), end.isoformat())).fetchall()

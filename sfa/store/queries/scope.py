@@ -157,6 +157,13 @@ def last_open(ends: Stages, what: str, more: str = "") -> str:
     )
 
 
+def answered(ends: Stages) -> str:
+    """The condition that the account of a lost deal has a deal that was opened (and is open) or won on the day of the loss or after it."""
+    won = f" OR (n.stage IN ({ends.won}) AND n.closed>=t.closed)" if ends.won else ""
+    is_open = ends.open.replace("t.stage", "n.stage")
+    return f"EXISTS(SELECT 1 FROM opportunity n WHERE n.account=t.account AND n.id<>t.id AND (({is_open} AND n.opened>=t.closed){won}))"
+
+
 def stages(store: Store) -> Stages:
     """The stages that end a deal."""
     found: dict[str, list[str]] = {"won": [], "lost": []}

@@ -73,7 +73,7 @@ def winback(store: Store, until: date, conditions: list[Condition]) -> Winback:
             deals.append(Lost._make((*known, exact)))
     deals.sort(key=lambda d: (d.amount is None, -(d.amount or 0), d.revisit, d.id))
     converted = any(r[-2] != store.currency for r in rows if r[-3] is not None and not r[-1])
-    later = f"SELECT count(*),min(t.revisit) FROM opportunity t WHERE t.revisit>? AND {lost} AND NOT {answered(ends)}"
+    later = f"SELECT count(*),min(t.revisit) FROM opportunity t WHERE t.revisit>? AND {lost} AND NOT {scope.answered(ends)}"
     many, first = store.db.execute(later, [until.isoformat(), *params]).fetchone()
     blank = f"SELECT count(*) FROM opportunity t JOIN reason r ON r.id=t.reason AND r.recoverable=1 WHERE t.revisit IS NULL AND {lost}"
     undated = store.db.execute(blank, params).fetchone()[0]
@@ -89,13 +89,6 @@ def _sql(ends: scope.Stages) -> str:
     last = scope.last_open(ends, "h.rowid", " AND h.amount<>0")
     amount = "coalesce(l.amount,nullif(t.amount,0)),CASE WHEN l.rowid IS NULL THEN t.currency ELSE l.currency END"
     return (
-        f"SELECT t.id,t.name,{names},t.reason_note,t.closed,t.revisit,{amount},{answered(ends)}"
+        f"SELECT t.id,t.name,{names},t.reason_note,t.closed,t.revisit,{amount},{scope.answered(ends)}"
         f" FROM opportunity t {joins} LEFT JOIN main.opportunity_history l ON l.rowid={last}"
     )
-
-
-def answered(ends: scope.Stages) -> str:
-    """The condition that the account has an open deal that was opened, or a deal that was won, on the day of the loss or after it."""
-    won = f" OR (n.stage IN ({ends.won}) AND n.closed>=t.closed)" if ends.won else ""
-    is_open = ends.open.replace("t.stage", "n.stage")
-    return f"EXISTS(SELECT 1 FROM opportunity n WHERE n.account=t.account AND n.id<>t.id AND (({is_open} AND n.opened>=t.closed){won}))"
