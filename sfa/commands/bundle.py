@@ -8,6 +8,7 @@ loads it.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,19 +21,20 @@ from typing import Any, NamedTuple
 from sfa import output
 from sfa.commands import restoring
 from sfa.commands.files import may_write
+from sfa.commands.importing import pipelines
 from sfa.commands.importing.given import MAP, NO_KIND, Given, bare
 from sfa.commands.importing.mapping import article, tell_mapping, write_map
 from sfa.commands.importing.run import Loaded, Run, apart, done, kinds_of, loading
 from sfa.commands.importing.summary import tell_created, tell_likely, tell_notes, tell_outcome
-from sfa.commands.importing.together import known
+from sfa.commands.importing.together import deleted, known
 from sfa.commands.session import Session
 from sfa.commands.shaping import Shape
-from sfa.commands.sources import Ways, ask_encoding, open_source
+from sfa.commands.sources import Source, Ways, ask_encoding, open_source
 from sfa.errors import BadValue, Declined, Refused, RejectedRows, SfaError, UsageError
 from sfa.messages import say, together
 from sfa.reading.encodings import Unsure
 from sfa.reading.lined import TAKES
-from sfa.reading.tabular import Table, open_table
+from sfa.reading.tabular import Table, open_table, sheets
 from sfa.sales import bundles, mapping, profiles, recipes
 from sfa.sales.bundles import Facts, Seen
 from sfa.sales.kinds import Kind
@@ -58,18 +60,19 @@ class How(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file of the bundle: where it is, what was seen of it, the kind of record that it holds ("": why it is left out)."""
+    """A file of the bundle, or a sheet of one: where it is, what was seen of it, the kind that it holds ("": why it is left out)."""
 
     path: str
     seen: Seen
     kind: str
     why: str
+    sheet: str = ""
 
 
 def load(session: Session, paths: Sequence[str], options: Options, rejects: str, given: Given, how: How) -> None:
     """Load a bundle and tell what became of it. Raises RejectedRows (exit 7) where some rows went to the folder of rejected ones."""
     if len(paths) != 1:
-        raise UsageError("a bundle is one folder or one ZIP file", "As in sfa import bundle export.zip")
+        raise UsageError("a bundle is one folder, one ZIP file or one workbook", "As in sfa import bundle export.zip")
     name = os.path.normpath(paths[0])
     with ExitStack() as resources:
         folder = resources.enter_context(restoring.unpacked(name, resources))
@@ -116,26 +119,29 @@ class Foreign:
     # What there is ------------------------------------------------------------------------------------------------------------------
 
     def _recognised(self, folder: str) -> Iterator[File]:
-        for path in sorted(_walked(folder)):
-            name = os.path.relpath(path, folder)
+        for path, sheet in _sheets(sorted(_walked(folder))):
+            name = os.path.join(os.path.relpath(path, folder), sheet) if sheet else os.path.relpath(path, folder)
             said = self.given.kind(name)
             try:
                 if said == NO_KIND:
                     raise BadValue("it is said not to be loaded")
-                seen = self._seen(path, name)
+                seen = self._seen(path, name, sheet)
             except BadValue as error:
                 table = path.lower().endswith(TABLES) and not isinstance(error, Unsure)
-                self.left.append(File(path, Seen(name, (), ()), "", error.message if table or said else "it is not a file of rows"))
+                why = error.message if table or said or sheet else "it is not a file of rows"
+                self.left.append(File(path, Seen(name, (), ()), "", why, sheet))
                 continue
             kind, why = (said, "") if said else bundles.kind_of_file(seen)
-            if kind:
-                yield File(path, seen, kind, "")
+            if kind and not said and not self.given.mapped(name):
+                yield from (File(path, part, part.part.kind if part.part else kind, "", sheet) for part in bundles.parts(seen, kind))
+            elif kind:
+                yield File(path, seen, kind, "", sheet)
             else:
-                self.left.append(File(path, seen, "", why))
+                self.left.append(File(path, seen, "", why, sheet))
 
-    def _seen(self, path: str, name: str) -> Seen:
+    def _seen(self, path: str, name: str, sheet: str) -> Seen:
         """What a file is by its beginning; where several encodings are believable a person is asked. Raises SfaError."""
-        read = partial(open_table, path, delimiter=self.how.delimiter)
+        read = partial(open_table, path, delimiter="" if sheet else self.how.delimiter, sheet=sheet)
         encoding = self.given.encoding(name)
         try:
             try:
@@ -159,14 +165,15 @@ class Foreign:
                     say("{name}: {message}", name=name, message=error.message),
                     say("Without it: --map {quote}={no_kind}", quote=shlex.quote(name), no_kind=NO_KIND),
                 ) from None
-            raise BadValue(error.message) from None
+            raise BadValue("it is empty" if error.message.startswith("file is empty") else error.message) from None
         self.encodings[path] = encoding
         with table:
             form = table.dialect.form if table.dialect.form in TAKES else ""
             return Seen(name, tuple(table.header), [r.cells for r in islice(table, SAMPLE) if not r.problem], form)
 
-    def _opened(self, path: str) -> Table:
-        return open_table(path, encoding=self.encodings.get(path, ""), delimiter=self.how.delimiter)
+    def _opened(self, file: File) -> Table:
+        delimiter = "" if file.sheet else self.how.delimiter
+        return open_table(file.path, encoding=self.encodings.get(file.path, ""), delimiter=delimiter, sheet=file.sheet)
 
     def _product(self) -> Profile | None:
         """The product that most of the files are of whose product their headers show."""
@@ -180,17 +187,27 @@ class Foreign:
         loaded = [(f.kind, f.seen) for f in self.files]
         facts, taken = known(loaded, [f.seen for f in self.left], lambda seen, names: self._columns(of[seen.name], names))
         self.left = [f._replace(why=taken.get(f.seen.name, f.why)) for f in self.left]
-        return facts
+        gone: set[str] = set()
+        for file in self.files:
+            if file.kind in bundles.ABOUT:
+                with self._opened(file) as table:
+                    gone.update(deleted(file.seen, (row.cells for row in table if not row.problem)))
+        return facts._replace(deleted=frozenset(gone))
 
     def _columns(self, file: File, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """The cells of columns of a whole file, by their plain headers ("" where it has no such column). Deleted rows are left out."""
         heads = [mapping.plain(h) for h in bundles.field_names(file.seen.header)]
         places = [heads.index(n) if n in heads else -1 for n in names]
-        recipe = recipes.recipe(self.kinds["account"], file.seen, {}, Facts())
-        with self._opened(file.path) as table:
+        for cells in self._alive(file):
+            yield tuple(cells[p] if p >= 0 else "" for p in places)
+
+    def _alive(self, file: File) -> Iterator[Sequence[str]]:
+        """The cells of a file's rows, without those of deleted records."""
+        recipe, part = recipes.recipe(self.kinds["account"], file.seen, {}, Facts()), file.seen.part
+        with self._opened(file) as table:
             for row in table:
-                if not row.problem and not recipes.is_deleted(recipe, row.cells):
-                    yield tuple(row.cells[p] if p >= 0 else "" for p in places)
+                if not row.problem and not recipes.is_deleted(recipe, row.cells) and (not part or part.has(row.cells)):
+                    yield row.cells
 
     # Loading ------------------------------------------------------------------------------------------------------------------------
 
@@ -214,11 +231,11 @@ class Foreign:
         for run in runs:
             run.gone = gone
         with loading(self.session, self.how.dry_run, any(f.kind == "user" for f in self.files)) as op, ExitStack() as files:
-            if self.rejects and not self.how.dry_run:
-                os.makedirs(self.rejects, exist_ok=True)
             for run in runs:
+                if run.rejects and not self.how.dry_run:
+                    os.makedirs(os.path.dirname(run.rejects), exist_ok=True)
                 files.enter_context(run.rejects_file())
-            made = self._stages(op) if self.options.on_missing == "create" else []
+            made = self._stages(op, runs)
             loaded = [run.run(op) for run in runs]
             self._check(op, runs, loaded)
             likely = [run.likely(op.store, part.load) for run, part in zip(runs, loaded, strict=True)]
@@ -231,8 +248,8 @@ class Foreign:
         wanted = self.given.profile(name)
         try:
             given = self.given.map(name, kind)
-            shape = Shape(kind, file.seen, self.facts, given, profiles.of_bundle(file.seen.header, wanted))
-            ways = Ways(self.encodings.get(file.path, ""), self.how.delimiter)
+            shape = Shape(kind, file.seen, self.facts, given, profiles.of_bundle(file.seen.header, wanted, self.product))
+            ways = Ways(self.encodings.get(file.path, ""), "" if file.sheet else self.how.delimiter, sheet=file.sheet)
             found = open_source(file.path, kind, given, self.session.settings.calendar(), ways, resources, shape)
         except SfaError as error:
             error.message = say("{name}: {message}", name=name, message=error.message)
@@ -245,7 +262,20 @@ class Foreign:
         if product:
             usual = frozenset(filter(None, product.pipelines.split(" | ")))
             options = options._replace(stages=product.stages, pipelines=usual)
-        return Run(self.session, kind, [found], options, rejects, self.how.dry_run, self.how.yes, self._makes())
+        if file.kind == "activity" and self._numbered(file, found):
+            options = options._replace(source=f"{options.source or (product.name if product else 'import')}-{bundles.stem(name)}")
+        held = frozenset(f.kind for f in self.files)
+        return Run(self.session, kind, [found], options, rejects, self.how.dry_run, self.how.yes, self._makes(), held)
+
+    def _numbered(self, file: File, found: Source) -> bool:
+        """Whether the activities of one of several files have numbers that those of another may have as well: small ones."""
+        own = found.plan.feeding("external_id")
+        several = sum(f.kind == "activity" for f in self.files) > 1
+        if not own or not several or " - " in own[0].header or own[0].header == "external_id":
+            return False
+        numbers = [c for row in file.seen.rows if own[0].at < len(row) and (c := row[own[0].at].strip())]
+        unique = self.product is not None and self.product.name == "hubspot"
+        return bool(numbers) and not unique and all(n.isascii() and n.isdigit() and len(n) < 10 for n in numbers)
 
     def _makes(self) -> frozenset[str]:
         """The kinds whose records are made of their names where nothing was said about references to nothing: those that the bundle has
@@ -261,7 +291,7 @@ class Foreign:
             raise UsageError(
                 say("{folder!r} cannot be made: {strerror}", folder=folder, strerror=error.strerror), "Maps of a bundle go to a folder."
             ) from None
-        paths = [os.path.join(folder, bare(_flat(run.sources[0].name)) + MAP) for run in runs]
+        paths = [os.path.join(folder, os.path.basename(bare(_flat(run.sources[0].name))) + MAP) for run in runs]
         for path in paths:
             may_write(path, self.how.yes)
         for run, path in zip(runs, paths, strict=True):
@@ -293,34 +323,17 @@ class Foreign:
                 "Name another folder, or add --yes to write into it.",
             )
 
-    def _stages(self, op: Operation) -> list[str]:
-        """Make the stages that deals are in and that the usual pipeline has not, each between those that are less and more probable."""
-        from sfa.store import deals, intake
-        from sfa.store.linking import known_stages
-
-        rows: list[tuple[str, str, str, str, str]] = []
-        for file in self.files:
-            if file.kind == "opportunity" and not self.facts.stages:
-                heads = {mapping.plain(h): h for h in bundles.field_names(file.seen.header)}
-                stage = next((n for n in ("stagename", "dealstage", "stage", "salesstage", "dealstagename") if n in heads), "stagename")
-                category = "forecastcategory" if "forecastcategory" in heads else "forecastcategoryname"
-                rows += self._columns(file, (stage, "probability", "isclosed", "iswon", category))  # type: ignore[arg-type]
-        for file in self.files:
-            if file.kind == "history" and not self.facts.stages:
-                rows += self._columns(file, ("stagename", "probability", "isclosed", "iswon", "forecastcategory"))  # type: ignore[arg-type]
-        pipeline = intake.default_pipeline(op.store)
-        made = []
-        for step in recipes.steps(rows, known_stages(op.store, pipeline)):
-            opens = [(s["probability"], s["order"]) for s in intake.stages(op.store, pipeline) if s["outcome"] == "open"]
-            given: dict[str, Any] = {**step._asdict(), "pipeline": pipeline}
-            if step.outcome == "open":
-                below = max((order for chance, order in opens if chance <= step.probability), default=0)
-                above = min((order for _, order in opens if order > below), default=None)
-                if above is not None:
-                    given["order"] = (below + above) / 2
-            op.insert("stage", deals.prepared(op.store, op.store.kinds["stage"], given))
-            made.append(step.name)
-        return made
+    def _stages(self, op: Operation, runs: list[Run]) -> pipelines.Made:
+        """Make the pipelines and stages that deals are in, unless the bundle has a file that names them."""
+        if self.options.on_missing != "create" or self.facts.stages:
+            return pipelines.Made([], [])
+        files = [
+            pipelines.Deals(self.shapes[file.seen.name], partial(self._alive, file))
+            for file in self.files
+            if file.kind in ("opportunity", "history")
+        ]
+        usual = frozenset(name for run in runs for name in run.options.pipelines)
+        return pipelines.make(op, files, usual, self.product.stages if self.product else {})
 
     def _check(self, op: Operation, runs: list[Run], loaded: list[Loaded]) -> None:
         """Raise what stands against any of the files, all of it at once."""
@@ -336,14 +349,14 @@ class Foreign:
         told = together("\n", (say("{name}: {message}", name=run.sources[0].name, message=error.message) for run, error in found))
         hints = list(dict.fromkeys(error.hint for _, error in found if error.hint))
         hint = hints[0].replace("--rejects FILE", "--rejects FOLDER").replace("the file or the map", "the files")
-        missing = self.options.on_missing != "create" and "there is no stage" in told
-        raise type(worst)(told, hint + (" --on-missing create makes stages, too." if missing else ""))
+        missing = self.options.on_missing != "create" and ("there is no stage" in told or "no pipeline is called" in told)
+        raise type(worst)(told, hint + (" --on-missing create makes pipelines and stages, too." if missing else ""))
 
-    def _summary(self, runs: list[Run], parts: list[dict[str, Any]], made: list[str], operation: str | None) -> dict[str, Any]:
+    def _summary(self, runs: list[Run], parts: list[dict[str, Any]], made: pipelines.Made, operation: str | None) -> dict[str, Any]:
         for run, part in zip(runs, parts, strict=True):
             shape = self.shapes[run.sources[0].name]
             part["deleted"] = shape.deleted
-            part["notes"] += [say("{text}: {n:,}", text=text, n=n) for text, n in shape.lost.items()]
+            part["notes"] += shape.losses()
         created: Counter[str] = Counter()
         for part in parts:
             created.update(part["created"])
@@ -353,7 +366,8 @@ class Foreign:
             **{n: sum(part[n] for part in parts) for n in TOTALS},
             "deleted": sum(part["deleted"] for part in parts),
             "created": dict(created),
-            "stages": made,
+            "pipelines": made.pipelines,
+            "stages": made.stages,
             "files": parts,
             "left_out": [{"file": f.seen.name, "rows": self._rows(f), "why": f.why} for f in self.left],
             "seconds": round(perf_counter() - self.started, 3),
@@ -363,9 +377,9 @@ class Foreign:
 
     def _rows(self, file: File) -> int | None:
         """How many rows a file has that is left out; None where nobody can say."""
-        if not file.seen.header or not file.path.lower().endswith(TABLES):
+        if not file.seen.header or not (file.sheet or file.path.lower().endswith(TABLES)):
             return None
-        with self._opened(file.path) as table:
+        with self._opened(file) as table:
             return sum(1 for _ in table)
 
 
@@ -376,8 +390,17 @@ def _walked(folder: str) -> Iterator[str]:
         yield from (os.path.join(parent, n) for n in names if not n.startswith((".", "~$")))
 
 
+def _sheets(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The files, workbooks of several sheets once for each ("": the only one)."""
+    for path in paths:
+        names = sheets(path) if path.lower().endswith(restoring.WORKBOOKS) else []
+        yield from ((path, name) for name in (names if len(names) > 1 else [""]))
+
+
 def _flat(name: str) -> str:
-    """The name of a file of rejected rows: of a packed file it is not packed."""
+    """The name of a file of rejected rows: of a packed file it is not packed; those of a workbook's sheets have a folder of their own."""
+    if (found := re.search(r"(?i)\.(?:xls[xmb]?|ods)(?=[\\/])", name)) is not None:
+        return os.path.join(name[: found.start()].replace(os.sep, "_"), f"{name[found.end() + 1 :]}.csv")
     flat = name.replace(os.sep, "_")
     return flat[:-3] if flat.lower().endswith(".gz") else flat
 
@@ -404,6 +427,8 @@ def _tell(summary: dict[str, Any]) -> None:
     for file in summary["left_out"]:
         rows = "" if file["rows"] is None else say(" ({rows:,} row{s})", rows=file["rows"], s="s" if file["rows"] != 1 else "")
         output.message(say("  {file}{rows}: left out: {why}", file=file["file"], rows=rows, why=file["why"]))
+    if summary["pipelines"]:
+        output.message(say("  pipelines made: {pipelines}; their stages: `sfa stage list`", pipelines=", ".join(summary["pipelines"])))
     if summary["stages"]:
         output.message(say("  stages made: {stages}", stages=together(", ", summary["stages"])))
     tell_created(summary)

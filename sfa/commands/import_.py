@@ -39,7 +39,9 @@ def command(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="FILE...", help="CSV, XLSX, JSON, SQLite …; - reads standard input. A bundle's folder or ZIP.", show_default=False
+            metavar="FILE...",
+            help="CSV, XLSX, JSON, SQLite …; - reads standard input. A bundle's folder, ZIP or workbook.",
+            show_default=False,
         ),
     ] = None,
     map: Annotated[
@@ -96,15 +98,15 @@ def command(
 
     A won or lost deal's close date is also its closed date where the file has only one of them. Deals enter any stage without its exit
     criteria, and lost ones without a reason. An owner who is not a user is a reason to reject a row: load users first, or leave the
-    column out, or --on-missing create. Stages are never made by an import but for `import bundle … --on-missing create`.
+    column out, or --on-missing create. Pipelines and stages are made by `import bundle … --on-missing create` alone.
 
-    A bundle is a folder or ZIP file: what `sfa export all` wrote becomes an equal database, in a file that is new; other products' files
-    are recognised by their names and headers and loaded in the order in which they refer to each other, whatever the order of their rows,
-    in one operation. Rows of deleted records are left out and counted, words of pick lists that are none of ours left blank and counted,
-    and what is not taken is listed. --rejects names a folder then. Without --on-missing, records are made of the names of what the bundle
-    has no file of (owners, as a rule), and rows that refer to what should be in one of its files are rejected. --map deals.csv=deals.toml
-    gives a file of it a map, --map people.csv=contact says what one holds, --map tickets.csv=none leaves one out, --map FOLDER has a map
-    for each, as --save-map FOLDER writes them.
+    A bundle is a folder, a ZIP file or a workbook, each sheet of which is a file: what `sfa export all` wrote becomes an equal
+    database, in a file that is new; other products' files are recognised by their names and headers and loaded in the order in which
+    they refer to each other, whatever the order of their rows, in one operation. Rows of deleted records are left out and counted,
+    words of pick lists that are none of ours left blank and counted, and what is not taken is listed. --rejects names a folder then.
+    Without --on-missing, records are made of the names of what the bundle has no file of (owners, as a rule), and rows that refer to
+    what should be in one of its files are rejected. --map deals.csv=deals.toml gives a file of it a map, --map people.csv=contact says
+    what one holds, --map tickets.csv=none leaves one out, --map FOLDER has a map for each, as --save-map FOLDER writes them.
 
     A sheet is one of XLSX, XLS or ODS, JSON an array or an object a line (NDJSON); the content tells which, not the name. Text may be
     packed (gzip, bzip2, xz). Its encoding is found out and shown with a sample; where several are believable, you are asked, or

@@ -18,10 +18,15 @@ from sfa.messages import say
 from sfa.progress import Progress
 from sfa.store import dumping, migrations
 
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+"""Endings of files that hold several sheets."""
+
 
 @contextmanager
 def unpacked(path: str, resources: ExitStack) -> Iterator[str]:
-    """The folder at `path`, or that of a ZIP file, unpacked for as long as this lasts. Raises BadValue, UsageError."""
+    """The folder at `path`, or that of a ZIP file, unpacked for as long as this lasts, or one that holds a workbook alone. Raises BadValue,
+    UsageError."""
+    import shutil
     import tempfile
 
     if os.path.isdir(path):
@@ -29,6 +34,11 @@ def unpacked(path: str, resources: ExitStack) -> Iterator[str]:
         return
     if not os.path.exists(path):
         raise NotFound(say("there is no folder or file {path!r}", path=path))
+    if path.lower().endswith(WORKBOOKS):
+        folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="sfa-"))
+        shutil.copy(path, folder)
+        yield folder
+        return
     if not zipfile.is_zipfile(path):
         raise UsageError(say("{path!r} is neither a folder nor a ZIP file", path=path), "A single file: sfa import KIND FILE")
     folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="sfa-"))

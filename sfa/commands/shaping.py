@@ -10,26 +10,35 @@ from sfa.errors import UsageError
 from sfa.reading.tabular import Row, Table
 from sfa.sales import bundles, histories, profiles, recipes
 from sfa.sales.bundles import Facts, Seen
+from sfa.sales.derived import nothing
 from sfa.sales.kinds import Field, Kind
 from sfa.sales.mapping import Map, Mapped, Plan, match, plain
 from sfa.sales.profiles.profile import Profile
+from sfa.sales.values import quoted
+
+WORDS = 5
+"""How many words of a pick list that are none of ours are shown."""
 
 
 class Shape:
     """How one file of a bundle is read as records of `kind`, where `given` is its map, and `profile` the product whose labels it has.
-    `deleted` counts rows left out, `lost` what could not be kept of others."""
+    `deleted` counts rows left out, `lost` what could not be kept of others, `unknown` has words that were none of ours."""
 
     def __init__(self, kind: Kind, seen: Seen, facts: Facts, given: Map, profile: Profile | None) -> None:
         self.kind, self.seen = kind, seen
         self.deleted = 0
         self.lost: Counter[str] = Counter()
+        self.unknown: dict[str, dict[str, None]] = {}
         names = dict(zip(seen.header, bundles.field_names(seen.header), strict=True))
+        self.names = tuple(bundles.field_names(seen.header))
         self.given = given._replace(columns={names.get(c, c): f for c, f in given.columns.items()})
         self.base = self._base(kind, seen, profile)
         fields = {c.at: c.field for c in self.base.columns}
         said = {f for f in self.given.columns.values() if f} | self.given.set.keys()
         self.recipe = recipes.recipe(self.base.kind, seen, fields, facts, profiles.words(kind.name, profile), said, self.given.values)
         self.width = len(seen.header)
+        self.gone = facts.deleted
+        self.refers = self._references() if facts.deleted else ()
 
     def _base(self, kind: Kind, seen: Seen, profile: Profile | None) -> Plan:
         """Where the file's own columns go."""
@@ -79,12 +88,40 @@ class Shape:
         rows = self._rows(table, again)
         return Table([*table.header, *heads], table.dialect, rows, resources, lambda: self.shaped(table.again(), again=True), table.places)
 
+    def losses(self) -> list[str]:
+        """What could not be kept, each with how often, and the first words of pick lists that were none of ours."""
+        out = []
+        for text, n in self.lost.items():
+            words = list(self.unknown.get(text, ())) if text.startswith("words") else []
+            shown = f" ({', '.join(map(quoted, words[:WORDS]))}{', …' if len(words) > WORDS else ''})" if words else ""
+            out.append(f"{text}: {n:,}{shown}")
+        return out
+
+    def _references(self) -> tuple[tuple[int, Field], ...]:
+        """(place, field) of the columns, own and made, whose cells name other records."""
+        made = {d.field for d in self.recipe.derived}
+        own = [(c.at, c.field) for c in self.base.columns if c.field.name not in made]
+        more = [(self.width + i, self.base.kind.by_name[d.field]) for i, d in enumerate(self.recipe.derived)]
+        return tuple((at, field) for at, field in (*own, *more) if field.type == "ref")
+
+    def _without_gone(self, cells: list[str], again: bool) -> bool:
+        """Blank the cells that name records which were deleted there; whether the row is something without them."""
+        for at, field in self.refers:
+            if at < len(cells) and cells[at].strip() in self.gone:
+                if field.required:
+                    return False
+                cells[at] = ""
+                self.lost[f"{field.title} that was deleted there, left blank"] += not again
+        return True
+
     def _rows(self, table: Table, again: bool) -> Iterator[Row]:
-        derived, recipe = self.recipe.derived, self.recipe
+        derived, recipe, part = self.recipe.derived, self.recipe, self.seen.part
         for row in table:
             cells = row.cells
             if row.problem:
                 yield row
+                continue
+            if part and not part.has(cells):
                 continue
             if recipe.deleted and recipes.is_deleted(recipe, cells):
                 self.deleted += not again
@@ -93,12 +130,17 @@ class Shape:
             for d in derived:
                 given = [cells[p] for p in d.places]
                 text = d.make(*given)
-                if d.lost and not text and not again and any(map(str.strip, given)):
+                if d.lost and not text and not again and given[0].strip():
                     self.lost[d.lost] += 1
-                elif d.of_more is not recipes.nothing and not again and (said := d.of_more(*given)):
+                    self.unknown.setdefault(d.lost, {})[given[0].strip()] = None
+                elif d.of_more is not nothing and not again and (said := d.of_more(*given)):
                     self.lost[said] += 1
                 made.append(text)
-            yield Row(row.line, [*cells, *made], "")
+            whole = [*cells, *made]
+            if self.refers and not self._without_gone(whole, again):
+                self.deleted += not again
+                continue
+            yield Row(row.line, whole, "")
 
     def plan(self, table: Table, samples: list[list[str]]) -> Plan:
         """Where the columns go: the file's own that nothing is made of, and those made of others."""

@@ -80,6 +80,22 @@ def open_table(path: str, *, encoding: str = "", delimiter: str = "", header: bo
         return _text(text, path, name, found, given, resources)
 
 
+def sheets(path: str) -> list[str]:
+    """The names of the filled sheets of a workbook; none of any other file, or of one that cannot be read."""
+    with ExitStack() as resources:
+        try:
+            raw = open_bytes(path, path, resources)
+            head = raw.read(1 << 16)
+            raw.seek(0)
+            if not is_workbook(head, raw):
+                return []
+        except (SfaError, OSError, EOFError):
+            return []
+        from sfa.reading.workbooks import titles
+
+        return titles(raw, repr(path[-60:]))
+
+
 @contextmanager
 def _readable(name: str) -> Iterator[None]:
     """What goes wrong with the bytes of a file, in words."""

@@ -77,6 +77,22 @@ def read_sheet(raw: IO[bytes], name: str, wanted: str, header: bool) -> Sheet:
         raise BadValue(say("{name} is a damaged workbook", name=name), "Open it in a spreadsheet program and save it again.") from None
 
 
+def titles(raw: IO[bytes], name: str) -> list[str]:
+    """The names of a workbook's sheets that are shown and hold anything; none where it cannot be read."""
+    try:
+        import python_calamine as calamine
+
+        _check_size(raw, name)
+        with calamine.CalamineWorkbook.from_filelike(raw) as book:
+            return [each for each in _shown(book) if book.get_sheet_by_name(each).start is not None]
+    except Exception:
+        return []  # whoever reads it says what is wrong
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        return []
+
+
 def _check_size(raw: IO[bytes], name: str) -> None:
     """Raise BadValue where a workbook would need far more memory than its data are worth."""
     import zipfile
@@ -155,9 +171,14 @@ def _times(attributes: bytes) -> int:
     return int(found[1]) if found else 1
 
 
-def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
+def _shown(book: Any) -> list[str]:
+    """The names of the sheets that are not hidden, of all where all are."""
     visible = [s.name for s in book.sheets_metadata if str(s.typ).endswith("WorkSheet") and str(s.visible).endswith(".Visible")]
-    names = visible or list(book.sheet_names)
+    return visible or list(book.sheet_names)
+
+
+def _choose(book: Any, name: str, wanted: str, header: bool) -> Sheet:
+    names = _shown(book)
     if wanted:
         fits = [each for each in book.sheet_names if each == wanted] or [
             each for each in book.sheet_names if each.strip().lower() == wanted.strip().lower()

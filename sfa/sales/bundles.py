@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sfa.messages import say
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.mapping import plain
+from sfa.sales.values import TRUE
 
 ORDER = (
     "user",
@@ -35,13 +36,14 @@ _NAMED = {
     "pipeline": "pipeline pipelines dealpipeline dealpipelines",
     "stage": "stage stages dealpipelinestage dealpipelinestages pipelinestage pipelinestages opportunitystage opportunitystages",
     "account": "account accounts company companies organization organizations organisation organisations customer customers 客户 公司 顧客",
-    "contact": "contact contacts person persons people 联系人 担当者",
+    "contact": "contact contacts person persons people respartner contactrespartner 联系人 担当者",
     "product": "product products product2 products2 产品",
     "reason": "reason reasons lossreason lossreasons",
-    "opportunity": "opportunity opportunities opp opps deal deals salespipeline 商机 销售机会 案件",
+    "opportunity": "opportunity opportunities opp opps deal deals salespipeline crmlead leadopportunitycrmlead 商机 销售机会 案件",
     "opportunity_contact": "opportunitycontactrole opportunitycontactroles dealcontact dealcontacts opportunitycontact opportunitycontacts",
     "lead": "lead leads 线索 销售线索 潜在客户",
-    "activity": "task tasks event events activity activities call calls meeting meetings note notes engagementcall engagementmeeting"
+    "activity": "task tasks event events activity activities call calls meeting meetings note notes"
+    " appointment appointments phonecall phonecalls engagementcall engagementmeeting"
     " engagementnote engagementtask engagementemail 活动 跟进记录",
     "history": "opportunityhistory opportunityfieldhistory history fieldhistory stagehistory dealstage dealpropertyhistory",
 }
@@ -50,14 +52,19 @@ PARENTS = ("parentidid", "parentid", "relatedtoid", "relatedto", "regardingid", 
 """Columns of activities that name a record of any kind, plain."""
 ABOUT = {
     "opportunity": (
-        "recordid id dealid potentialid opportunityid donotmodifyopportunity",
+        "recordid id 商机编号 商机id dealid potentialid opportunityid donotmodifyopportunity",
         "dealname potentialname opportunityname topic name",
     ),
-    "contact": ("recordid id contactid donotmodifycontact", "contactname fullname name"),
-    "account": ("recordid id accountid companyid donotmodifyaccount", "accountname companyname name"),
+    "contact": ("recordid id externalid 联系人编号 联系人id contactid personid donotmodifycontact", "contactname fullname name"),
+    "account": (
+        "recordid id externalid 客户编号 客户id accountid companyid organizationid donotmodifyaccount",
+        "accountname companyname name",
+    ),
     "lead": ("recordid id leadid donotmodifylead", "leadname fullname name"),
 }
 """What files of records that an activity is about call their ids and names, plain."""
+USERS = "recordid id userid ownerid donotmodifyuser"
+"""What a file of users calls their ids, plain."""
 CAMPAIGNS = ("campaign", "campaigns")
 MEMBERS = ("campaignmember", "campaignmembers")
 CAMPAIGN = ("id recordid campaignid donotmodifycampaign campaignrecordid", "name campaignname")
@@ -73,15 +80,20 @@ MEMBER = (
 _ELSEWHERE = {
     **dict.fromkeys((*CAMPAIGNS, *MEMBERS), "campaigns are known by their names alone"),
     **dict.fromkeys(("pricebook", "pricebook2", "pricebookentry", "pricebookentries"), "price books are not kept here"),
-    **dict.fromkeys(("opportunitylineitem", "opportunitylineitems", "lineitem", "lineitems"), "line items are not kept here"),
+    **dict.fromkeys(
+        ("opportunitylineitem", "opportunitylineitems", "lineitem", "lineitems"),
+        "line items are not kept here; a deal has the product of its first one",
+    ),
     **dict.fromkeys(("case", "cases", "ticket", "tickets"), "service cases are not kept here"),
     **dict.fromkeys(("attachment", "attachments", "contentversion", "document"), "files are not kept here"),
 }
 """Files that we know and do not take: why."""
 _DECORATION = (
     r"(?i)^(?:sf|hubspot|hs|salesforce|crm|export|exports|all|my)(?=[-_ ])"
-    r"|[-_ ](?:data|export|exports|extract|all|seed)$|[-_ ]?\(?\d[\d\-_. ]*\)?$"
+    r"|[-_ ](?:data|export|exports|extract|all|seed)$|[-_ ]?\(?\d[\d\-_. ]*\)?(?:[AaPp][Mm])?$"
 )
+_PARTS = r"^(?:companies|people|opportunities|leads) of (?=.)"
+"""What stands before a file's name where it is a part of one."""
 _SHOWING = (
     (
         "history",
@@ -104,17 +116,17 @@ CALLED: dict[str, dict[str, str]] = {
         "postal_code": "zip",
         "street": "address",
         "annual_revenue": "annualrevenue",
-        "external_id": "company id",
+        "external_id": "company id | account id | organization id | customer id",
     },
     "contact": {
         "title": "jobtitle",
         "mobile": "mobilephone",
         "account": "company | associated company ids",
-        "external_id": "contact id | vid",
+        "external_id": "contact id | person id | vid",
         "campaign": "campaign id",
     },
-    "lead": {"campaign": "campaign id"},
-    "product": {"code": "sku"},
+    "lead": {"campaign": "campaign id", "external_id": "lead id"},
+    "product": {"code": "sku", "external_id": "product id"},
     "pipeline": {"name": "label"},
     "stage": {"name": "label | stage name | masterlabel", "pipeline": "pipeline id", "order": "display order | sortorder"},
     "opportunity": {
@@ -144,17 +156,36 @@ def kind_called(word: str) -> str:
     return _KINDS.get(plain(word), "")
 
 
+class Part(NamedTuple):
+    """The rows of a file that are records of one kind: those whose cell at a place is one of some words (plain), or is none of them."""
+
+    kind: str
+    called: str
+    place: int
+    words: frozenset[str]
+    inside: bool
+
+    def has(self, cells: Sequence[str]) -> bool:
+        """Whether a row is one of them."""
+        return (self.place < len(cells) and plain(cells[self.place]) in self.words) == self.inside
+
+
 class Seen(NamedTuple):
-    """A file as it was found: its name in the bundle, its headers, a few rows, what it holds where that is no table of rows."""
+    """A file as it was found: its name in the bundle, its headers, a few rows, what it holds where that is no table of rows, and which of
+    its rows are meant (None: all)."""
 
     name: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     form: str = ""
+    part: Part | None = None
 
 
 LINKS = {
     "opportunitycontactrole": ("opportunity", "contact", "opportunityid", "contactid", "isprimary"),
+    "opportunitylineitem": ("opportunity", "product", "opportunityid", "product2id", ""),
+    "lineitems": ("opportunity", "product", "associateddealids", "productid", ""),
+    "lineitem": ("opportunity", "product", "dealid", "productid", ""),
     "dealcompany": ("opportunity", "account", "dealid", "companyid", ""),
     "contactcompany": ("contact", "account", "contactid", "companyid", ""),
     "engagementdeal": ("activity", "opportunity", "engagementid", "dealid", ""),
@@ -167,7 +198,8 @@ LINKS = {
 class Facts(NamedTuple):
     """What the bundle as a whole says: whether short ids (15 characters) are among those of 18, what files of links say of fields ((kind,
     field) → id of a record → id in it), the names of pipelines, stages and campaigns by id, the kinds that it has files of,
-    and, where a file of activities needs it, the kind of record that an id or a name is of ("": of several)."""
+    where a file of activities needs it, the kind of record that an id or a name is of ("": of several), the ids of records that
+    were deleted there, and, where files have ids beside names, the ids of each kind's records."""
 
     short_ids: bool = False
     links: dict[tuple[str, str], dict[str, str]] = {}
@@ -176,6 +208,14 @@ class Facts(NamedTuple):
     campaigns: dict[str, str] = {}
     kinds: frozenset[str] = frozenset()
     whose: dict[str, str] = {}
+    deleted: frozenset[str] = frozenset()
+    ids: dict[str, frozenset[str]] = {}
+
+
+def beside(header: str) -> tuple[str, ...]:
+    """What a column of ids beside one of names may be called, plain: Account Name.id, Account ID, Deal - Organization ID."""
+    thing = header.removesuffix("name").removesuffix("名称")
+    return f"{header}id", f"{thing}id", f"{thing}编号", f"{header}externalid"
 
 
 def is_id(text: str) -> bool:
@@ -190,7 +230,7 @@ _ID = re.compile(r"\d+|[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?|\{?[0-9a-fA-F]{8}(?:-[
 
 def stem(name: str) -> str:
     """A file's name without folder, endings, dates and what exporters put around the name of the thing, plain."""
-    text = re.split(r"[\\/]", name)[-1]
+    text = re.sub(_PARTS, "", re.split(r"[\\/]", name)[-1])
     text = re.sub(r"(?i)(\.(csv|tsv|txt|gz|xlsx|json|ndjson|jsonl|vcf|vcard|ics))+$", "", text)
     before = ""
     while text != before:
@@ -208,13 +248,13 @@ def kind_of_file(seen: Seen) -> tuple[str, str]:
     name, heads = stem(seen.name), {plain(h) for h in field_names(seen.header)}
     if not seen.rows:
         return "", "it has no rows"
-    if name in LINKS and name not in _KINDS:
-        return "", "its links are taken where its records have no column for them"
     if name in _ELSEWHERE:
         return "", _ELSEWHERE[name]
+    if name in LINKS and name not in _KINDS:
+        return "", "its links are taken where its records have no column for them"
     if seen.form:
         return ("activity" if seen.form == "iCalendar" else "lead" if _KINDS.get(name) == "lead" else "contact"), ""
-    kind = _KINDS.get(name, "")
+    kind = _marked(seen.header) or _KINDS.get(name, "")
     if not kind and not re.search(r"(history|relation|share|feed|member|audit|role|group|option|property|merged)$", name):
         kind = next((k for k, sets in _SHOWING if all(heads & s for s in sets)), "") or _of_product(seen.header)
     if not kind:
@@ -222,6 +262,37 @@ def kind_of_file(seen: Seen) -> tuple[str, str]:
     if kind != "history" and not _fits(KINDS[kind], heads) and kind != _of_product(seen.header):
         return "", say("it has no column that names {plural}", plural=KINDS[kind].plural or kind)
     return kind, ""
+
+
+def parts(seen: Seen, kind: str) -> list[Seen]:
+    """A file as the parts that are records of two kinds, as Odoo has companies and people, leads and opportunities, in one; else itself."""
+    heads = [plain(h) for h in seen.header]
+    at = next((heads.index(n) for n in ("isacompany", "iscompany", "companytype") if n in heads), -1)
+    found = []
+    if at >= 0 and kind in ("account", "contact"):
+        words = frozenset({*TRUE, "company"})
+        found = [Part("account", "companies", at, words, True), Part("contact", "people", at, words, False)]
+    elif kind in ("lead", "opportunity") and "type" in heads:
+        at = heads.index("type")
+        if {plain(row[at]) for row in seen.rows if at < len(row)} <= {"lead", "opportunity"}:
+            lead = frozenset({"lead"})
+            found = [Part("opportunity", "opportunities", at, lead, False), Part("lead", "leads", at, lead, True)]
+    folder, name = re.fullmatch(r"(.*[\\/])?([^\\/]*)", seen.name).groups("")  # type: ignore[union-attr]
+    named = [
+        seen._replace(
+            name=say("{folder}{called} of {sub}", folder=folder, called=p.called, sub=re.sub(_PARTS, "", name)),
+            rows=[r for r in seen.rows if p.has(r)],
+            part=p,
+        )
+        for p in found
+    ]
+    return [s for s in named if s.rows] if found else [seen]
+
+
+def _marked(header: Sequence[str]) -> str:
+    """The kind that Dynamics' column of ids says: `(Do Not Modify) Lead`."""
+    found = (re.fullmatch(r"(?i)\(do not modify\) (.+)", h.strip()) for h in header)
+    return next((_KINDS[word] for f in found if f and (word := plain(f[1])) in _KINDS), "")
 
 
 def _of_product(header: Sequence[str]) -> str:

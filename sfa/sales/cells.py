@@ -85,6 +85,15 @@ def _sound(whole: str) -> bool:
     return "\0" not in whole and "\r" not in whole and not any("'" + c in whole for c in "=+-@'\t\r")
 
 
+def _whole_id(cell: str) -> None:
+    """Raise BadValue for an id of which a spreadsheet left the first figures: many records would have the same."""
+    if re.fullmatch(r"\s*\d[.,]?\d*E\+\d\d\s*", cell):
+        raise BadValue(
+            say("{cell} is no whole id: a spreadsheet rounded it", cell=values.quoted(cell)),
+            "Export again, and do not save the file in one",
+        )
+
+
 class _Texts:
     """Plain text: where all cells of a batch are sound, stripping is all there is to do."""
 
@@ -92,7 +101,10 @@ class _Texts:
         self.field, self.blanks = field, blanks
 
     def read(self, cells: Sequence[str], bad: Bad) -> list[Any]:
-        if _sound("".join(cells)):
+        whole = "".join(cells)
+        if self.field.type == "external" and "E+" in whole:
+            each(_whole_id, self.field, cells, bad)
+        if _sound(whole):
             out: list[Any] = [c.strip() or None for c in cells]
         else:
             out = each(lambda c: text_of(c) or None, self.field, cells, bad)
@@ -179,7 +191,9 @@ class _Remembering(dict[str, Any]):
 
 
 def _one(field: Field, context: Context, order: str, factor: int) -> Callable[[str], Any]:
-    if field.type == "percent" and order == FRACTION:
+    if field.type == "percent" and order != FRACTION:
+        return lambda text: _whole_percent(field, text, context)
+    if field.type == "percent":
         return lambda text: _part(field, text, context)
     if field.type == "date":
         from sfa.sales.datecolumns import date_reader
@@ -200,6 +214,13 @@ def _one(field: Field, context: Context, order: str, factor: int) -> Callable[[s
     if field.type in ("text", "external", "ref", "people") and not field.many:
         return lambda text: text
     return lambda text: values.read(field, text, context)
+
+
+def _whole_percent(field: Field, text: str, context: Context) -> Any:
+    """A percentage that another system computed (33.52) as the nearest whole one."""
+    if found := re.fullmatch(r"([1-9]\d?)[.,](\d{1,6})( ?%)?", text):
+        return round(float(f"{found[1]}.{found[2]}"))
+    return values.read(field, text, context)
 
 
 def _part(field: Field, text: str, context: Context) -> Any:

@@ -81,7 +81,12 @@ def match(kind: Kind, header: list[str], samples: list[list[str]], given: Map, p
             taken[i] = Field("id", "self", to=kind.name), CERTAIN
             break
     used = {f.name for f, _ in taken.values() if f} | given.set.keys()
-    for rank, i, field in sorted(_candidates(kind, header, free, profile), key=lambda c: c[:2]):
+    filled = {i for i in free if any(i < len(row) and row[i].strip() for row in samples)}
+    # Of two columns that are as surely a field, the one that holds something is it.
+    for rank, i, field in sorted(
+        _candidates(kind, header, free, profile),
+        key=lambda c: (c[0] >= 0, c[0] >= _MANAGED, c[1] not in filled and c[0] not in (0, 1), *c[:2]),
+    ):
         if i not in taken and (field.name not in used or (field.many and field.name not in given.set)):
             taken[i] = field, LIKELY if rank % _MANAGED > 1 and rank >= 0 else CERTAIN
             used.add(field.name)

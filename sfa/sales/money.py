@@ -48,6 +48,17 @@ _POWERS = {
 }
 # fmt: on
 
+# fmt: off
+_NAMED = {
+    "US DOLLAR": "USD", "EURO": "EUR", "POUND STERLING": "GBP", "BRITISH POUND": "GBP", "SWISS FRANC": "CHF", "JAPANESE YEN": "JPY",
+    "YEN": "JPY", "CHINESE YUAN": "CNY", "YUAN": "CNY", "CANADIAN DOLLAR": "CAD", "AUSTRALIAN DOLLAR": "AUD", "NEW ZEALAND DOLLAR": "NZD",
+    "INDIAN RUPEE": "INR", "SWEDISH KRONA": "SEK", "NORWEGIAN KRONE": "NOK", "DANISH KRONE": "DKK", "POLISH ZLOTY": "PLN",
+    "CZECH KORUNA": "CZK", "HUNGARIAN FORINT": "HUF", "BRAZILIAN REAL": "BRL", "MEXICAN PESO": "MXN", "SINGAPORE DOLLAR": "SGD",
+    "HONG KONG DOLLAR": "HKD", "SOUTH AFRICAN RAND": "ZAR", "TURKISH LIRA": "TRY", "SCHWEIZER FRANKEN": "CHF",
+    "人民币": "CNY", "美元": "USD", "欧元": "EUR", "日元": "JPY", "港币": "HKD", "英镑": "GBP", "日本円": "JPY",
+}
+# fmt: on
+"""What currencies are called in other products' pick lists, in capitals and of one only."""
 _LOOKALIKES = {"−": "-", "–": "-", "—": "-", "﹣": "-", "’": "'", "‘": "'", "′": "'", "ʼ": "'", "￥": "¥", "￡": "£", "￦": "₩"}
 _LOOKALIKES |= dict.fromkeys("\u200b\u200e\u200f\u202a\u202c\u2060\ufeff", "")
 
@@ -71,6 +82,8 @@ def currency_code(text: str) -> str:
     code = plain(text).strip().upper()
     if code in CURRENCIES:
         return code
+    if named := _NAMED.get(re.sub(r"S?(?:: ?\S{1,3})?$", "", code)):
+        return named
     codes = [known for known in _MARKS.get(code.lower(), "").split() if known != "?"][:4]
     if not codes and 2 <= len(code) <= 5:
         from difflib import get_close_matches
@@ -93,6 +106,10 @@ def parse(text: str, currency: str, decimal: str | None = None) -> Money:
     if decimal != "," and (simple := re.fullmatch(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,4}))?", text)):
         sign, whole, fraction = simple.groups("")
         power = 0
+    elif written := re.fullmatch(r"(-?)([0-9])\.([0-9]{1,16})E([0-9]{1,2})", text.strip()):
+        # As Java, and so Salesforce's exports, write 10 million and more: with all its figures, unlike a spreadsheet's 1.25E+07.
+        sign, whole, fraction = written.groups()[:3]
+        power = int(written[4])
     else:
         sign, number, power, currency = _pieces(text, currency)
         whole, fraction = _split(number, decimal, text)

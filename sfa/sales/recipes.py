@@ -13,7 +13,9 @@ from typing import NamedTuple
 from sfa.errors import BadValue
 from sfa.messages import say
 from sfa.sales import profiles
-from sfa.sales.bundles import ABOUT, PARENTS, Facts, Seen, field_names, is_id, stem
+from sfa.sales.activityfiles import activity
+from sfa.sales.bundles import ABOUT, PARENTS, Facts, Seen, beside, field_names, is_id, stem
+from sfa.sales.derived import Derived, is_true, long_id, nothing
 from sfa.sales.kinds import KINDS, Field, Kind
 from sfa.sales.mapping import plain
 from sfa.sales.values import FALSE, TRUE
@@ -46,21 +48,6 @@ Words = dict[str, dict[str, str]]
 """Field → a word of a pick list → ours."""
 
 
-def nothing(*cells: str) -> str:
-    return ""
-
-
-class Derived(NamedTuple):
-    """A column made of others: the field it feeds, the places it is made of, how ("" is blank), and what is said of filled cells that come
-    out blank; `of_more` says what is said of cells that it took only a part of."""
-
-    field: str
-    places: tuple[int, ...]
-    make: Callable[..., str]
-    lost: str = ""
-    of_more: Callable[..., str] = nothing
-
-
 class Recipe(NamedTuple):
     """How a file is read: the columns made of others, the places of those that something is made of, and the columns that say which rows
     were deleted: (place, whether yes says so)."""
@@ -86,18 +73,26 @@ def recipe(
     derived: list[Derived] = []
     words = profiles.words(kind.name, None) if words is None else words
     if kind.name == "activity" and not seen.form:
-        derived += _activity(stem(seen.name), at, {f.name for f in feeds.values()})
+        derived += activity(stem(seen.name), header, {f.name for f in feeds.values()})
         derived += _parents(at, feeds, facts)
     elif kind.name == "stage":
         derived += _stage(at)
-    elif kind.name == "user" and "name" not in {f.name for f in feeds.values()} and {"firstname", "lastname"} <= at.keys():
+    elif kind.name == "user" and {"firstname", "lastname"} <= at.keys() and _place(feeds, "name") in (-1, at.get("username", -1)):
+        # A person's name goes before what they log in with.
         derived.append(Derived("name", (at["firstname"], at["lastname"]), lambda first, last: f"{first.strip()} {last.strip()}".strip()))
-    elif kind.name == "lead" and "isconverted" in at and "status" in at:
+    elif kind.name == "lead" and "isconverted" in at and (status := at.get("status", at.get("leadstatus", -1))) >= 0:
         ours = _word(kind, "status", words)
-        derived.append(
-            Derived("status", (at["status"], at["isconverted"]), lambda s, c: "converted" if _true(c) else ours(s), _lost("status"))
-        )
+        derived.append(Derived("status", (status, at["isconverted"]), lambda s, c: "converted" if is_true(c) else ours(s), _lost("status")))
+    elif kind.name == "opportunity" and len(ends := [at[h] for h in at if h.removeprefix("deal") in _ENDS]) > 1:
+        derived.append(Derived("closed", tuple(ends), lambda *cells: next((c.strip() for c in cells if c.strip()), "")))
+    if kind.name == "opportunity" and "active" in at and not facts.stages and (stage := _place(feeds, "stage")) >= 0:
+        # Odoo puts lost deals into its archive, in the stage that they were in.
+        derived.append(Derived("stage", (stage, at["active"]), lambda s, a: "Lost" if a.strip().lower() in FALSE else s))
+    if "user" not in facts.kinds and "ownerid" in at and (named := at.get(f"{kind.name}owner", -1)) >= 0:
+        # Without a file of users their names say more than their ids.
+        derived.append(Derived("owner", (named, at["ownerid"]), lambda name, number: name.strip() or number))
     derived += _associated(kind, at, feeds, facts, {d.field for d in derived})
+    derived += _by_ids(header, feeds, facts, {d.field for d in derived})
     derived += _linked(kind, feeds, facts, {d.field for d in derived})
     derived = [d for d in derived if d.field not in said]
     taken = {d.field for d in derived}
@@ -105,16 +100,20 @@ def recipe(
         if field.name in taken:
             continue
         if made := _of_one(kind, field, facts, words):
-            lost = _lost(field.title) if field.type == "choice" else _NAMELESS if field.name == "campaign" else ""
+            lost = _lost(field.title) if field.type == "choice" else _LOSSES.get(field.name, "")
             derived.append(Derived(field.name, (place,), made, lost))
     derived = [_told(d, (values or {}).get(d.field, {})) for d in derived]
     used = {p for d in derived for p in d.places} | ({at["pipelineid"]} if kind.name == "pipeline" and "pipelineid" in at else set())
     if kind.name == "stage" and "stageid" in at:
         used.add(at["stageid"])
-    deleted = [(at[h], True) for h in ("isdeleted", "fivetrandeleted") if h in at] + [
+    deleted = [(at[h], True) for h in ("isdeleted", "fivetrandeleted", "deleted") if h in at and at[h] not in feeds] + [
         (at[h], False) for h in ("fivetranactive",) if h in at
     ]
     return Recipe(tuple(derived), frozenset(used | {p for p, _ in deleted}), tuple(deleted))
+
+
+def _place(feeds: dict[int, Field], name: str) -> int:
+    return next((p for p, f in feeds.items() if f.name == name), -1)
 
 
 def _told(derived: Derived, values: dict[str, str]) -> Derived:
@@ -134,13 +133,19 @@ def _linked(kind: Kind, feeds: dict[int, Field], facts: Facts, taken: set[str]) 
     """The fields that files of links give, where the file itself has no column for them."""
     own = next((place for place, f in feeds.items() if f.name == "external_id"), -1)
     taken = taken | {f.name for f in feeds.values()}
+
+    def there(field: Field) -> bool:
+        return field.type != "ref" or field.to in facts.kinds
+
     return [
         Derived(field, (own,), lambda cell, ids=ids: ids.get(long_id(cell.strip()), ""))
         for (of, field), ids in facts.links.items()
-        if of == kind.name and own >= 0 and field not in taken
+        if of == kind.name and own >= 0 and field not in taken and there(kind.by_name[field])
     ]
 
 
+_ENDS = ("dealclosedon", "closedon", "wontime", "losttime")
+"""Columns of the day on which a deal was won or lost, of which Pipedrive has several, without its word in front."""
 _ASSOCIATED = {"account": "company", "contact": "contact", "opportunity": "deal"}
 
 
@@ -164,6 +169,20 @@ def _associated(kind: Kind, at: dict[str, int], feeds: dict[int, Field], facts: 
             )
 
         out.append(Derived(field, (*places, *([] if named is None else [named])), made, of_more=more))
+    return out
+
+
+def _by_ids(header: Sequence[str], feeds: dict[int, Field], facts: Facts, taken: set[str]) -> list[Derived]:
+    """References whose ids stand beside their names (Zoho's Account Name.id, Pipedrive's Deal - Organization ID): an id that the bundle
+    has a record of goes before a name, which several may have."""
+    out = []
+    for place, field in feeds.items():
+        known = facts.ids.get(field.to) if field.type == "ref" and field.name not in taken else None
+        at = next((header.index(b) for b in beside(header[place]) if b in header), place)
+        if known and at != place and at not in feeds:
+            out.append(
+                Derived(field.name, (at, place), lambda number, name, known=known: number.strip() if number.strip() in known else name)
+            )
     return out
 
 
@@ -194,15 +213,13 @@ def is_deleted(recipe: Recipe, cells: Sequence[str]) -> bool:
     return False
 
 
-_NAMELESS = "campaigns that no file names, left blank"
+_LOSSES = {"campaign": "campaigns that no file names, left blank", "owner": "owned by a queue, left without an owner of their own"}
+_QUEUE = re.compile(r"00G[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
+"""An id of Salesforce's of a group of users: of a queue where it owns a record."""
 
 
 def _lost(title: str) -> str:
     return say("words of {title} that are none of ours, left blank", title=title)
-
-
-def _true(cell: str) -> bool:
-    return cell.strip().lower() in TRUE
 
 
 def _of_one(kind: Kind, field: Field, facts: Facts, words: Words) -> Callable[[str], str] | None:
@@ -217,6 +234,8 @@ def _of_one(kind: Kind, field: Field, facts: Facts, words: Words) -> Callable[[s
         return lambda cell: facts.campaigns.get(long_id(cell.strip()), "" if is_id(cell.strip()) else cell)
     if field.name == "stage" and facts.stages:
         return lambda cell: facts.stages.get(cell.strip(), cell)
+    if field.name == "owner" and field.to == "user":
+        return lambda cell: "" if _QUEUE.fullmatch(cell.strip()) else long_id(cell) if facts.short_ids else cell
     if facts.short_ids and (field.type == "external" or (field.type == "ref" and field.to not in ("stage", "pipeline", "reason"))):
         return long_id
     return None
@@ -250,110 +269,6 @@ def _word(kind: Kind, name: str, general: Words) -> Callable[[str], str]:
     return word
 
 
-def long_id(text: str) -> str:
-    """An id of Salesforce's of 15 characters as the one of 18 that means the same; anything else as it is."""
-    if len(text) != 15 or not re.fullmatch(r"[A-Za-z0-9]{15}", text) or not re.search(r"\d", text):
-        return text
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-    ends = (sum(1 << i for i, c in enumerate(text[start : start + 5]) if "A" <= c <= "Z") for start in (0, 5, 10))
-    return text + "".join(letters[n] for n in ends)
-
-
-def is_short(text: str) -> bool:
-    """Whether a text looks like an id of Salesforce's in its short form."""
-    return bool(re.fullmatch(r"[a0][0-9A-Za-z]{2}[0-9A-Za-z]{12}", text)) and sum(c.isdigit() for c in text) >= 4
-
-
-# Activities -------------------------------------------------------------------------------------------------------------------------
-
-_KIND_WORDS = (
-    ("call", "call"),
-    ("email", "email"),
-    ("mail", "email"),
-    ("meeting", "meeting"),
-    ("visit", "visit"),
-    ("demo", "visit"),
-    ("event", "visit"),
-    ("letter", "letter"),
-    ("fax", "fax"),
-    ("chat", "chat"),
-)
-
-
-def _activity(name: str, at: dict[str, int], fed: set[str]) -> list[Derived]:
-    """Tasks, events, calls and notes as activities. A task that is not done is a note made when it was, with the subject as next step.
-    `fed` are the fields that columns feed as they are."""
-    name = name.removeprefix("engagement")
-    event = name.startswith(("event", "meeting"))
-
-    def places(*names: str) -> tuple[int, ...]:
-        return tuple(at[n] for n in names if n in at)
-
-    closing = places("isclosed", "status")
-    moments = places("completeddatetime", "activitydatetime", "startdatetime", "starttime", "hstimestamp", "timestamp")
-    days, made = places("activitydate"), places("createddate", "createdate", "hscreatedate")
-    derived = []
-
-    def open_task(cells: Sequence[str]) -> bool:
-        if event or not closing:
-            return False
-        return not any(_true(c) or plain(c) in ("completed", "done", "closed") for c in cells)
-
-    def when(*cells: str) -> str:
-        n = len(closing)
-        first = cells[n : n + len(moments)]
-        day, creation = cells[n + len(moments) : n + len(moments) + len(days)], cells[n + len(moments) + len(days) :]
-        order = (*first, *creation, *day) if open_task(cells[:n]) else (*first, *day, *creation)
-        return next((c.strip() for c in order if c.strip()), "")
-
-    if moments or days or made:
-        derived.append(Derived("when", (*closing, *moments, *days, *made), when))
-    types = places("tasksubtype", "type", "calltype", "eventsubtype", "eventtype", "activitytype")
-    usual = (
-        "meeting"
-        if name.startswith("meeting")
-        else "visit"
-        if event
-        else "call"
-        if name.startswith("call")
-        else "email"
-        if name.startswith("email")
-        else "note"
-    )
-    if types or "kind" not in fed:
-        derived.append(Derived("kind", types, lambda *cells: _activity_kind(cells, usual)))
-    subject = places("subject", "title", "notetitle", "notecontent", "hsnotebody", "notebody", "body", "hsbodypreview")
-    texts = (*subject, *places("description"))
-    if texts or "text" not in fed:
-        derived.append(
-            Derived("text", texts, lambda *cells: "\n".join(dict.fromkeys(c.strip() for c in cells if c.strip())) or "(no subject)")
-        )
-    if subject and days and closing and not event:
-        wide = len(closing)
-        derived.append(Derived("next_step", (*closing, subject[0]), lambda *c: c[-1] if open_task(c[:wide]) else ""))
-        derived.append(Derived("due", (*closing, days[0]), lambda *c: c[-1] if open_task(c[:wide]) else ""))
-    for column, begins in (("whoid", {"contact": ("003",), "lead": ("00Q",)}), ("whatid", {"opportunity": ("006",), "account": ("001",)})):
-        if column in at:
-            for field, prefixes in begins.items():
-                also = places("accountid") if field == "account" else ()
-                derived.append(Derived(field, (at[column], *also), _pointing(prefixes)))
-    return derived
-
-
-def _pointing(prefixes: tuple[str, ...]) -> Callable[..., str]:
-    """The first of some ids that is of a kind, by what ids of the kind begin with."""
-    return lambda *cells: next((long_id(c.strip()) for c in cells if c.strip().startswith(prefixes)), "")
-
-
-def _activity_kind(cells: Sequence[str], usual: str) -> str:
-    for cell in cells:
-        word = plain(cell)
-        for part, kind in _KIND_WORDS:
-            if part in word:
-                return kind
-    return usual
-
-
 # Stages -----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -362,10 +277,10 @@ def _stage(at: dict[str, int]) -> list[Derived]:
     won, closed, chance = (next((at[n] for n in names if n in at), -1) for names in _STAGE_COLUMNS)
     out = []
     if won >= 0 and closed >= 0:
-        out.append(Derived("outcome", (won, closed), lambda w, c: "won" if _true(w) else "lost" if _true(c) else "open"))
+        out.append(Derived("outcome", (won, closed), lambda w, c: "won" if is_true(w) else "lost" if is_true(c) else "open"))
     if chance >= 0:
         places = tuple(p for p in (chance, won, closed) if p >= 0)
-        out.append(Derived("probability", places, lambda p, w="", c="": "100" if _true(w) else "0" if _true(c) else per_cent(p)))
+        out.append(Derived("probability", places, lambda p, w="", c="": "100" if is_true(w) else "0" if is_true(c) else per_cent(p)))
     return out
 
 
@@ -379,6 +294,11 @@ def per_cent(text: str) -> str:
     except ValueError:
         return ""
     return str(round(value * 100 if value <= 1 and ("." in text or value == 1) else value))
+
+
+_GAINED = re.compile(r"closed ?won|\bwon\b|gewonnen|gagnée?s?\b|\bganad[oa]|\bvint[oa]\b|赢单|贏單|成交|受注")
+_ENDED = re.compile(_GAINED.pattern + r"|\blost\b|verloren|\bperdue?s?\b|\bperdid[oa]|\bpers[oa]\b|输单|輸單|丢单|丟單|流失|失注|战败")
+"""What stages of deals that are over are called, where no column says it: won, or won or lost."""
 
 
 class Step(NamedTuple):
@@ -401,8 +321,9 @@ def steps(rows: Sequence[tuple[str, str, str, str, str]], known: Container[str])
     categories = _word(KINDS["opportunity"], "category", {})
     out = []
     for name, found in seen.items():
-        closed = any(_true(c) for _, c, _, _ in found) or "closed" in plain(name)
-        won = any(_true(w) for _, _, w, _ in found) or (closed and "won" in plain(name))
+        flagged, words = any(c.strip() for _, c, _, _ in found), "closed" in plain(name) or bool(_ENDED.search(name.casefold()))
+        closed = any(is_true(c) for _, c, _, _ in found) if flagged else words
+        won = any(is_true(w) for _, _, w, _ in found) or (closed and bool(_GAINED.search(name.casefold())))
         outcome = "won" if won else "lost" if closed else "open"
         chances = Counter(p for p, *_ in found if p.strip()).most_common(1)
         probability = {"won": 100, "lost": 0}.get(outcome, int(per_cent(chances[0][0]) or 10) if chances else 10)

@@ -26,7 +26,7 @@ _CONTROL = (
 )
 _EMAIL = r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+\Z"
 _PHONE = r"(?i)[+(]?[\d\s().\-/+*#]*\d[\d\s().\-/+*#]*(?:\s*(?:x|ext\.?|extension)\s*\d+)?\Z"
-_NUMBER = r"[+-]?\d{1,15}(?:\.\d{1,9})?\Z"
+_NUMBER = r"[+-]?(?:\d{1,15}(?:\.\d{1,9})?|\d\.\d{1,16}E\d{1,2})\Z"
 
 
 class Context(NamedTuple):

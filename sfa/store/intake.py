@@ -146,6 +146,11 @@ def stage(store: Store, text: str, pipeline: int | None) -> Record:
         ) from None
 
 
+def pipelines(store: Store) -> dict[str, int]:
+    """Name → id of the pipelines."""
+    return {r[0]: r[1] for r in store.db.execute("SELECT name, id FROM pipeline ORDER BY id")}
+
+
 def default_pipeline(store: Store) -> int:
     """The pipeline of deals that name none: the oldest."""
     return int(store.db.execute("SELECT min(id) FROM pipeline").fetchone()[0])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from sfa.errors import BadValue, SfaError, UsageError
@@ -37,7 +37,8 @@ class References:
     """Looks references up and remembers them. `created` counts records made by kind, `blanked` cells left blank by field;
     `read_as` are stages of another system taken for the nearest of ours, which `stages` (theirs → ours) say,
     `pipelines_as` pipelines taken for the usual one, which `pipelines` are. Of the kinds in `makes` records are made of their names (not
-    of what looks like an id) whatever else is said."""
+    of what looks like an id) whatever else is said; of those `held`, which the import has a file of, none is made of an id unless
+    the record's row is among the rejected, of which `gone` has what is said of references to them."""
 
     def __init__(
         self,
@@ -53,11 +54,14 @@ class References:
         self.blanked: Counter[str] = Counter()
         self.known: dict[tuple[str, str, Any], int | SfaError | None] = {}
         self.stages: dict[int, dict[str, int]] = {}
+        self.sources: dict[str, list[str]] = {}
         self.nearest = {k.casefold(): v.casefold() for k, v in (stages or {}).items()}
         self.usual = frozenset(map(str.casefold, pipelines))
         self.read_as: dict[str, str] = {}
         self.pipelines_as: dict[str, str] = {}
         self.makes: frozenset[str] = frozenset()
+        self.held: frozenset[str] = frozenset()
+        self.gone: Container[str] = ()
 
     def column(
         self, field: Field, texts: Sequence[str | None], near: Sequence[int | None] | None, bad: Bad, waiting: set[int] | None = None
@@ -96,12 +100,14 @@ class References:
         if error is None and row in bad:
             # Nothing is made for a row that is not loaded.
             return None
-        wanted = self.on_missing == "create" or (field.to in self.makes and not is_id(text))
+        nameless = field.to in self.held and is_id(text) and nobody(self.store.kinds[field.to], text) not in self.gone
+        wanted = (self.on_missing == "create" and not nameless) or (field.to in self.makes and not is_id(text))
         if error is None and wanted and field.to in CREATED and not field.managed:
             made = self._create(field, text, key[2], row, bad)
             self.known[key] = made
             return made
-        if field.managed or (self.on_missing == "blank" and not field.required and field.to not in ("stage", "pipeline")):
+        blank = self.on_missing == "blank" or (self.on_missing == "create" and nameless)
+        if field.managed or (blank and not field.required and field.to not in ("stage", "pipeline")):
             self.blanked[field.name] += 1
             return None
         if error is None:
@@ -131,9 +137,7 @@ class References:
         near = lookup.near_names(self.store, kind, text) if "name" in kind.columns else []
         if near and plain(near[0]) == plain(text):
             near = near[:1]
-        message = say("no {word} is called {text}", word=kind.word, text=quoted(text)) + (
-            say("; did you mean {near}?", near=" or ".join(map(repr, near))) if near else ""
-        )
+        message = nobody(kind, text) + (say("; did you mean {near}?", near=" or ".join(map(repr, near))) if near else "")
         if kind.name == "pipeline":
             return UsageError(message, "`sfa pipeline add` makes one; [values.pipeline] in a map file says which of yours it is")
         return UsageError(message)
@@ -181,17 +185,29 @@ class References:
         if "email" in kind.columns and (both := re.fullmatch(_NAME_AND_EMAIL, text)):
             yield [r[0] for r in db.execute(f"SELECT id FROM {q(kind.name)} WHERE email=? LIMIT 500", (both[2].lower(),))]
             text = both[1]
-        yield [r[0] for r in db.execute(_EXTERNAL + " AND substr(coalesce(source,''),1,1)<>'#'", (kind.name, text))]
+        found = (
+            r[0] for source in self._sources(kind) for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, source))
+        )
+        yield list(dict.fromkeys(found))
         for name in ("name", "email", "code"):
-            if name in kind.columns:
-                for collate in ("", " COLLATE NOCASE"):
-                    sql = f"SELECT id FROM {q(kind.name)} WHERE {q(name)}=?{collate} LIMIT 500"
-                    yield [r[0] for r in db.execute(sql, (text,))]
+            if name in kind.columns and (name != "email" or "@" in text):
+                # The index of names forgives case; e-mails are kept in small letters.
+                how, wanted = ("", text.lower()) if name == "email" else (" COLLATE NOCASE", text)
+                rows = db.execute(f"SELECT id, {q(name)} FROM {q(kind.name)} WHERE {q(name)}=?{how} LIMIT 500", (wanted,)).fetchall()
+                yield [r[0] for r in rows if r[1] == text]
+                yield [r[0] for r in rows]
         yield [r[0] for r in db.execute(_EXTERNAL + " AND coalesce(source,'')=?", (kind.name, text, lookup.WAS))]
         if self.kind.name == "history" and re.fullmatch(rf"(?i){kind.prefix}-\d{{1,12}}", text):
             # What is told of a deal's past may name it as this database's listings do; elsewhere O-1 may be anybody's number.
             given = lookup.resolved(self.store, text)
             yield [given[1]] if given and lookup.get(self.store, *given) else []
+
+    def _sources(self, kind: Kind) -> list[str]:
+        """The systems that records of a kind have ids of; this program's own ways of knowing them are none."""
+        if kind.name not in self.sources:
+            rows = self.store.db.execute("SELECT DISTINCT coalesce(source,'') FROM external WHERE \"kind\"=?", (kind.name,))
+            self.sources[kind.name] = [r[0] for r in rows if not r[0].startswith("#")]
+        return self.sources[kind.name]
 
     def _stage(self, text: str, pipeline: int | None) -> int:
         """A stage of the row's pipeline by name, case forgiven; Salesforce's closed stages are known by theirs."""
@@ -213,6 +229,11 @@ class References:
                 ),
             )
         return found
+
+
+def nobody(kind: Kind, text: str) -> str:
+    """What is said of a reference to nothing."""
+    return say("no {word} is called {text}", word=kind.word, text=quoted(text))
 
 
 def source_of(op: Operation, kind: Kind, wanted: str) -> str:

@@ -72,7 +72,7 @@ def test_a_weekly_export_of_salesforce(sfa: Sfa) -> None:
         assert (deal["account"], deal["owner"]) == (names[long(row["AccountId"])], names[row["OwnerId"]])
         assert deal["type"] == TYPES.get(row["Type"]) and deal["closed"] == (row["CloseDate"] if row["IsClosed"] == "1" else None)
     assert parts["Opportunity.csv"]["notes"] == [
-        f"words of type that are none of ours, left blank: {sum(r['Type'] == 'Barter' for r in rows)}"
+        f"words of type that are none of ours, left blank: {sum(r['Type'] == 'Barter' for r in rows)} ('Barter')"
     ]
     primary = {sf_id("006", 1): "First1 Last1", sf_id("006", 2): "First3 Last3"}
     assert {i: d["contact"] for i, d in deals.items() if d["contact"]} == primary
@@ -80,7 +80,7 @@ def test_a_weekly_export_of_salesforce(sfa: Sfa) -> None:
     assert [(c["name"], c["role"], c["primary"]) for c in people] == [
         ("First1 Last1", "decision_maker", True), ("First2 Last2", "economic_buyer", False),
     ]  # fmt: skip
-    assert parts["OpportunityContactRole.csv"]["notes"] == ["words of role that are none of ours, left blank: 1"]
+    assert parts["OpportunityContactRole.csv"]["notes"] == ["words of role that are none of ours, left blank: 1 ('Gatekeeper')"]
 
     leads = by_id(sfa.ok("lead", "list", "--json").json)
     assert [leads[sf_id("00Q", i)]["status"] for i in range(1, 6)] == ["new", "working", "converted", "disqualified", "new"]
@@ -219,7 +219,11 @@ def test_stages_that_there_are_not(sfa: Sfa) -> None:
     sfa.ok("undo")
     files["Opportunity.csv"][0]["StageName"] = "Hoping"
     refused = sfa("import", "bundle", str(written(sfa.folder / "odd", files)))
-    assert refused.code == 4 and "there is no stage 'Hoping'" in refused.err and "--on-missing create makes stages" in refused.err
+    assert (
+        refused.code == 4
+        and "there is no stage 'Hoping'" in refused.err
+        and "--on-missing create makes pipelines and stages" in refused.err
+    )
     load(sfa, sfa.folder / "export", "--on-missing", "create")
     stages = [(s["name"], s["probability"], s["category"], s["outcome"]) for s in sfa.ok("stage", "list", "--json").json]
     assert stages == [
@@ -268,7 +272,7 @@ def test_packed_files_in_folders_below(sfa: Sfa) -> None:
         (("empty",), 2, "nothing in empty is recognised"),
         (("odd",), 2, "poems.csv: there is no kind of record for it"),
         (("one.csv",), 2, "neither a folder nor a ZIP"),
-        (("odd", "empty"), 2, "one folder or one ZIP"),
+        (("odd", "empty"), 2, "one folder, one ZIP file or one workbook"),
         (("export", "--map", "map.toml"), 2, "--map of a bundle says which file it is for"),
         (("export", "--map", "Leads.csv=none"), 2, "no file 'Leads.csv'"),
         (("export", "--map", "Lead.csv=poem"), 2, "there is no kind of record called 'poem'"),

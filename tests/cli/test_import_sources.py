@@ -244,3 +244,10 @@ def test_asking_on_a_real_terminal(sfa: Sfa) -> None:
     os.close(ours)
     assert child.wait(60) == 0, seen
     assert leads(sfa)[0][1] == "cioè"
+
+
+def test_ids_that_a_spreadsheet_rounded_are_not_taken_for_one(sfa: Sfa) -> None:
+    rows = "\r\n".join(f"9,2E+09;Müller {n}" for n in range(3))
+    (sfa.folder / "saved.csv").write_bytes(f"Record ID;Company name\r\n{rows}\r\n".encode("cp1252"))
+    found = sfa("import", "account", "saved.csv", "--on-duplicate", "update")
+    assert found.code == 4 and "line 2 and 2 more: external id: '9,2E+09' is no whole id: a spreadsheet rounded it" in found.err

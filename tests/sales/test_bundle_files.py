@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfa.sales import bundles, recipes
+from sfa.sales import bundles, derived, recipes
 from sfa.sales.bundles import Facts, Seen
 from sfa.sales.kinds import KINDS
 
@@ -83,14 +83,14 @@ def test_every_name_of_a_file_is_of_a_kind_that_is_loaded() -> None:
     ],
 )
 def test_short_ids_become_long_ones(short: str, long: str) -> None:
-    assert recipes.long_id(short) == long and recipes.long_id(long) == long and recipes.is_short(short)
+    assert derived.long_id(short) == long and derived.long_id(long) == long and derived.is_short(short)
 
 
 @given(st.text(max_size=20))
 def test_long_ids_of_any_text(text: str) -> None:
-    out = recipes.long_id(text)
+    out = derived.long_id(text)
     assert out == text or (len(text) == 15 and out.startswith(text) and len(out) == 18)
-    assert recipes.long_id(out) == out
+    assert derived.long_id(out) == out
 
 
 @pytest.mark.parametrize(
@@ -182,3 +182,15 @@ def test_an_address_book_holds_contacts() -> None:
     seen = bundles.Seen("outlook.csv", header, [["Uwe", "Böhm", "Bau GmbH", "0221 4711", "u@bau.example", ""]])
     assert bundles.kind_of_file(seen) == ("contact", "")
     assert bundles.kind_of_file(seen._replace(name="x.csv", header=["Farbe", "Gewicht"]))[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [("Gewonnen", "won"), ("Affaire gagnée", "won"), ("Deal lost", "lost"), ("Verloren", "lost"), ("丢单", "lost"),
+     ("Wondering", "open"), ("Persona", "open")],
+)  # fmt: skip
+def test_stages_that_are_over_by_their_names(name: str, outcome: str) -> None:
+    (step,) = recipes.steps([(name, "50", "", "", "")], ())
+    assert step.outcome == outcome
+    (step,) = recipes.steps([(name, "50", "0", "", "")], ())
+    assert step.outcome == "open", "a column says that it is not closed"

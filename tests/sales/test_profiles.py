@@ -10,7 +10,7 @@ from exports import folder_of
 
 from sfa.errors import UsageError
 from sfa.sales import profiles
-from sfa.sales.kinds import KINDS
+from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.mapping import Map, match
 from sfa.sales.profiles.europe import VALUES
 from sfa.sales.rows import long_id
@@ -214,6 +214,9 @@ def test_the_tables_name_what_there_is(name: str) -> None:
         for field, ours in values.items():
             for value in filter(None, ours.values()):
                 known = KINDS[kind].field(field)
+                if known.type in ("bool", "optout"):
+                    assert value in ("yes", "no")
+                    continue
                 assert choose(known, value) == value if known.choices else len(value) == 3 and field == "currency"
     assert set(profile.stages.values()) <= {s[0] for s in DEFAULT_STAGES}
 
@@ -272,3 +275,18 @@ def test_real_exports_are_recognised(shared: Path) -> None:
 )
 def test_short_ids(short: str, expected: str) -> None:
     assert long_id(short) == expected
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS.values() if k.noun], ids=lambda k: k.name)
+def test_our_own_exports_are_no_other_products(kind: Kind) -> None:
+    names = [f.name for f in kind.fields]
+    assert profiles.recognise(names) is None and profiles.recognise(["id", *names]) is None
+
+
+def test_headers_in_traditional_characters() -> None:
+    names = ["客戶名稱", "聯絡人", "電話", "電子郵件", "地址", "備註", "負責人"]
+    assert profiles.recognise(names).name == "eastasia"  # type: ignore[union-attr]
+    plan = match(KINDS["account"], names, [], Map(), profiles.recognise(names))
+    assert {c.header: c.field.name for c in plan.columns} == {
+        "客戶名稱": "name", "電話": "phone", "地址": "street", "備註": "description", "負責人": "owner",
+    }  # fmt: skip

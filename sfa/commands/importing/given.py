@@ -77,6 +77,10 @@ class Given:
             )
         return found
 
+    def mapped(self, name: str) -> bool:
+        """Whether a map is given for a file."""
+        return bool(self._map(name))
+
     def map(self, name: str, kind: Kind) -> Map:
         """The map of a file, with the values that every row of its kind gets."""
         path = self._map(name)

@@ -27,7 +27,6 @@ from sfa.reading.table import Row, excerpt
 from sfa.sales.kinds import KINDS, Kind, with_user_fields
 from sfa.sales.mapping import DATES, IGNORED
 from sfa.sales.rows import RowReader
-from sfa.sales.values import quoted
 from sfa.store.database import Store
 from sfa.store.duplicates import MATCHED
 from sfa.store.gathering import Gathering
@@ -114,9 +113,10 @@ class Run:
         dry_run: bool,
         yes: bool = False,
         makes: frozenset[str] = frozenset(),
+        held: frozenset[str] = frozenset(),
     ) -> None:
         self.session, self.kind, self.sources, self.options, self.dry_run = session, kind, sources, options, dry_run
-        self.yes, self.makes = yes, makes
+        self.yes, self.makes, self.held = yes, makes, held
         self.rejects = rejects
         self.reasons: dict[str, list[int]] = {}
         self.others = Counter[str]()
@@ -155,7 +155,8 @@ class Run:
         profile = next((s.plan.profile for s in self.sources if s.plan.profile), None)
         calendar = any(s.table.dialect.form == "iCalendar" for s in self.sources)
         if (profile or calendar) and not self.options.source:
-            self.options = self.options._replace(source=source_of(op, self.kind, profile.name if profile else "calendar"))
+            named = _source_name(profile.name, self.sources[0]) if profile else "calendar"
+            self.options = self.options._replace(source=source_of(op, self.kind, named))
         if self.blocks:
             writer, self.writer = self.writer, None
             noted: list[Place] = []
@@ -175,7 +176,7 @@ class Run:
         """Load the files; where `noted` is given, for a try, after which they are opened again, it takes the place of each new record."""
         kinds: dict[str, type[Load] | type[Past]] = {"history": Past, "activity": Gathering}
         load: Load | Past = kinds.get(self.kind.name, Load)(op, self.kind, self.options, self._reject)
-        load.references.makes = self.makes
+        load.references.makes, load.references.held, load.references.gone = self.makes, self.held, self.gone
         self._prepare_giving(op, load)
         readers = []
         for at in range(len(self.sources)):
@@ -281,12 +282,10 @@ class Run:
     def _followed(self, cells: Sequence[str], reason: str) -> str:
         """The reason against a row as it is told: that it refers to a row which is rejected itself is said once for all such rows."""
         if self.reading and self.kind.name != "history":
+            from sfa.store.linking import nobody
+
             named = [c for n in ("external_id", "name") for c in self.reading.plan.feeding(n)]
-            self.gone |= {
-                say("no {word} is called {text}", word=self.kind.word, text=quoted(text))
-                for c in named
-                if c.at < len(cells) and (text := cells[c.at].strip())
-            }
+            self.gone |= {nobody(self.kind, text) for c in named if c.at < len(cells) and (text := cells[c.at].strip())}
         if (missing := reason.partition("; did you mean")[0]) not in self.gone or missing in self.reasons:
             return reason
         return say(
@@ -429,6 +428,12 @@ class Run:
             "operation": done,
             "dry_run": self.dry_run,
         }
+
+
+def _source_name(product: str, source: Source) -> str:
+    """What ids of a product are kept under: Pipedrive numbers its notes and its activities from 1 each."""
+    own = source.plan.feeding("external_id")
+    return f"{product}-notes" if own and own[0].header.lower().startswith("note - ") else product
 
 
 def _read_as(what: str, read_as: dict[str, str]) -> list[str]:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from sfa.messages import say
 from sfa.sales import bundles, mapping, recipes
 from sfa.sales.bundles import Facts, Seen
+from sfa.sales.derived import is_short, long_id
+from sfa.sales.kinds import KINDS
 
 Cells = Callable[[Seen, Sequence[str]], Iterator[tuple[str, ...]]]
 """The cells of columns of a whole file, by their plain headers."""
@@ -27,7 +29,7 @@ def known(loaded: Sequence[tuple[str, Seen]], left: Iterable[Seen], cells: Cells
     """What is known of a bundle whose files with a kind are `loaded`."""
     every = [*(seen for _, seen in loaded), *(seen for seen in left if seen.rows)]
     given = (cell.strip() for _, seen in loaded for row in seen.rows for cell in row)
-    short = any(recipes.is_short(c) for c in given if len(c) == 15)
+    short = any(is_short(c) for c in given if len(c) == 15)
     links = _links(every, cells)
     names: dict[str, dict[str, str]] = {"pipeline": {}, "stage": {}}
     for kind, seen in loaded:
@@ -37,8 +39,18 @@ def known(loaded: Sequence[tuple[str, Seen]], left: Iterable[Seen], cells: Cells
                     names[kind][number.strip()] = label.strip()
     campaigns, taken = _campaigns(every, cells, links)
     whose = _whose(loaded, cells)
-    facts = Facts(short, links, names["pipeline"], names["stage"], campaigns, frozenset(kind for kind, _ in loaded), whose)
+    kinds = frozenset(kind for kind, _ in loaded)
+    facts = Facts(short, links, names["pipeline"], names["stage"], campaigns, kinds, whose, ids=_ids(loaded, cells))
     return Known(facts, taken)
+
+
+def deleted(seen: Seen, rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The ids of the records of a file that were deleted there."""
+    heads = _heads(seen)
+    recipe = recipes.recipe(KINDS["account"], seen, {}, Facts())
+    if recipe.deleted and "id" in heads:
+        at = heads.index("id")
+        yield from (long_id(cells[at].strip()) for cells in rows if recipes.is_deleted(recipe, cells))
 
 
 def _whose(loaded: Sequence[tuple[str, Seen]], cells: Cells) -> dict[str, str]:
@@ -55,6 +67,17 @@ def _whose(loaded: Sequence[tuple[str, Seen]], cells: Cells) -> dict[str, str]:
     return out
 
 
+def _ids(loaded: Sequence[tuple[str, Seen]], cells: Cells) -> dict[str, frozenset[str]]:
+    """The ids of the records of each kind, where a file has ids beside names."""
+    if not any({*heads} & {b for h in heads for b in bundles.beside(h)} for heads in (_heads(seen) for _, seen in loaded)):
+        return {}
+    out: dict[str, set[str]] = {}
+    for kind, seen in loaded:
+        if words := {**{k: ids for k, (ids, _) in bundles.ABOUT.items()}, "user": bundles.USERS}.get(kind):
+            out.setdefault(kind, set()).update(c.strip() for (c,) in cells(seen, (_first(_heads(seen), words),)) if c.strip())
+    return {kind: frozenset(ids) for kind, ids in out.items()}
+
+
 def _links(every: Sequence[Seen], cells: Cells) -> dict[tuple[str, str], dict[str, str]]:
     links: dict[tuple[str, str], dict[str, str]] = {}
     for seen in every:
@@ -63,7 +86,7 @@ def _links(every: Sequence[Seen], cells: Cells) -> dict[tuple[str, str], dict[st
             found = links.setdefault((kind, field), {})
             for number, to, yes in cells(seen, (one, other, counts)):
                 if not counts or yes.strip().lower() in ("1", "true", "yes"):
-                    found.setdefault(recipes.long_id(number.strip()), recipes.long_id(to.strip()))
+                    found.setdefault(long_id(number.strip()), long_id(to.strip()))
     return links
 
 
@@ -74,7 +97,7 @@ def _campaigns(every: Sequence[Seen], cells: Cells, links: dict[tuple[str, str],
     for seen in (s for s in every if bundles.stem(s.name) in bundles.CAMPAIGNS):
         heads = _heads(seen)
         ours = [_first(heads, words) for words in bundles.CAMPAIGN]
-        names |= {recipes.long_id(i.strip()): n.strip() for i, n in cells(seen, ours) if i.strip() and n.strip()}
+        names |= {long_id(i.strip()): n.strip() for i, n in cells(seen, ours) if i.strip() and n.strip()}
         said[seen.name] = "campaigns are known by their names alone: leads, contacts and deals keep them"
     for seen in (s for s in every if bundles.stem(s.name) in bundles.MEMBERS):
         said[seen.name] = _members(seen, cells, names, links)
@@ -89,10 +112,10 @@ def _members(seen: Seen, cells: Cells, names: dict[str, str], links: dict[tuple[
     many = 0
     for number, a, b, c, moment in cells(seen, (campaign, lead, contact, either, when)):
         kind, who = ("lead", a) if a.strip() else ("contact", b) if b.strip() else ("lead" if c.strip().startswith("00Q") else "contact", c)
-        name = names.get(recipes.long_id(number.strip()), "" if bundles.is_id(number.strip()) else number.strip())
+        name = names.get(long_id(number.strip()), "" if bundles.is_id(number.strip()) else number.strip())
         if name and who.strip():
             many += 1
-            key = (kind, recipes.long_id(who.strip()))
+            key = (kind, long_id(who.strip()))
             latest[key] = max(latest.get(key, ("", "")), (moment.strip(), name), key=lambda found: found[0])
     for (kind, who), (_, name) in latest.items():
         links.setdefault((kind, "campaign"), {})[who] = name

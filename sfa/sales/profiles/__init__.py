@@ -21,9 +21,17 @@ ENOUGH = 3
 NONE = "none"
 
 
+_SIMPLE = str.maketrans(
+    "戶絡電話郵備註負責機預計銷階額幣種來狀態創時間編號業務員產類職稱網國縣標題優級聯繫輸單競爭對贏結簽約經專進內價實際詳細錄轉",
+    "户络电话邮备注负责机预计销阶额币种来状态创时间编号业务员产类职称网国县标题优级联系输单竞争对赢结签约经专进内价实际详细录转",
+)
+"""Traditional characters of headers as the simplified ones."""
+
+
 def plain(header: str) -> str:
-    """A header without case, blanks, underscores and punctuation."""
-    return re.sub(r"[\W_]+", "", header.casefold())
+    """A header without case, blanks, underscores and punctuation; traditional Chinese as simplified."""
+    text = header if header.isascii() else header.translate(_SIMPLE)
+    return re.sub(r"[\W_]+", "", text.casefold())
 
 
 @cache
@@ -64,11 +72,11 @@ def of_file(header: Sequence[str], wanted: str = "") -> Profile | None:
     return called(wanted) if wanted else recognise(header)
 
 
-def of_bundle(header: Sequence[str], wanted: str = "") -> Profile | None:
-    """The product that a file of a whole export is of ("none", a name, "" recognises it), where it has the product's labels: its tables
-    behind are read by `recipes`."""
-    found = of_file(header, wanted)
-    return found if found and found.name != "salesforce" and not any(h.casefold().startswith("property_") for h in header) else None
+def of_bundle(header: Sequence[str], wanted: str = "", usual: Profile | None = None) -> Profile | None:
+    """The product that a file of a whole export is of ("none", a name, "" recognises it, else what most files are of: `usual`), where
+    it has the labels: its tables behind are read by `recipes`."""
+    found = of_file(header, wanted) or (None if wanted else usual)
+    return found if found and not any(h.casefold().startswith("property_") for h in header) else None
 
 
 def _weight(profile: Profile, names: set[str], folded: set[str]) -> int:

@@ -2,14 +2,30 @@
 
 from sfa.sales.profiles.profile import Profile
 
+_WISHES = {
+    "opt_out_email": "do not allow emails | do not allow bulk emails | donotemail | donotbulkemail",
+    "opt_out_phone": "do not allow phone calls | donotphone",
+    "opt_out_mail": "do not allow mails | donotpostalmail",
+}
+_ALLOWED = {"Do Not Allow": "yes", "Allow": "no"}
+
 PROFILE = Profile(
     "dynamics",
     "Dynamics 365",
     "!(do not modify) contact | !(do not modify) account | !(do not modify) lead | !(do not modify) opportunity"
     " | !(do not modify) row checksum | !(do not modify) modified on | !est. revenue | !est. close date | potential customer"
     " | !=parentcustomerid | !=telephone1 | !=emailaddress1 | !=estimatedvalue | !=estimatedclosedate | =statecode | !=address1_city"
+    " | !(do not modify) activity | !(do not modify) user"
     " | status reason | main phone | address 1: city | business phone | created on | modified on | topic",
     {
+        "user": {
+            "external_id": "(do not modify) user | systemuserid",
+            "name": "full name | fullname",
+            "email": "primary email | internalemailaddress",
+            "manager": "manager | parentsystemuserid",
+            "team": "business unit | businessunitid",
+            "active": "status",
+        },
         "account": {
             "external_id": "(do not modify) account | accountid | account",
             "name": "account name | name",
@@ -28,6 +44,7 @@ PROFILE = Profile(
             "owner": "owner | ownerid",
         },
         "contact": {
+            **_WISHES,
             "external_id": "(do not modify) contact | contactid",
             "name": "full name | fullname",
             "account": "company name | parentcustomerid | account name",
@@ -45,6 +62,7 @@ PROFILE = Profile(
             "owner": "owner | ownerid",
         },
         "lead": {
+            **_WISHES,
             "": "topic | subject | (do not modify) row checksum | (do not modify) modified on",
             "external_id": "(do not modify) lead | leadid",
             "name": "name | fullname | full name",
@@ -67,7 +85,7 @@ PROFILE = Profile(
         "opportunity": {
             "external_id": "(do not modify) opportunity | opportunityid",
             "name": "topic | name",
-            "account": "account | potential customer | parentaccountid | customerid",
+            "account": "potential customer | account | parentaccountid | customerid",
             "contact": "contact | parentcontactid",
             "amount": "est. revenue | estimatedvalue",
             "close": "est. close date | estimatedclosedate",
@@ -78,8 +96,18 @@ PROFILE = Profile(
             "currency": "currency | transactioncurrencyid",
             "owner": "owner | ownerid",
         },
+        "activity": {
+            "external_id": (
+                "(do not modify) activity | (do not modify) task | (do not modify) phone call | (do not modify) appointment | activityid"
+            ),
+            "owner": "owner | ownerid",
+            "priority": "priority | prioritycode",
+            "duration": "duration | actualdurationminutes",
+        },
     },
     {
+        "user": {"active": {"Enabled": "yes", "Disabled": "no"}},
+        "contact": dict.fromkeys(_WISHES, _ALLOWED),
         "account": {
             "types": {
                 "Competitor": "competitor",
@@ -91,6 +119,7 @@ PROFILE = Profile(
             | {"Supplier": "supplier", "Vendor": "supplier", "Consultant": "", "Influencer": "", "Investor": "", "Press": "", "Other": ""}
         },
         "lead": {
+            **dict.fromkeys(_WISHES, _ALLOWED),
             "status": {
                 "Open": "new",
                 "New": "new",
@@ -101,7 +130,7 @@ PROFILE = Profile(
                 "Cannot Contact": "disqualified",
                 "No Longer Interested": "disqualified",
                 "Canceled": "disqualified",
-            }
+            },
         },
     },
     {
@@ -121,4 +150,5 @@ PROFILE = Profile(
         "Canceled": "Lost",
         "Out-Sold": "Lost",
     },
+    outcome="status | statecode",
 )

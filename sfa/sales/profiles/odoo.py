@@ -9,7 +9,7 @@ PROFILE = Profile(
     "Odoo",
     "!=partner_name | !=email_from | =contact_name | =user_id | =partner_id | =country_id | =stage_id | !=planned_revenue | !=is_company"
     " | =expected_revenue | external id | salesperson | sales team | expected revenue | expected closing | is a company | tags"
-    " | display name | related company | opportunity | =team_id | created on | =create_date | company type",
+    " | display name | related company | =team_id | created on | =create_date | company type",
     {
         "account": {
             "name": "name | display name | complete name",
@@ -46,6 +46,7 @@ PROFILE = Profile(
             **_STREET,
         },
         "opportunity": {
+            "": "type",
             "name": "opportunity | name | display name",
             "external_id": "external id | id",
             "account": "customer | partner_id | company name | partner_name",

@@ -45,7 +45,8 @@ PROFILE = Profile(
             ),
             "owner": "person - owner | owner",
             "title": "person - job title | job title",
-            "opt_out_email": "",
+            "opt_out_email": "person - marketing status | marketing status",
+            "birthday": "person - birthday",
             "description": "note - content | note - content* | person - notes",
         },
         "lead": {
@@ -94,10 +95,14 @@ PROFILE = Profile(
             "contact": "activity - contact person | note - person | contact person",
             "account": "activity - organization | note - organization | organization",
             "done": "activity - done | done",
+            "due": "activity - due date | due date",
+            "duration": "activity - duration | duration",
+            "priority": "activity - priority | priority",
         },
     },
     {
         "account": {"types": {"Customer": "customer", "Hot lead": "prospect", "Warm lead": "prospect", "Cold lead": "prospect"}},
+        "contact": {"opt_out_email": {"Unsubscribed": "yes", "Subscribed": "no", "No consent": "", "Never subscribed": "", "Bounced": ""}},
         "activity": {
             "kind": {"Meeting": "meeting", "Lunch": "meeting", "Task": "note", "Deadline": "note", "Call": "call", "Email": "email"},
         },

@@ -9,6 +9,7 @@ _ADDRESS = {
     "postal_code": "primary address postalcode | primary_address_postalcode",
     "country": "primary address country | primary_address_country",
 }
+_OWNER = "assigned to | assigned user | assigned_user_name | assigned user name | assigned_user_id"
 _PERSON = {
     "external_id": "id",
     "email": "email address | email | email1",
@@ -16,7 +17,7 @@ _PERSON = {
     "phone": "office phone | phone_work",
     "mobile": "mobile | phone_mobile",
     "other_phones": "home phone | other phone | phone_home | phone_other | assistant phone",
-    "owner": "assigned to | assigned user | assigned_user_name | assigned user name | assigned_user_id",
+    "owner": _OWNER,
     "opt_out_phone": "do not call",
     "description": "description",
     **_ADDRESS,
@@ -33,10 +34,10 @@ PROFILE = Profile(
         "account": {
             "external_id": "id",
             "name": "name | account name",
-            "owner": "assigned to | assigned user | assigned_user_name | assigned_user_id",
+            "owner": _OWNER,
             "phone": "office phone | phone_office",
             "employees": "employees",
-            "parent": "member of | parent_name",
+            "parent": "member of | parent account id | parent_id | parent_name",
             "street": "billing street | billing_address_street",
             "city": "billing city | billing_address_city",
             "state": "billing state | billing_address_state",
@@ -62,9 +63,11 @@ PROFILE = Profile(
             "opened": "date created | date_entered",
             "stage": "sales stage | sales_stage",
             "probability": "probability (%) | probability",
-            "owner": "assigned to | assigned user | assigned_user_name | assigned_user_id",
+            "owner": _OWNER,
             "type": "type | opportunity_type",
+            "currency": "currency | currency_id",
         },
+        "activity": {"external_id": "id", "owner": _OWNER, "direction": "direction"},
     },
     {
         "account": {
@@ -73,7 +76,7 @@ PROFILE = Profile(
         "lead": {
             "status": {"Assigned": "working", "In Process": "working", "Recycled": "new", "Dead": "disqualified", "Converted": "converted"},
         },
-        "opportunity": {"type": {"Existing Business": "existing", "New Business": "new"}},
+        "opportunity": {"type": {"Existing Business": "existing", "New Business": "new"}, "currency": {"-99": ""}},
     },
     {
         "Prospecting": "Prospecting",

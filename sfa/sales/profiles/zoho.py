@@ -10,6 +10,7 @@ PROFILE = Profile(
     " | created time | modified time | lead owner id | contact owner id | account owner id | deal owner id | record id | closing date"
     " | !potential name | last activity time | email opt out | secondary email | tag | no. of employees | reporting to",
     {
+        "user": {"external_id": "record id | user id", "active": "status"},
         "account": {
             "external_id": "record id | account id",
             "name": "account name",
@@ -71,6 +72,7 @@ PROFILE = Profile(
         "product": {"external_id": "record id | product id", "list_price": "unit price", "active": "product active"},
     },
     {
+        "user": {"active": {"active": "yes", "inactive": "no", "deleted": "no", "disabled": "no", "closed": "no"}},
         "account": {
             "types": {
                 "Analyst": "",
