@@ -71,7 +71,7 @@ def test_boxes_that_the_standard_library_writes(tmp_path: Path, kind: str) -> No
 def test_text_is_read_where_it_is_asked_for(tmp_path: Path) -> None:
     add_to(mailbox.mbox(tmp_path / "box"), 2)
     assert [m.body for m in everything(tmp_path / "box")] == ["", ""]
-    assert everything(tmp_path / "box", bodies=True)[1].body == "Hello\n\n>From here on it is number 1.\nFrom: somebody"
+    assert everything(tmp_path / "box", bodies=True)[1].body == "Hello\n\nFrom here on it is number 1.\nFrom: somebody"
     html = EmailMessage()
     html["From"], html["Subject"] = "a@x.example", "x"
     html.set_content("<style>p{}</style><p>Good &amp; <b>cheap</b></p><p>Wei</p>", subtype="html")
@@ -101,6 +101,75 @@ def test_folders_pass_over_what_is_no_mail(tmp_path: Path) -> None:
     box = Mailbox(str(folder))
     assert [read(raw, NOW).subject for raw in box.raw()][:1] == ["Apple"]
     assert box.strange == ["photo.png"]
+
+
+def test_a_length_that_is_true_is_believed(tmp_path: Path) -> None:
+    inner = b"See below\n\nFrom b@x.example Sat Nov 21 09:15:00 2026\nFrom: b@x.example\nSubject: inner\n\nx\n"
+    start = b"From - Fri Nov 20 09:15:00 2026\nFrom: a@x.example\nSubject: outer\nContent-Length: %d\n\n"
+    last = b"From c@x.example Sat Nov 21 10:15:00 2026\nFrom: c@x.example\nSubject: last\n\nx\n"
+    path = tmp_path / "inbox"
+    for length, subjects in ((len(inner), ["outer", "last"]), (7, ["outer", "inner", "last"]), (10**9, ["outer", "inner", "last"])):
+        path.write_bytes(start % length + inner + b"\n" + last)
+        assert [m.subject for m in everything(path)] == subjects
+        path.write_bytes(start % length + inner)
+        assert [m.subject for m in everything(path)] == subjects[:-1]
+
+
+def test_folders_say_what_lies_in_them(tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    for name in (".INBOX.Trash/cur", ".Entwürfe/cur", "Junk.mbox/Messages", ".Sent/cur", "Archive.sbd"):
+        (folder / name).mkdir(parents=True)
+        for number in range(2):
+            (folder / name / f"{number}").write_bytes(f"From: a@x.example\nSubject: {name}\n\nx".encode())
+    (folder / "Archive.sbd" / "Deleted Items").write_bytes(b"From - Fri Nov 20 09:15:00 2026\nFrom: a@x.example\nSubject: box\n\nx")
+    assert {(m.subject.partition("/")[0], m.flags) for m in everything(folder)} == {
+        (".INBOX.Trash", "T"),
+        (".Entwürfe", "D"),
+        ("Junk.mbox", "J"),
+        (".Sent", ""),
+        ("Archive.sbd", ""),
+        ("box", "T"),
+    }
+    assert [m.flags for m in everything(folder / "Junk.mbox" / "Messages")] == ["", ""]
+
+
+@pytest.mark.parametrize(("number", "flags"), [(8623750145, ""), (8623750147, "T"), (65, "D")])
+def test_what_apple_mail_writes(tmp_path: Path, number: int, flags: str) -> None:
+    text = b"From: a@x.example\nSubject: Apple\n\nx\n"
+    plist = f"<?xml version='1.0'?><plist><dict><key>flags</key>\n\t<integer>{number}</integer></dict></plist>".encode()
+    (tmp_path / "1.emlx").write_bytes(f"{len(text)}      \n".encode() + text + plist)
+    (found,) = everything(tmp_path / "1.emlx")
+    assert (found.subject, found.flags) == ("Apple", flags)
+
+
+@pytest.mark.parametrize("ahead", [b"\xef\xbb\xbf", b"\r\n\r\n", b"\n"])
+def test_what_stands_in_front_of_a_message_costs_no_header(tmp_path: Path, ahead: bytes) -> None:
+    (tmp_path / "1.eml").write_bytes(ahead + b"From: a@x.example\nSubject: x\n\n")
+    assert [m.sender for m in everything(tmp_path / "1.eml")] == [("", "a@x.example")]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("Fri, 20 Nov. 2026 10:00:00 +0100", "09:00"),
+        ("Fri, 20 Nov 2026 10:00:00 CET", "09:00"),
+        ("Fri, 20 Nov 2026 10:00:00 (JST)", "10:00"),
+        ("Fri, 20 Nov 2026 10:00:00 JST", "01:00"),
+        ("Fri, 20 Nov 2026 10:00:00 EST", "15:00"),
+        ("Fri, 20 Nov 2026 10:00:00 UTC+01:00", "09:00"),
+        ("Fri, 20 Nov 2026 10:00:00 +2500", None),
+    ],
+)
+def test_zones_of_a_date(text: str, at: str | None) -> None:
+    found = headers.moment(text, NOW)
+    assert (found and f"{found:%H:%M}") == at
+
+
+def test_ids_that_are_none_are_nobodys() -> None:
+    found = [
+        one(b"From: a@x.example\nSubject: %d\nMessage-ID: %b\n" % (n, i)) for n, i in enumerate((b"<>", b"<>", b"<a b@x>", b"<a c@x>"))
+    ]
+    assert len({m.id for m in found}) == 4 and found[2].id == "ab@x"
 
 
 def test_what_is_no_mail_at_all(tmp_path: Path) -> None:
@@ -137,6 +206,13 @@ def test_a_huge_message_is_read_by_its_headers(tmp_path: Path) -> None:
         # A character cut in two by the mailer: the words are read together.
         ("=?utf-8?B?546L5L==?= =?utf-8?B?vJ8=?=", "王伟"),
         ("=?gb2312?B?sai82w==?=", "报价"),
+        ("=?x-sjis?B?jKmQz4dA?=", "見積①"),
+        ("=?shift_jis?B?7uCLtA==?=", "髙橋"),
+        ("=?cp-850?B?gg==?=", "é"),
+        ("=?ISO-8859-8-I?B?5Pby5A==?=", "הצעה"),
+        ("=?windows-874?B?w9Kk0g==?=", "ราคา"),
+        ("=?iso-2022-jp?B?GyQoUS0hGyRCOCtAURsoQg==?=", "①見積"),
+        ("=?big5?B?+daj4Q==?=", "碁€"),
         ("=?iso-8859-6?B?5dHNyMc=?=", "مرحبا"),
         ("=?windows-1252?Q?=80_5?=", "€ 5"),
         ("=?no-such-charset?Q?caf=C3=A9?=", "café"),

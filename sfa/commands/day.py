@@ -160,7 +160,7 @@ def _when(item: Item, today: date) -> str:
     if item.section == "changes" and item.day != today.isoformat():
         return (item.day or "")[5:]
     if item.section in ("stepless", "changes", "appointments", "birthdays"):
-        return item.at or ""
+        return item.at or WORDS["appointments"] * (item.section == "appointments")
     if item.section == "leads":
         days = (today - date.fromisoformat(item.day)).days if item.day else None
         return "" if days is None else "today" if days <= 0 else f"{days} d"
@@ -196,7 +196,15 @@ def show_now(store: Store, found: Day, title: str) -> None:
     return output.line(following)
 
 
-WORDS = {"tasks": "task", "steps": "step", "closing": "close", "revisits": "revisit", "contacts": "contact", "birthdays": "birthday"}
+WORDS = {
+    "appointments": "all day",
+    "tasks": "task",
+    "steps": "step",
+    "closing": "close",
+    "revisits": "revisit",
+    "contacts": "contact",
+    "birthdays": "birthday",
+}
 
 
 def show_days(store: Store, found: Day, title: str, empty: str) -> None:

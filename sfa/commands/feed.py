@@ -88,10 +88,10 @@ def _part(store: Store, planned: Planned) -> str:
     """An appointment as an event, everything else as a to-do."""
     of = schedule.Version(_uid(store, planned), planned.number, planned.since.replace(microsecond=0))
     told, what = _about(store, planned), values.visible(planned.what)
-    if planned.of or (planned.at and not planned.done):
+    if planned.of or (planned.at and not planned.done and not planned.step):
         when = moment(store, planned.day, planned.at)
         assert when is not None
-        return schedule.appointment(of, what, told, when, planned.of or "appointment", planned.answer)
+        return schedule.appointment(of, what, told, when, planned.of or "appointment", planned.answer, planned.minutes)
     done = date.fromisoformat(planned.done) if planned.done else None
     due = moment(store, planned.day, planned.at)
     return schedule.todo(of, what, told, due, appointments.number(planned.priority), done, planned.repeat)

@@ -57,9 +57,9 @@ def command(
     A sentence that begins with what happened needs no kind: 'called, wants the quote'. An account or contact named by its name stands for
     its one open deal. The next step is kept on the deal too; field=value sets other fields of it. A new lead becomes one that is worked on.
 
-    Short tokens in the text are understood, and told: @wei @anna (with whom), -> send quote (the next step), +3d or +fri (when it is due),
-    !high (how urgent it is), '$48k' (the deal's amount), 45m or 1h30 (how long it took), #call (the kind), #pricing (a tag). In single
-    quotes: the shell has a meaning for $ and ! of its own.
+    Short tokens in the text are understood, and told: @wei @anna (with whom), -> send quote (the next step), +3d or +fri 10:00 (when it
+    is due), !high (how urgent it is), '$48k' (the deal's amount), 45m or 1h30 (how long it took), #call (the kind), #pricing (a tag). In
+    single quotes: the shell has a meaning for $ and ! of its own.
 
     Whoever wants no calls, e-mails, letters, messages or visits, or is not to be contacted, is named in a warning. So is what else there is
     at the hour of the next step, and a due day that nobody works on.

@@ -94,11 +94,13 @@ def _timeline(store: Store, kind: Kind, number: int) -> Sheet:
 
 def _circumstances(got: dict[str, Any]) -> str:
     """` (45 min, positive, with Wei Zhang and Anna Li)`."""
+    from sfa.sales.calllog import tells_length
     from sfa.sales.fields import PEOPLE_END
     from sfa.sales.spans import words
 
-    said = [words(got["duration"])] if got["duration"] else []
-    said += [got["outcome"].replace("_", " ")] if got["outcome"] else []
+    said = [words(got["duration"])] if got["duration"] and not tells_length(got["text"]) else []
+    ended = (got["outcome"] or "").replace("_", " ")
+    said += [ended] if ended and ended != got["text"].lower() else []
     if got["others"]:
         people = [n for n in (got["contact"], *got["others"].split(PEOPLE_END)) if n]
         said.append(

@@ -14,6 +14,7 @@ from sfa.commands.session import Session
 from sfa.errors import NotFound, Refused, UsageError
 from sfa.messages import say
 from sfa.sales import refs
+from sfa.sales.dates import parse_date
 from sfa.sales.kinds import Kind
 from sfa.store import deals, intake, lookup, planning
 from sfa.store.database import Store
@@ -124,6 +125,12 @@ def snooze(ctx: typer.Context, ref: Ref, until: When, json: Json = False, yes: Y
     with session.store(write=True) as store:
         kind, record = _find(store, ref)
         _must_be_open(store, kind, record)
+        day = record.get("due") if kind.name == "task" else None
+        if day and parse_date(until, store.calendar).isoformat() <= day:
+            named = f"{refs.show(kind.name, record['id'], store.site)} {planning.called(kind, record)}"
+            raise Refused(
+                say("{named} is due only on {day}: there is nothing to put off", named=named, day=day), f"sfa task reschedule {ref} …"
+            )
         _change(session, store, kind, record, {"snoozed" if kind.name == "task" else "due": until}, "Snoozed", json)
 
 

@@ -10,12 +10,15 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TextIO
 
 from sfa.messages import say
 from sfa.reading.contentlines import LONGEST, physical, unescaped
 from sfa.reading.tabular import Row
+from sfa.sales.appointments import kind_of
+from sfa.sales.kinds import ACTIVITY_KINDS
+from sfa.sales.spans import LONGEST as LONGEST_STAY
 
 COLUMNS = (
     "id",
@@ -29,6 +32,7 @@ COLUMNS = (
     "due",
     "done",
     "ends",
+    "duration",
     "location",
     "categories",
     "url",
@@ -43,7 +47,9 @@ _KINDS = {
     "call": r"call|phone|telephone|anruf|telefonat|appel|llamada|电话|電話",
     "email": r"e-?mail|mail|邮件|メール",
     "note": r"note|notiz|备注",
-    "visit": r"visit|meeting|besuch|termin|会议|拜访|訪問",
+    "visit": r"visit|besuch|visite|visita|拜访|訪問",
+    "meeting": r"meeting|besprechung|termin|appointment|réunion|reunión|riunione|会议|会議",
+    **{kind: kind for kind in ACTIVITY_KINDS if kind not in ("call", "email", "note", "visit", "meeting")},
 }
 
 
@@ -141,6 +147,7 @@ def _look(stream: TextIO) -> _Known:
     masters: set[str] = set()
     changed: list[str] = []
     passed = Counter[str]()
+    forget_zones()
     for item in items(stream):
         if item.name == "VTIMEZONE":
             learn_zone(item)
@@ -185,6 +192,13 @@ def parsed(item: Item) -> Any:
         return Component.from_ical("\r\n".join(lines))
 
 
+def forget_zones() -> None:
+    """Forget the time zones that other files define: two mean different ones by `Customized Time Zone`."""
+    from icalendar.timezone import tzp
+
+    tzp.use_default()
+
+
 def learn_zone(item: Item) -> None:
     """Make a time zone that a file defines known to the library; one that it cannot use is told where an event needs it."""
     from icalendar import Calendar
@@ -226,7 +240,7 @@ def _fill(cells: dict[str, str], event: Any, name: str) -> None:
     summary, description = text_of(event, "SUMMARY"), text_of(event, "DESCRIPTION")
     cells["text"] = description if description.startswith(summary) else f"{summary}\n{description}".strip()
     kinds = kinds_of(event)
-    cells["kind"] = next(filter(None, kinds.values()), "") or ("visit" if name == "VEVENT" else "note")
+    cells["kind"] = next(filter(None, kinds.values()), "") or (kind_of(text_of(event, "LOCATION")) if name == "VEVENT" else "note")
     cells["categories"] = ", ".join(w for w, kind in kinds.items() if not kind)
     cells["location"], cells["url"] = text_of(event, "LOCATION"), text_of(event, "URL")
     cells["contact"] = cells["lead"] = ", ".join(dict.fromkeys(address for _, address, _ in people(event)))
@@ -242,8 +256,21 @@ def _fill(cells: dict[str, str], event: Any, name: str) -> None:
         return
     cells["when"] = moment_of(event, "DTSTART") or (moment_of(event, "DTSTAMP") if name == "VJOURNAL" else "")
     cells["ends"] = moment_of(event, "DTEND")
+    cells["duration"] = str(minutes_of(event) or "")
     if not cells["when"]:
         raise Unfit("this event has no start (DTSTART)")
+
+
+def minutes_of(event: Any) -> int | None:
+    """How long an event with a time of day takes, in minutes."""
+    start, end, length = (getattr(event.get(n), "dt", getattr(event.get(n), "td", None)) for n in ("DTSTART", "DTEND", "DURATION"))
+    if not isinstance(start, datetime):
+        return None
+    if isinstance(end, datetime) and (start.tzinfo is None) == (end.tzinfo is None):
+        # Two moments of one zone are subtracted by the clock on the wall, which jumps.
+        length = end.astimezone(UTC) - start.astimezone(UTC) if start.tzinfo else end - start
+    made = round(length.total_seconds() / 60) if isinstance(length, timedelta) else 0
+    return made if 0 < made <= LONGEST_STAY else None
 
 
 def text_of(event: Any, name: str) -> str:

@@ -36,7 +36,8 @@ class Series(NamedTuple):
 
 class Event(NamedTuple):
     """One event or task. `at` is the time of a series that it is about ("": all of it); moments are texts: a day, a moment in UTC (…Z) or
-    one of wherever one is. `people` are (name, address, answer); `order` tells the newer of two states of it, `modified` (UTC, or "") when
+    one of wherever one is. `minutes`: how long it takes (None: not told, or whole days); `later_too`: it changes all later times of its
+    series as well. `people` are (name, address, answer); `order` tells the newer of two states of it, `modified` (UTC, or "") when
     it was changed."""
 
     line: int
@@ -58,6 +59,8 @@ class Event(NamedTuple):
     order: tuple[int, str]
     modified: str
     problem: str = ""
+    minutes: int | None = None
+    later_too: bool = False
 
 
 def read(path: str) -> tuple[list[Event], list[str], int]:
@@ -105,6 +108,7 @@ def _text(path: str) -> str | None:
 def _events(text: str) -> Iterator[Event]:
     stream = io.StringIO(text, newline="")
     method = re.search(r"(?im)^METHOD[^:\r\n]*:[ \t]*(\w+)", text)
+    calendars.forget_zones()
     for item in calendars.items(stream):
         if item.name == "VTIMEZONE":
             calendars.learn_zone(item)
@@ -153,6 +157,8 @@ def _filled(blank: Event, found: Any) -> Event:
         order=(int(number) if number.isascii() and number.isdigit() else 0, changed or stamped),
         # In a message DTSTAMP says when it was written; elsewhere often only when the file was.
         modified=changed or (stamped if blank.method else ""),
+        minutes=calendars.minutes_of(found),
+        later_too="RECURRENCE-ID" in found and found["RECURRENCE-ID"].params.get("RANGE", "").upper() == "THISANDFUTURE",
     )
     if not event.uid:
         raise Unfit("it has no UID, so that nobody could know it again")
@@ -192,6 +198,10 @@ def _series(found: Any) -> Series | None:
     zone = None if whole else first.tzinfo
     parts = dict(part.split("=", 1) for part in str(rule.to_ical(), "ascii").upper().split(";")) if rule else {}
     until = _until(parts.pop("UNTIL", ""), zone)
+    for name, own in (("BYHOUR", start.hour), ("BYMINUTE", start.minute), ("BYSECOND", start.second)):
+        if parts.get(name) == str(own):
+            # What says nothing but its start.
+            del parts[name]
     plain = ";".join(f"{n}={v}" for n, v in parts.items())
     return Series(plain, until, start, zone, whole, frozenset(_moments(found, "EXDATE")), tuple(added))
 
@@ -209,7 +219,9 @@ def _moments(found: Any, name: str) -> list[str]:
     """The moments of a property that holds several, or stands several times."""
     values = found.get(name) or []
     every = [each for value in (values if isinstance(values, list) else [values]) for each in getattr(value, "dts", [])]
-    return [_moment(each.dt, None) for each in every if isinstance(each.dt, date)]
+    # A period (RDATE;VALUE=PERIOD) is its beginning and its end.
+    begun = [each.dt[0] if isinstance(each.dt, tuple) else each.dt for each in every]
+    return [_moment(each, None) for each in begun if isinstance(each, date)]
 
 
 def _moment(when: date, zone: tzinfo | None) -> str:

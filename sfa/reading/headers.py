@@ -26,9 +26,48 @@ _CODECS = {
     "latin1": "cp1252",
     "us-ascii": "cp1252",
     "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-euc-jp": "euc-jp",
+    "big5": "cp950",
+    "iso-8859-8-i": "iso-8859-8",
+    "iso-8859-8-e": "iso-8859-8",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "windows-874": "cp874",
+    "unicode-1-1-utf-7": "utf-7",
+    "unicode-1-1-utf-8": "utf-8",
 }
+"""What mailers write more than the charset that they name has, and names that Python does not know."""
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.){0,500})"|\(((?:[^()\\]|\\.){0,500})\)|<([^<>]{0,1000})>|([,;:])|([^"(<,;:]+|.)', re.DOTALL)
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[^\s@<>,;:\"()\[\]]{1,255}")
+_ZONES = {
+    "CET": "+0100",
+    "MET": "+0100",
+    "MEZ": "+0100",
+    "CEST": "+0200",
+    "MEST": "+0200",
+    "MESZ": "+0200",
+    "BST": "+0100",
+    "WEST": "+0100",
+    "EET": "+0200",
+    "EEST": "+0300",
+    "MSK": "+0300",
+    "IST": "+0530",
+    "SGT": "+0800",
+    "HKT": "+0800",
+    "JST": "+0900",
+    "KST": "+0900",
+    "AEST": "+1000",
+    "AEDT": "+1100",
+    "NZST": "+1200",
+    "NZDT": "+1300",
+}
+_FARTHEST = 14 * 3600
+"""Seconds that a clock on earth may be ahead of UTC, or behind."""
 _EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
 
 Address = tuple[str, str]
@@ -70,12 +109,21 @@ def _text(raw: bytes, charset: str) -> str:
         return _read(raw, charset)
 
 
+def _codec(charset: str) -> str:
+    """The codec that a charset's name means: `x-sjis`, `cp-850`, `GB2312` too."""
+    name = charset.lower()
+    name = _CODECS.get(name) or _CODECS.get(plain := name.removeprefix("x-")) or plain
+    return re.sub(r"\Acp-(?=\d)", "cp", name)
+
+
 def _read(raw: bytes, charset: str) -> str:
-    codec = _CODECS.get(charset.lower(), charset)
-    try:
-        return raw.decode(codec or "cp1252")
-    except (LookupError, UnicodeError):
-        pass
+    codec = _codec(charset)
+    # Circled figures and the like stand in what calls itself iso-2022-jp.
+    for each in (codec or "cp1252", *(("iso2022_jp_2004",) if codec == "iso-2022-jp" else ())):
+        try:
+            return raw.decode(each)
+        except (LookupError, UnicodeError):
+            pass
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -138,8 +186,10 @@ def addresses(text: str) -> list[Address]:
 
 
 def ids(text: str) -> list[str]:
-    """The message ids of a header, without their brackets."""
-    return re.findall(r"<([^<>\s]+)>", text) or text.split()[:1]
+    """The message ids of a header, without their brackets; of ids that are none (`<>`) nothing."""
+    return [made for found in re.findall(r"<([^<>]+)>", text) if (made := "".join(found.split()))] or [
+        word for word in text.split()[:1] if word.strip("<>")
+    ]
 
 
 def moment(text: str, before: datetime) -> datetime | None:
@@ -148,6 +198,10 @@ def moment(text: str, before: datetime) -> datetime | None:
 
     if not text:
         return None
+    # Nov. 2026 and Fr., and zones that RFC 5322 does not name.
+    text = re.sub(r"(?<=[A-Za-z])\.", "", text)
+    text = re.sub(r"\b(?:UTC|GMT) ?([+-]\d\d):?(\d\d)\b", r"\1\2", text)
+    text = re.sub(r"\b[A-Z]{3,4}\b(?=\W*\Z)", lambda zone: _ZONES.get(zone[0], zone[0]), text)
     try:
         parts = parsedate_tz(text)
         if parts is None:
@@ -155,6 +209,8 @@ def moment(text: str, before: datetime) -> datetime | None:
             made = made.replace(tzinfo=made.tzinfo or UTC).astimezone(UTC)
         else:
             year, month, day, hour, minute, second = parts[:6]
+            if abs(parts[9] or 0) > _FARTHEST:
+                return None
             made = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC) - timedelta(seconds=parts[9] or 0)
     except (ValueError, TypeError, IndexError, OverflowError, OSError):
         return None

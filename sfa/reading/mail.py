@@ -17,6 +17,7 @@ from sfa.errors import NotFound, UsageError
 from sfa.messages import say
 from sfa.reading import headers
 from sfa.reading.headers import Address
+from sfa.sales.mails import place
 
 LONGEST_HEAD = 256 << 10
 """Bytes of headers that are read; what goes on for longer is no header."""
@@ -26,6 +27,8 @@ LONGEST_TEXT = 20_000
 _END = re.compile(rb"\r?\n\r?\n")
 _MARK, LONGEST_MARK = b"\nFrom ", 400
 _STAMPED = re.compile(rb"\d:\d\d.*\d{4}")
+_LENGTH = re.compile(rb"(?im)^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$")
+_ROLES = {"deleted": "T", "drafts": "D", "spam": "J"}
 _HEAD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>?From )")
 _PASSED_BY = (".msf", ".dat", ".db", ".sqlite", ".json", ".html", ".lock", ".cmeta", ".ibex", ".index")
 _OUTLOOK = (".pst", ".ost", ".msg", ".olm")
@@ -52,7 +55,7 @@ class Mail(NamedTuple):
 
 class Raw(NamedTuple):
     """A message before it is read: where it stands, its headers' bytes, when it was put there as far as the place tells, its flags in a
-    Maildir, and its bytes, where its text is asked for."""
+    Maildir (T deleted, D a draft) with what its folder is (T, D, J for junk), and its bytes, where its text is asked for."""
 
     place: str
     head: bytes
@@ -100,16 +103,23 @@ class Mailbox:
                 raise UsageError(say("{path!r} cannot be read: {strerror}", path=path[-60:], strerror=error.strerror)) from None
             self.strange.append(name)
             return
+        role = _ROLES.get(self._place(path), "")
         with stream:
             start = stream.read(4096)
             if start.startswith(b"From "):
-                yield from self._mbox(stream, name)
+                yield from (raw._replace(flags=role) for raw in self._mbox(stream, name))
             elif not start.strip() and not self.folder:
                 return
             elif (first := _envelope(start)) >= 0:
-                yield from self._message(stream, path, first)
+                yield from (raw._replace(flags=raw.flags + role) for raw in self._message(stream, path, first))
             else:
                 self.strange.append(name)
+
+    def _place(self, path: str) -> str:
+        """Why what lies in a file below the folder is no conversation, by what its folders, and itself, are called."""
+        if not self.folder:
+            return ""
+        return next(filter(None, map(place, os.path.relpath(path, self.path).split(os.sep))), "")
 
     def _message(self, stream: Any, path: str, first: int) -> Iterator[Raw]:
         stream.seek(first)
@@ -118,6 +128,8 @@ class Mailbox:
         name = os.path.basename(path)
         _, _, flags = name.partition(":2,") if ":2," in name else name.partition("!2,")
         in_maildir = os.path.basename(os.path.dirname(path)) in ("cur", "new")
+        if name.endswith(".emlx"):
+            flags, in_maildir = _apples(stream, first), True
         put = name.partition(".")[0] if in_maildir and name.partition(".")[0].isdigit() else ""
         whole = (head + stream.read(LONGEST_BODY))[:LONGEST_BODY] if self.bodies else b""
         yield Raw(name, head[: end.start()] if end else head, put, flags if in_maildir else "", whole)
@@ -133,6 +145,10 @@ class Mailbox:
                 begin = at + len(line) + 1
                 end = _END.search(data, at + len(line), min(begin + LONGEST_HEAD, following))
                 stop = end.start() if end else min(begin + LONGEST_HEAD, following)
+                if end and (over := _counted(data, begin, end)) > following:
+                    # It says how long it is: what looks like another message in it is a part of it.
+                    while following < over:
+                        following, next_line = next(starts, (len(data), b""))
                 whole = data[begin : min(following, begin + LONGEST_BODY)] if self.bodies else b""
                 yield Raw(
                     say("{name}, message {number:,}", name=name, number=number), data[begin:stop], line[5:].decode("latin-1"), "", whole
@@ -155,6 +171,15 @@ def _starts(data: Any) -> Iterator[tuple[int, bytes]]:
             return
 
 
+def _counted(data: Any, begin: int, end: re.Match[bytes]) -> int:
+    """Where a message ends that says its length (Content-Length), where that is the end of the file or another message's beginning, else
+    0: many say a length that is not true."""
+    found = _LENGTH.search(data, begin, end.start())
+    stop = end.end() + int(found[1]) if found else 0
+    ahead = data[stop : stop + 6].lstrip(b"\r\n")[:5] if found and stop <= len(data) else b"none"
+    return stop if ahead in (b"From ", b"From", b"") else 0
+
+
 @contextmanager
 def _mapped(stream: Any) -> Iterator[Any]:
     """The bytes of a file, which only come into memory where they are looked at."""
@@ -167,11 +192,19 @@ def _mapped(stream: Any) -> Iterator[Any]:
             data.close()
 
 
+def _apples(stream: Any, first: int) -> str:
+    """The flags that Apple Mail keeps behind a message, as those of a Maildir."""
+    stream.seek(0)
+    digits = re.match(rb"\d{1,10}", stream.read(12))
+    stream.seek(first + int(digits[0]) if digits else 0)
+    found = re.search(rb"<key>flags</key>\s*<integer>(\d{1,19})</integer>", stream.read(64 << 10))
+    return ("T" if int(found[1]) & 2 else "") + ("D" if int(found[1]) & 64 else "") if found else ""
+
+
 def _envelope(start: bytes) -> int:
     """Where a single message begins in its file, by its first bytes; -1 where there is none. Apple Mail puts the length in front."""
-    start = start.removeprefix(b"\xef\xbb\xbf")
-    counted = re.match(rb"\d{1,10} *\r?\n", start)
-    first = counted.end() if counted else 0
+    ahead = re.match(rb"(?:\xef\xbb\xbf)?\s*(?:\d{1,10} *\r?\n)?", start)
+    first = ahead.end() if ahead else 0
     lines = [line.rstrip(b"\r") for line in start[first:].split(b"\n")]
     names = {line.partition(b":")[0].strip().lower() for line in lines if _HEAD.match(line)}
     return first if _HEAD.match(lines[0]) and names & {b"from", b"date", b"message-id", b"received", b"subject", b"to"} else -1
@@ -207,7 +240,7 @@ def read(raw: Raw, before: datetime) -> Mail:
         tuple(headers.addresses(found.get("to", ""))),
         tuple(headers.addresses(", ".join(filter(None, (found.get("cc"), found.get("bcc")))))),
         " ".join(headers.decoded(found.get("subject", "")).split()),
-        found,
+        {**found, "x-gmail-labels": headers.decoded(found["x-gmail-labels"])} if "x-gmail-labels" in found else found,
         raw.flags,
         _body(raw.whole) if raw.whole else "",
     )
@@ -239,6 +272,7 @@ def _body(whole: bytes) -> str:
     from email.parser import BytesParser
     from email.policy import default
 
+    whole = re.sub(rb"(?m)^>(?=>*From )", b"", whole)
     try:
         part = BytesParser(policy=default).parsebytes(whole).get_body(("plain", "html"))
         text = "" if part is None else str(part.get_content())

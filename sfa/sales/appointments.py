@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sfa.sales.names import company_key, folded
+from sfa.sales.tasks import CLASH
 
 Record = dict[str, Any]
 LONGEST_NAME, SHORTEST_NAME = 6, 6
@@ -28,6 +29,12 @@ def text(summary: str, location: str) -> str:
     return f"{summary or '(no title)'}{f' ({place})' if place else ''}"
 
 
+def kind_of(location: str) -> str:
+    """What an appointment is, where nobody says it: a visit where it has a place to go to, else a meeting."""
+    online = "://" in location or re.search(r"(?i)\b(?:teams|zoom|meet|webex|skype|online|video|virtual|call|phone|telefon)\b", location)
+    return "visit" if location.strip() and not online else "meeting"
+
+
 def priority(number: int) -> str:
     """A calendar's priority, 1 to 9 and 0 for none, as ours."""
     return "high" if 1 <= number <= 4 else "low" if number >= 6 else "normal"
@@ -40,14 +47,21 @@ def number(priority: str | None) -> int:
 
 def different(record: Record, made: Record) -> Record:
     """The fields of an appointment that the calendar says otherwise. What was written below the first line of its text is nobody's but
-    ours, and whom it is with is only filled in."""
+    ours, and whom it is with is only filled in: of both, `others` are the contacts beside the main one."""
     out = {n: v for n, v in made.items() if n in ("when", "due", "at", "name", "priority", "repeat") and record.get(n) != v}
+    if made.get("duration") and made["duration"] != (record.get("duration") or CLASH):
+        # What nobody gave a length goes out as an hour, and comes back so.
+        out["duration"] = made["duration"]
     if "text" in made and not (record.get("text") or "").startswith(made["text"]):
         rest = (record.get("text") or "").partition("\n")[2]
         out["text"] = f"{made['text']}\n{rest}" if rest else made["text"]
     linked = any(record.get(n) is not None for n in ("contact", "lead", "account", "opportunity"))
     if not linked:
-        out |= {n: made[n] for n in ("contact", "lead", "account", "opportunity") if made.get(n) is not None}
+        out |= {n: made[n] for n in ("contact", "lead", "account", "opportunity", "others") if made.get(n)}
+    elif record.get("contact") is not None:
+        there = [record["contact"], *record.get("others", ())]
+        if more := [n for n in (made.get("contact"), *made.get("others", ())) if n is not None and n not in there]:
+            out["others"] = [*record.get("others", ()), *more]
     return out
 
 

@@ -20,6 +20,8 @@ NOT_CONTACT = ("note",)
 """Kinds of activities that reach nobody."""
 NOT_REACHED = ("no_answer", "busy", "wrong_number", "no_show", "cancelled")
 """Outcomes of activities that reached nobody."""
+WRITTEN = ("email", "letter", "fax", "chat", "web")
+"""Kinds of activities that reach nobody where they came in: somebody who writes was not written to. Whoever calls is spoken with."""
 UNDER, OVER, AS_WANTED = "under", "over", "as wanted"
 PERIOD = 90
 """Days that are looked at where nobody names a period."""

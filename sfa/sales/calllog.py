@@ -72,33 +72,38 @@ class Call(NamedTuple):
     sides: tuple[str, str] = ("", "")
 
 
+_WEEKDAY = r"\A\s*[^\W\d_]{2,10}\.?,?\s+(?=\d)"
+_CLOCK = r"[T ]\d{1,2}:\d\d.*\Z"
+
+
 class CallRows(RowReader):
     """Reads batches of rows; the time of day may stand in a column of its own."""
 
     def _cells(self, name: str, across: list[tuple[str, ...]], many: int) -> Sequence[str]:
         cells = super()._cells(name, across, many)
+        if name == "when":
+            # Fri 11/20/2026 is no Friday to come.
+            cells = [re.sub(_WEEKDAY, "", cell) for cell in cells]
         if name != "when" or "clock" not in self.places:
             return cells
         clocks = super()._cells("clock", across, many)
         return [
-            f"{day.strip().partition(' ')[0]} {clock.strip()}" if clock.strip() else day for day, clock in zip(cells, clocks, strict=True)
+            f"{re.sub(_CLOCK, '', day.strip())} {clock.strip()}" if clock.strip() else day for day, clock in zip(cells, clocks, strict=True)
         ]
 
 
 def calls(columns: Columns, lines: Sequence[int], bad: Bad, minutes: bool = False) -> list[Call]:
-    """The calls of a batch of rows; what is wrong with others is put into `bad`. `minutes`: durations are figures of minutes."""
+    """The calls of a batch of rows; what is wrong with others is put into `bad`, "" for a line of totals, which is no call. `minutes`:
+    durations are figures of minutes. A number that a log leaves blank was withheld."""
     many = len(lines)
     blank: list[str | None] = [None] * many
     get = {f.name: columns.get(f.name) or blank for f in LOG.fields}
     made = []
     for i in range(many):
         row = {name: str(values[i] or "").strip() for name, values in get.items()}
-        if i in bad:
-            continue
-        if not row["when"]:
-            bad[i] = "it has no date"
-        elif not any(row[n] for n in ("number", "caller", "callee", "name")):
-            bad[i] = "it has no number"
+        numbered = any(row[n] for n in ("number", "caller", "callee", "name"))
+        if i in bad or not row["when"]:
+            bad[i] = (bad.get(i) or "it has no date") if numbered else ""
         else:
             made.append(_call(lines[i], row, minutes))
     return made
@@ -115,7 +120,9 @@ def _call(line: int, row: dict[str, str], minutes: bool) -> Call:
     answered = not (missed or failed or voicemail) and not (seconds == 0 and row["talk_time"] != "")
     number = row["number"] or (row["callee"] if direction == "out" else row["caller"] if direction else "")
     sides = (row["caller"], row["callee"])
-    return Call(line, row["when"], number, row["name"], direction, answered, seconds, row["user"], row["external_id"], voicemail, sides)
+    # Where a telephone system names the caller, that of a call out is a colleague.
+    name = "" if direction == "out" and row["caller"] else row["name"]
+    return Call(line, row["when"], number, name, direction, answered, seconds, row["user"], row["external_id"], voicemail, sides)
 
 
 def _set(words: str) -> frozenset[str]:
@@ -143,8 +150,8 @@ def duration(text: str, minutes: bool = False) -> int | None:
 
 
 def in_minutes(header: str) -> bool:
-    """Whether a column of durations says in its header that it holds minutes."""
-    return bool(re.search(r"(?i)\bmin(?:s|utes?|uten)?\b|分钟", header.replace("_", " ")))
+    """Whether a column of durations says in its header that it holds minutes; those of Dialpad (talk_duration) do."""
+    return header.strip().lower() == "talk_duration" or bool(re.search(r"(?i)\bmin(?:s|utes?|uten)?\b|分钟", header.replace("_", " ")))
 
 
 def withheld(number: str) -> bool:
@@ -164,6 +171,21 @@ def told(call: Call) -> str:
     if not call.answered:
         return "No answer" if call.direction == "out" else "Missed call"
     return say("Call, {spelt}", spelt=spelt(call.seconds)) if call.seconds else "Call"
+
+
+def result(call: Call) -> tuple[int | None, str | None]:
+    """(Minutes, outcome) of a call, as activities keep them: whoever spoke was reached, however short it was. A voicemail that was left
+    here reached nobody of theirs."""
+    if not call.answered:
+        return None, "left_message" if call.voicemail and call.direction == "out" else "no_answer"
+    if not call.seconds:
+        return None, "reached" if call.direction == "in" else None
+    return max(1, round(call.seconds / 60)), "reached"
+
+
+def tells_length(text: str) -> bool:
+    """Whether a text is one of `told` that says how long a call took."""
+    return re.fullmatch(r"Call,(?: \d+ (?:h|min|s))+", text) is not None
 
 
 def spelt(seconds: int) -> str:

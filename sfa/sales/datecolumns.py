@@ -58,7 +58,7 @@ def prove_order(samples: Iterable[str]) -> str | None:
     """
     highest, shown = [0, 0, 0], ["", "", ""]
     iso = four_last = False
-    cell = re.compile(r"\s*(\d{1,2}|\d{4})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?!\d)").match
+    cell = re.compile(r"\s*(?:[^\W\d_]{2,10}\.?,?\s+)?(\d{1,2}|\d{4})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?!\d)").match
     for text in samples:
         if (m := cell(text)) is None:
             continue

@@ -193,7 +193,8 @@ DEFINITIONS = {
     "cadence": Definition(
         (
             "Contact = a day with an activity of any kind but a note that reached the person, as the main contact or among others; no"
-            " answer, busy, wrong number, no show and cancelled reached nobody. Several on one day are one.",
+            " answer, busy, wrong number, no show and cancelled reached nobody, nor do e-mails, letters, faxes, chats and web forms that"
+            " came in. Several on one day are one.",
             "Wanted = days of the period ÷ days of the cadence (a month 30.44, a year 365.25). Only days up to now count, and only those"
             " from the day on which the contact became known: its first version or its first activity.",
             "Over = more contacts than wanted, rounded up. Under = fewer than wanted, rounded down, or the next one is overdue.",

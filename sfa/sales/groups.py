@@ -67,8 +67,8 @@ def reach(listed: bool) -> tuple[Field, ...]:
 
 
 WISHES = (
-    Field("cadence", "cadence", option=True),
-    Field("channel", "choice", "wanted channel", choices=WANTED_CHANNELS, option=True),
+    Field("cadence", "cadence", personal=True, option=True),
+    Field("channel", "choice", "wanted channel", choices=WANTED_CHANNELS, personal=True, option=True),
     Field("language", personal=True, option=True),
     Field("times", label="good times", personal=True, option=True),
     Field("birthday", "birthday", personal=True, option=True),

@@ -22,6 +22,17 @@ PASSED = {
     "nobody": "to nobody",
 }
 """Why a message is passed over, and how that is told."""
+_PLACES = {
+    "deleted": "trash, bin, deleted, deleted items, deleted messages, papierkorb, gelöschte elemente, gelöschte objekte, corbeille,"
+    " éléments supprimés, papelera, elementos eliminados, cestino, posta eliminata, prullenbak, verwijderde items, lixeira, kosz,"
+    " 已删除, 已删除邮件, 已刪除的郵件, ゴミ箱, 削除済みアイテム, 휴지통, 지운 편지함",
+    "drafts": "drafts, draft, templates, outbox, unsent messages, entwürfe, vorlagen, postausgang, brouillons, boîte d'envoi,"
+    " borradores, bozze, concepten, rascunhos, 草稿, 草稿箱, 草稿夹, 下書き, 임시보관함, 임시 보관함",
+    "spam": "spam, junk, junk email, junk e-mail, bulk mail, spamverdacht, junk-e-mail, indésirables, courrier indésirable,"
+    " correo no deseado, posta indesiderata, ongewenste e-mail, 垃圾邮件, 垃圾郵件, 迷惑メール, 스팸, 스팸함",
+}
+"""What the folders and labels are called in which messages lie that are no conversation (any more)."""
+_PLACE_OF = {name.strip(): reason for reason, names in _PLACES.items() for name in names.split(",")}
 _MACHINES = ("mailer-daemon", "postmaster", "mail-daemon")
 _SILENT = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply")
 _DELETED = 0x0008
@@ -41,7 +52,7 @@ class Known(NamedTuple):
 class Verdict(NamedTuple):
     """What a mail is: why it is passed over ("" for one that is kept, "unknown" for one of strangers alone), which way it went, the
     contact, lead and account that it was with, the user whose it is, the strangers among those it was with (with the account of their
-    domain)."""
+    domain), the further contacts."""
 
     reason: str
     direction: str = "in"
@@ -50,10 +61,20 @@ class Verdict(NamedTuple):
     account: int | None = None
     owner: int | None = None
     strangers: tuple[tuple[str, str, int | None], ...] = ()
+    others: tuple[int, ...] = ()
 
 
 def domain(address: str) -> str:
     return address.rpartition("@")[2]
+
+
+def place(name: str) -> str:
+    """Why what lies in a folder, or has a label, of that name is passed over; "" for other names. Folders may be called INBOX.Trash,
+    .Trash, Trash.sbd or Trash.mbox."""
+    plain = name.casefold()
+    for ending in (".mbox", ".sbd", ".imapmbox", ".mbx"):
+        plain = plain.removesuffix(ending)
+    return _PLACE_OF.get(plain.rpartition(".")[2].rpartition("/")[2].strip(" []"), "")
 
 
 def passed(headers: Mapping[str, str], flags: str, sender: str, house: frozenset[str]) -> str:
@@ -62,12 +83,12 @@ def passed(headers: Mapping[str, str], flags: str, sender: str, house: frozenset
     A list at the company's own domain (sales@…) is how customers reach it."""
     get = headers.get
     local, precedence = sender.partition("@")[0], get("precedence", "").strip().lower()
-    labels = get("x-gmail-labels", "").lower()
-    if "T" in flags or _marked(get("x-mozilla-status", "")) or "trash" in labels:
+    labels = {place(label) for label in get("x-gmail-labels", "").split(",")}
+    if "T" in flags or _marked(get("x-mozilla-status", "")) or "deleted" in labels:
         return "deleted"
-    if "D" in flags or "draft" in labels:
+    if "D" in flags or "drafts" in labels:
         return "drafts"
-    if get("x-spam-flag", "").strip().lower() == "yes" or "spam" in labels:
+    if "J" in flags or get("x-spam-flag", "").strip().lower() == "yes" or "spam" in labels:
         return "spam"
     report = get("content-type", "").lower().lstrip().startswith("multipart/report")
     if report or local in _MACHINES or get("return-path", "").strip() == "<>":
@@ -102,14 +123,14 @@ def judge(sender: tuple[str, str] | None, to: Sequence[tuple[str, str]], cc: Seq
         return Verdict("internal" if recipients or not outgoing else "nobody")
     owners = [sender] if outgoing and sender else recipients
     owner = next((known.own[a] for _, a in owners if known.own.get(a) is not None), None)
-    strangers = tuple((name, a, known.domains.get(domain(a))) for name, a in others if a not in known.people)
+    strangers = tuple((name, a, company(a, known)) for name, a in others if a not in known.people)
     if not outgoing and sender and sender[1] in known.people:
         strangers = ()
     elif not outgoing:
         strangers = strangers[:1]
-    contact, lead, account = whom(others, known)
+    (contact, lead, account), further = everybody(others, known)
     reason = "" if contact or lead or account else "unknown"
-    return Verdict(reason, "out" if outgoing else "in", contact, lead, account, owner, strangers)
+    return Verdict(reason, "out" if outgoing else "in", contact, lead, account, owner, strangers, further)
 
 
 def _written_to(sender: str, recipients: Sequence[tuple[str, str]], known: Known) -> bool:
@@ -127,7 +148,15 @@ def _outside(address: str, known: Known) -> list[Holder]:
 
 
 def _known(address: str, known: Known) -> bool:
-    return bool(_outside(address, known)) or domain(address) in known.domains
+    return bool(_outside(address, known)) or company(address, known) is not None
+
+
+def company(address: str, known: Known) -> int | None:
+    """The account whose domain an address is at, or below: eu.harbor.example is Harbor's too."""
+    at = domain(address)
+    while at and at not in known.domains:
+        at = at.partition(".")[2]
+    return known.domains.get(at)
 
 
 def whom(others: Sequence[tuple[str, str]], known: Known) -> Whose:
@@ -135,7 +164,24 @@ def whom(others: Sequence[tuple[str, str]], known: Known) -> Whose:
     for _, address in others:
         if (found := meant(_outside(address, known))) != NOBODY:
             return found
-    return None, None, next((known.domains[d] for _, a in others if (d := domain(a)) in known.domains), None)
+    return None, None, next((at for _, a in others if (at := company(a, known)) is not None), None)
+
+
+def everybody(others: Sequence[tuple[str, str]], known: Known) -> tuple[Whose, tuple[int, ...]]:
+    """Whom something was with, as `whom` says, and the further contacts among those who took part. Where a contact and a lead did, both are
+    named: it belongs on the timeline of either."""
+    contact, lead, account = whom(others, known)
+    if contact is None and lead is None:
+        return (contact, lead, account), ()
+    contacts: dict[int, int | None] = {}
+    for _, address in others:
+        person, found, of = meant(_outside(address, known))
+        lead = lead or found
+        if person is not None:
+            contacts.setdefault(person, of)
+    if contact is None and contacts:
+        contact, account = next(iter(contacts.items()))
+    return (contact, lead, account), tuple(n for n in contacts if n != contact)
 
 
 def of_company(domains: Mapping[str, set[int]]) -> dict[str, int]:

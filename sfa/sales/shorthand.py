@@ -13,9 +13,12 @@ from typing import NamedTuple
 from sfa.errors import BadValue, UsageError
 from sfa.messages import say
 from sfa.sales.dates import Calendar, parse_date
+from sfa.sales.tasks import clock
 
+_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d|(?:1[0-2]|[1-9])(?::[0-5]\d)? ?[ap]m"
 _WORD = re.compile(
-    r"(?<!\S)(?:@(?P<person>\w[^\s@，。；：！？、]*?)|\#(?P<mark>\w[\w-]*)|(?P<due>\+\w[\w-]*)|!(?P<priority>high|normal|low)"
+    rf"(?<!\S)(?:@(?P<person>\w[^\s@，。；：！？、]*?)|\#(?P<mark>\w[\w-]*)|(?P<due>\+\w[\w-]*)(?: (?:at )?(?P<clock>{_CLOCK}))?"
+    r"|!(?P<priority>high|normal|low)"
     r"|(?P<duration>\d{1,2}h(?:[0-5]?\dm?)?|\d{1,3}m(?:in)?)|(?P<amount>[$€£¥₹]\d(?:[\d.,']*\d)?(?:k|m|bn)?))"
     r"(?P<end>[.,;:!?]*)(?=\s|$|[，。；：！？、])",
     re.I,
@@ -56,7 +59,8 @@ class Length(str):
 
 
 class Said(NamedTuple):
-    """A text as understood. `text` and `next_step` are pieces, the Persons among them still to be named; `due` is ISO; `duration` is as
+    """A text as understood. `text` and `next_step` are pieces, the Persons among them still to be named; `due` is a day (ISO), with a time
+    behind it where one follows (`+fri 10:00`); `duration` is as
     typed; `tokens` are the other tokens as typed: field → token."""
 
     text: list[str]
@@ -117,7 +121,9 @@ def _meaning(match: re.Match[str], calendar: Calendar, kinds: Sequence[str]) -> 
     for role in ("priority", "duration"):
         if match[role]:
             return role, match[role].lower()
-    return ("due", day) if (day := due_day(match["due"], calendar)) else ("", "")
+    if not (day := due_day(match["due"], calendar)):
+        return "", ""
+    return "due", f"{day} {clock(match['clock'])}" if match["clock"] else day
 
 
 def due_day(token: str, calendar: Calendar) -> str:

@@ -7,6 +7,7 @@ mail or a call is to the company is decided in `sales/mails.py` and `sales/calll
 from __future__ import annotations
 
 import re
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -15,13 +16,13 @@ from typing import Any, NamedTuple
 from sfa.sales import appointments, countries, mails, names, phones, refs
 from sfa.sales.holders import Holder
 from sfa.sales.moments import stamp_text
-from sfa.store import bulk, deals, lookup
+from sfa.store import bulk, deals, lookup, participants
 from sfa.store.database import Store
 from sfa.store.operations import Operation, find_me
 
 MAIL, CALLS, CALENDAR = "mail", "calls", "calendar"
 """The sources of external ids."""
-COLUMNS = ("when", "kind", "direction", "text", "opportunity", "contact", "lead", "account", "owner")
+COLUMNS = ("when", "kind", "direction", "text", "opportunity", "contact", "lead", "account", "owner", "duration", "outcome")
 _BY_PROGRAM = r"(?:--\w+(?:=\S+| '[^']*'| \S+) )*(?:capture|import) "
 """How the commands begin that follow files: what they wrote nobody has written by hand."""
 DIGITS = 8
@@ -31,7 +32,7 @@ MANY = 6_000
 
 
 class Entry(NamedTuple):
-    """One activity to be: its external id and its stored values."""
+    """One activity to be: its external id, its stored values, the contacts beside the main one."""
 
     id: str
     when: str
@@ -43,6 +44,9 @@ class Entry(NamedTuple):
     lead: int | None = None
     account: int | None = None
     owner: int | None = None
+    duration: int | None = None
+    outcome: str | None = None
+    others: tuple[int, ...] = ()
 
 
 def own_addresses(store: Store, more: Iterable[str]) -> dict[str, int | None]:
@@ -103,13 +107,11 @@ def write(op: Operation, source: str, entries: Sequence[Entry]) -> None:
     kind = op.store.kinds["activity"]
     first = bulk.next_number(op.store, kind.name)
     me = find_me(op.store)
-    rows = (
-        (first + i, e.when, e.kind, e.direction, e.text, e.opportunity, e.contact, e.lead, e.account, e.owner or me, 0)
-        for i, e in enumerate(entries)
-    )
+    rows = ((first + i, *e[1:9], e.owner or me, e.duration, e.outcome, 0) for i, e in enumerate(entries))
     gates = bulk.Gates(op, kind.name, indexes=False) if len(entries) >= MANY else None
     bulk.insert(op, kind.name, (*COLUMNS, "done"), rows, len(entries))
     bulk.link(op, kind.name, [(first + i, e.id) for i, e in enumerate(entries)], source)
+    participants.load(op, [(first + i, other) for i, e in enumerate(entries) for other in e.others])
     if gates:
         gates.put_back()
     bulk.index(op, kind, [(first, first + len(entries) - 1)])
@@ -200,6 +202,20 @@ def times_of(store: Store, uid: str) -> dict[str, int]:
     found = dict(store.db.execute(sql, (f"{uid}/", f"{uid}0")).fetchall())
     first = called(store, "activity", uid)
     return found if first is None else {**found, uid: first}
+
+
+def followed(store: Store, files: Sequence[str], after: str) -> dict[int, str]:
+    """Appointments after a moment that were captured from these very files → the UID of their event."""
+    sql = (
+        "SELECT e.record, e.external, o.command FROM external e JOIN activity a ON a.id=e.record JOIN op o ON o.id=e.op"
+        ' WHERE e."kind"=\'activity\' AND e.source=? AND a."when">? ORDER BY a."when"'
+    )
+    wanted = {shlex.quote(f) for f in files}
+    return {
+        record: re.sub(r"/\d{8}(?:T\d{6}Z?)?\Z", "", external)
+        for record, external, command in store.db.execute(sql, (CALENDAR, after))
+        if re.match(_BY_PROGRAM, command) and not wanted.isdisjoint(command.split())
+    }
 
 
 def written_by_hand(store: Store, record: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from sfa.messages import say
 from sfa.sales.cells import Bad
 from sfa.sales.rows import Columns, Line, RowReader
-from sfa.store import bulk, participants
+from sfa.store import participants
 from sfa.store.loading import Load, Met, Todo
 
 _APART = re.compile(r"[,;|\n]")
@@ -41,9 +41,7 @@ class Gathering(Load):
             return
         mains = todo.columns.get("contact") or [None] * len(todo.rows)
         pairs = [(first + n, c) for n, i in enumerate(fresh) for c in todo.columns["others"][i] if c != mains[i]]
-        number = bulk.next_number(self.store, participants.TABLE)
-        rows = ((number + n, *pair) for n, pair in enumerate(pairs))
-        bulk.insert(self.op, participants.TABLE, ("activity", "contact"), rows, len(pairs))
+        participants.load(self.op, pairs)
 
     def _meet(self, columns: Columns, there: list[Met], rows: Sequence[Line]) -> None:
         super()._meet(columns, there, rows)

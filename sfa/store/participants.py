@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfa.sales.fields import PEOPLE_END
+from sfa.store import bulk
 from sfa.store.database import Store
 from sfa.store.operations import Operation
 
@@ -26,6 +27,12 @@ def put(op: Operation, activity: int, wanted: Sequence[int]) -> bool:
         if contact not in there:
             op.insert(TABLE, {"activity": activity, "contact": contact})
     return [*there] != [*dict.fromkeys(wanted)]
+
+
+def load(op: Operation, pairs: Sequence[tuple[int, int]]) -> None:
+    """Add (activity, contact) for new activities, many at once."""
+    first = bulk.next_number(op.store, TABLE)
+    bulk.insert(op, TABLE, ("activity", "contact"), ((first + n, *pair) for n, pair in enumerate(pairs)), len(pairs))
 
 
 def names_sql(alias: str) -> str:

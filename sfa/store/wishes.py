@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from sfa.sales.groups import OPT_OUTS
-from sfa.sales.wishes import Wishes
-from sfa.store import lookup
+from sfa.sales.wishes import EVERYTHING, OPT_OUT_OF, Wishes
+from sfa.store import lookup, optouts
 from sfa.store.database import Store
 
 OF = ("contact", "lead")
@@ -41,3 +44,20 @@ def _same(store: Store, kind: str, number: int, email: str | None, became: int |
     if email:
         found += [(k, r[0]) for k in OF for r in store.db.execute(f"SELECT id FROM {k} WHERE email=?", (email,))]
     return list(dict.fromkeys(found))
+
+
+def against(store: Store, kind: str, done: Iterable[tuple[str, str, int]]) -> dict[tuple[str, int], int]:
+    """Of what was done (when, and which contact or lead it was with): who did not want this kind of activity by then → how often.
+
+    The day on which somebody said so is not counted: nobody knows what came first."""
+    unwilling: dict[tuple[str, int], str] = {}
+    field = OPT_OUT_OF[kind]
+    for of_kind in OF:
+        sql = f"SELECT id, do_not_contact, {field} FROM {of_kind} t WHERE {optouts.barred(of_kind, field.removeprefix('opt_out_'))}"
+        for number, *_ in store.db.execute(sql).fetchall():
+            who = of(store, of_kind, number)
+            unwilling[of_kind, number] = min(who.barred[f] for f in (EVERYTHING, field) if f in who.barred) if who else ""
+    found: Counter[tuple[str, int]] = Counter()
+    for when, of_kind, number in done if unwilling else ():
+        found[of_kind, number] += (of_kind, number) in unwilling and unwilling[of_kind, number][:10] < when[:10]
+    return +found

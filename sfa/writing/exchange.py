@@ -8,9 +8,10 @@ category that people see and most programs keep, and exactly, with date and sour
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sfa.reading.contentlines import escaped, folded
+from sfa.sales.spans import minutes
 
 PRODUCT = "-//sfa//EN"
 CARD = (
@@ -48,7 +49,7 @@ OPTOUTS = {
     "do_not_contact": "Do not contact",
 }
 """Opt-outs, and the categories that say them to people."""
-EVENT = ("when", "kind", "text", "contact", "contact.email", "lead", "lead.email", "next_step", "due", "done")
+EVENT = ("when", "kind", "text", "contact", "contact.email", "lead", "lead.email", "next_step", "due", "done", "duration")
 """Our fields that an event has a place for."""
 Texts = Mapping[str, str]
 """Field → its value as text, of those that are filled."""
@@ -119,6 +120,8 @@ def events(uid: str, given: Texts, also: Texts, when: datetime | date, now: date
     event.add("UID", uid)
     event.add("DTSTAMP", now)
     event.add("DTSTART", when)
+    if isinstance(when, datetime) and "duration" in given:
+        event.add("DURATION", timedelta(minutes=minutes(given["duration"])))
     event.add("SUMMARY", given["text"].partition("\n")[0])
     if "\n" in given["text"]:
         event.add("DESCRIPTION", given["text"])

@@ -25,7 +25,7 @@ class Version(NamedTuple):
     since: datetime
 
 
-def appointment(of: Version, what: str, about: str, when: datetime | date, kind: str, answer: str = "") -> str:
+def appointment(of: Version, what: str, about: str, when: datetime | date, kind: str, answer: str = "", minutes: int = 0) -> str:
     """A planned activity, or a task with a time, as an event; a date for one that takes the day. One that nobody has answered yet is
     tentative."""
     from icalendar import Event
@@ -34,7 +34,7 @@ def appointment(of: Version, what: str, about: str, when: datetime | date, kind:
     _stamp(event, of)
     event.add("DTSTART", when)
     if isinstance(when, datetime):
-        event.add("DURATION", LENGTH)
+        event.add("DURATION", timedelta(minutes=minutes) if minutes else LENGTH)
     event.add("SUMMARY", what)
     if about:
         event.add("DESCRIPTION", about)

@@ -317,3 +317,111 @@ def test_another_file_is_not_written_over(plans: Sfa) -> None:
 def test_what_came_from_a_calendar_is_not_sent_back_to_it(world: Sfa) -> None:
     capture(world, event(*TOUR, WEI))
     assert "Wrote 0 appointments" in world.ok("calendar", "--ics", "plans.ics").err
+
+
+def test_all_who_were_asked_are_on_it_and_how_long_it_takes(world: Sfa) -> None:
+    world.ok("contact", "add", "Jo Silva", "--account", "Blue Harbor", "--email", "jo@harbor.example")
+    jo, end = "ATTENDEE;PARTSTAT={}:mailto:jo@harbor.example", "DTEND;TZID=Europe/Berlin:20261130T{}00"
+    made = capture(world, event(*TOUR, end.format("1130"), WEI, jo.format("ACCEPTED")))
+    (row,) = world.ok("activity", "list", "--json").json
+    assert (made["new"], row["contact"], row["others"], row["duration"]) == (1, "Wei Zhang", ["Jo Silva"], 90)
+    assert "AC-1" in world("task", "add", "Ring", "due=2026-11-30 11:15").err
+    capture(world, event(*TOUR, end.format("1045"), "LAST-MODIFIED:20270101T080000Z", WEI))
+    (row,) = world.ok("activity", "list", "--json").json
+    assert (row["others"], row["duration"]) == (["Jo Silva"], 45)
+    world.ok("undo")
+    world.ok("undo")
+    world.ok("undo")
+    assert capture(world, event(*TOUR, jo.format("DECLINED"), WEI))["new"] == 1
+    (row,) = world.ok("activity", "list", "--json").json
+    assert (row["contact"], row["others"]) == ("Wei Zhang", [])
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (("LOCATION:Gate 3",), "visit"),
+        ((), "meeting"),
+        (("LOCATION:Microsoft Teams Meeting",), "meeting"),
+        (("LOCATION:https://meet.example/abc",), "meeting"),
+        (("CATEGORIES:MEETING", "LOCATION:Gate 3"), "meeting"),
+        (("CATEGORIES:Letter",), "letter"),
+        (("CATEGORIES:Anruf",), "call"),
+    ],
+)
+def test_what_kind_an_appointment_is(world: Sfa, lines: tuple[str, ...], kind: str) -> None:
+    capture(world, event("DTSTART:20261130T100000Z", "SUMMARY:Talk", *lines, WEI))
+    assert world.ok("activity", "list", "--json").json[0]["kind"] == kind
+
+
+def test_what_lasts_is_not_over(world: Sfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = "DTEND;TZID=Europe/Berlin:20261130T120000"
+    capture(world, event(*TOUR, end, WEI), event("DTSTART;VALUE=DATE:20261130", "SUMMARY:Fair", WEI, uid="2@x"))
+    world.ok("log", "Wei", "visit", "Planned", "--when", "2026-11-30 10:00", "--duration", "2h")
+    monkeypatch.setenv("SFA_TODAY", "2026-11-30T10:30:00Z")
+    world.ok("log", "Wei", "visit", "Logged", "--when", "11:00", "--duration", "2h")
+    for argv in (("today",), ("agenda", "2026-11-29..2026-12-02"), ("week",)):
+        found = [(r["at"], r["what"]) for r in world.ok(*argv, "--json").json["sections"]["appointments"]]
+        assert found == [(None, "meeting: Fair"), ("10:00", "visit: Plant tour (Gate 3)"), ("10:00", "visit: Planned")], argv
+    assert "all day  meeting: Fair" in world.ok("today", "--format", "table").out
+    monkeypatch.setenv("SFA_TODAY", "2026-12-01T00:30:00Z")
+    assert "Fair" not in world.ok("today", "--format", "table").out
+
+
+def test_each_file_of_a_folder_has_its_own_zones(world: Sfa) -> None:
+    (world.folder / "all").mkdir()
+    for number, offset in enumerate(("+0300", "+0900")):
+        zone = f"BEGIN:VTIMEZONE\nTZID:Customized Time Zone\nBEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:{offset}\n"
+        zone += f"TZOFFSETTO:{offset}\nEND:STANDARD\nEND:VTIMEZONE\n"
+        one = event("DTSTART;TZID=Customized Time Zone:20261130T140000", "SUMMARY:Talk", WEI, uid=f"{number}@x")
+        put(world, zone, one, name=f"all/{number}.ics")
+    world.ok("capture", "calendar", "all")
+    assert [row[0] for row in planned(world)] == ["2026-11-30T05:00:00Z", "2026-11-30T11:00:00Z"]
+
+
+def test_what_is_gone_from_a_calendar_is_told(world: Sfa) -> None:
+    weekly = event("DTSTART:20261201T090000Z", "RRULE:FREQ=WEEKLY;COUNT=2", "SUMMARY:Weekly", WEI, uid="2@x")
+    capture(world, event(*TOUR, WEI), weekly)
+    capture(world, event(*TOUR, WEI), weekly)
+    other = put(world, event(*TOUR, WEI, uid="3@x"), name="other.ics")
+    assert "no longer" not in world.ok("capture", "calendar", other).err
+    made = world.ok("capture", "calendar", put(world, event(*TOUR, WEI)))
+    assert "no longer in it: AC-2 Weekly, 2026-12-01 10:00\n  no longer in it: AC-3 Weekly" in made.err
+    assert "if it does not take place: sfa activity delete AC-2 AC-3\n" in made.err
+    assert "no longer" not in world.ok("capture", "calendar", put(world, event(*TOUR, WEI), method="REQUEST")).err
+
+
+def test_one_time_of_a_series_that_i_declined_is_taken_off_alone(world: Sfa) -> None:
+    mine = ANNA.format("DECLINED")
+    daily = event("DTSTART:20261130T090000Z", "RRULE:FREQ=DAILY;COUNT=3", "SUMMARY:Daily", WEI)
+    capture(world, daily)
+    capture(world, event("RECURRENCE-ID:20261201T090000Z", "DTSTART:20261201T090000Z", "SUMMARY:Daily", mine), method="REPLY")
+    assert [row[0][:10] for row in planned(world)] == ["2026-11-30", "2026-12-02"]
+    capture(world, event("RECURRENCE-ID:20261130T090000Z", "DTSTART:20261130T090000Z", "SUMMARY:Daily", mine), method="REPLY")
+    assert [row[0][:10] for row in planned(world)] == ["2026-12-02"]
+
+
+def test_times_added_as_periods_and_changes_of_all_later_times(world: Sfa) -> None:
+    more = "RDATE;VALUE=PERIOD:20261202T090000Z/20261202T100000Z,20261203T090000Z/PT1H"
+    later = event("RECURRENCE-ID;RANGE=THISANDFUTURE:20261202T090000Z", "DTSTART:20261202T110000Z", "SUMMARY:Talk", WEI)
+    made = capture(world, event("DTSTART:20261201T090000Z", more, "SUMMARY:Talk", WEI), later)
+    assert [row[0] for row in planned(world)] == ["2026-12-01T09:00:00Z", "2026-12-02T11:00:00Z", "2026-12-03T09:00:00Z"]
+    assert made["one_only"] == 1
+
+
+def test_a_rhythm_and_a_time_of_day_come_back(world: Sfa) -> None:
+    world.ok("task", "add", "Send offer", "due=fri 10:15", "repeat=weekly")
+    world.ok("log", "Wei", "call", "x -> ring back +fri 9:00 !high")
+    world.ok("calendar", "--ics", "out.ics")
+    text = (world.folder / "out.ics").read_text()
+    assert "DUE:20261127T080000Z" in text and "SUMMARY:ring back" in text and "PRIORITY:1" in text
+    assert world.ok("capture", "calendar", "out.ics", "--json").json["unchanged"] == 2
+    later = (
+        re.sub(r"LAST-MODIFIED:\w+", "LAST-MODIFIED:20270101T000000Z", text).replace("T080000Z", "T090000Z").replace("T091500Z", "T101500Z")
+    )
+    (world.folder / "out.ics").write_bytes(later.replace("\n", "\r\n").encode())
+    assert world.ok("capture", "calendar", "out.ics", "--json").json["updated"] == 2
+    (task,) = world.ok("task", "list", "--json").json
+    assert (task["at"], task["repeat"]) == ("11:15", "FREQ=WEEKLY;BYDAY=FR")
+    (activity,) = world.ok("activity", "list", "--json").json
+    assert (activity["due"], activity["at"]) == ("2026-11-27", "10:00")

@@ -101,7 +101,7 @@ def test_a_lead_that_was_spoken_with_is_worked_on(world: Sfa) -> None:
 def test_rows_that_cannot_be_read_are_told(world: Sfa) -> None:
     made = world("capture", "calls", put(world, PHONE + "bad,x,,+49 30 901820,Outgoing,61\n,,,,,\n2026-11-22,10:00,,,Incoming,5\n"))
     assert made.code == 7
-    assert "line 7: when: 'bad x' is not a date" in made.err and "line 9: it has no number" in made.err
+    assert "line 7: when: 'bad x' is not a date" in made.err and "2 with withheld numbers" in made.err
     assert len(logged(world)) == 3
 
 
@@ -128,3 +128,57 @@ def test_dates_of_unsure_order_are_refused(world: Sfa) -> None:
     assert failed.code in (2, 7) and "03/04" in failed.err
     world.ok("capture", "calls", put(world, "Date,Number\n03/04/2026 09:15,+35315550100\n25/04/2026 09:15,+35315550100\n"))
     assert [row[0] for row in logged(world)] == ["2026-04-03T09:15:00Z", "2026-04-25T09:15:00Z"]
+
+
+WEI = "+35315550100"
+TALKED, MISSED = ("2026-11-20T09:15:00Z", "out", "Call, 4 min 12 s"), ("2026-11-20T10:15:00Z", "in", "Missed call")
+LOGS = {
+    "3CX": f"""Call Time,Caller ID,Destination,Status,Ringing,Talking,Cost
+2026-11-20T09:15:00,Anna (101),{WEI},Answered,00:00:05,00:04:12,
+2026-11-20T10:15:00,{WEI},Anna (101),Unanswered,00:00:25,,
+Totals,,,,00:00:32,00:05:12,
+""",
+    "Dialpad": f"""call_id,categories,direction,external_number,internal_number,date_started,talk_duration
+d1,"outbound,outbound_connected",outbound,{WEI},+4930123456,2026-11-20 09:15:00.123456,4.2
+d2,"inbound,missed",inbound,{WEI},+4930123456,2026-11-20 10:15:00.123456,
+""",
+    "RingCentral": f"""Direction,Type,Phone Number,Name,Date,Time,Action,Action Result,Duration
+Outgoing,Voice,{WEI},Wei,Fri 11/20/2026,9:15 AM,VoIP Call,Call connected,0:04:12
+Incoming,Voice,{WEI},Wei,Fri 11/20/2026,10:15 AM,Phone Call,Missed,0:00:20
+""",
+    "Teams": f"""Call ID,UPN,User Display Name,Caller ID,Call Type,Destination Dialed,Destination Number,Start Time,Duration Seconds
+c1,anna@house.example,Anna Ferrari,+4930123456,ucap_out,Ireland,{WEI},11/20/2026 09:15:00,252
+c2,anna@house.example,Anna Ferrari,{WEI},ucap_in,Germany,+4930123456,11/20/2026 10:15:00,0
+""",
+    "Zoom Phone": f"""Call ID,Direction,Caller Name,Caller Number,Callee Name,Callee Number,Start Time,Duration,Call Result
+7001,Outbound,Anna Ferrari,101,Wei Zhang,{WEI},2026-11-20 09:15:00,00:04:12,Call connected
+7002,Inbound,Wei Zhang,{WEI},Anna Ferrari,101,2026-11-20 10:15:00,00:00:00,Missed
+""",
+    "iPhone backup": f"""Call type,Date,Duration,Number,Contact,Location,Service
+Outgoing,2026-11-20 09:15:00,00:04:12,{WEI},Wei Zhang,Ireland,Phone
+Missed,2026-11-20 10:15:00,00:00:00,{WEI},Wei Zhang,Ireland,FaceTime
+""",
+    "Android backup": f"""number,duration,date,type,presentation,contact_name
+{WEI},252,1795166100000,2,1,Wei Zhang
+{WEI},0,1795169700000,3,1,Wei Zhang
+,0,1795169700000,3,2,(Unknown)
+""",
+    "Asterisk": f"""accountcode,src,dst,clid,channel,start,answer,end,duration,billsec,disposition,uniqueid
+,101,{WEI},x,SIP/101,2026-11-20 09:15:00,2026-11-20 09:15:08,2026-11-20 09:19:20,260,252,ANSWERED,1.1
+,{WEI},101,x,SIP/t,2026-11-20 10:15:00,,2026-11-20 10:15:20,20,0,NO ANSWER,1.2
+,anonymous,101,x,SIP/t,2026-11-20 10:16:00,,2026-11-20 10:16:20,20,0,NO ANSWER,1.3
+""",
+}
+
+
+@pytest.mark.parametrize("program", LOGS)
+def test_logs_as_programs_write_them(world: Sfa, program: str) -> None:
+    made = world.ok("capture", "calls", put(world, LOGS[program]), "--yes", "--json").json
+    assert [row[:3] for row in logged(world)] == [TALKED, MISSED]
+    assert (made["new"], made["rejected"], made["missed"]) == (2, 0, 1)
+    assert made["withheld"] + made["no_calls"] == (program in ("3CX", "Android backup", "Asterisk"))
+
+
+def test_calls_that_are_yet_to_come_are_refused(world: Sfa) -> None:
+    failed = world("capture", "calls", put(world, f"Date,Number,Type\n2027-11-20 09:15,{WEI},Outgoing\n"), "--json")
+    assert failed.code == 7 and "it is in the future" in failed.out

@@ -184,7 +184,7 @@ def test_an_attendee_who_is_known_is_whom_it_was_with(sfa: Sfa) -> None:
         calendar(sfa, who)
         summary = sfa.ok("import", "activity", "x.ics", "--json").json
         row = listed(sfa, "activity", "when,kind,text,contact,lead,account")[0]
-        assert (row["when"], row["kind"], row["text"]) == ("2026-11-20T09:00:00Z", "visit", "Budget")
+        assert (row["when"], row["kind"], row["text"]) == ("2026-11-20T09:00:00Z", "meeting", "Budget")
         found[who] = (row["contact"], row["lead"], row["account"], *summary["notes"])
         sfa.ok("undo")
     strangers = "attendees who are no contact, lead or user here, left out: "

@@ -180,3 +180,10 @@ def test_erasing_a_person_blanks_what_was_to_be_done_with_them(world) -> None:
     assert [h for h in world.ok("search", "leave", "--json").json if h["ref"] == "K-1"] == []
     raw = world.db.read_bytes()
     assert b"leave" not in raw and b"lunch" not in raw
+
+
+def test_what_is_due_only_later_is_not_put_off(world) -> None:
+    world.ok("task", "add", "later", "due=2026-12-12")
+    refused = world("task", "snooze", "later", "+1w")
+    assert refused.code == 4 and "is due only on 2026-12-12: there is nothing to put off" in refused.err
+    world.ok("task", "snooze", "later", "2026-12-13")

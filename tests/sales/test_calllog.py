@@ -75,9 +75,10 @@ def test_calls(direction: str, status: str, talk: str, made: tuple[str | None, b
 
 
 def test_rows_that_are_no_calls() -> None:
-    bad: dict[int, str] = {}
-    columns = {"when": [None, "2026-11-20T09:15:00Z"], "number": ["1", None]}
-    assert calllog.calls(columns, [2, 3], bad) == [] and bad == {0: "it has no date", 1: "it has no number"}
+    bad: dict[int, str] = {3: "when: 'Totals' is no date"}
+    columns = {"when": [None, "2026-11-20T09:15:00Z", None, None], "number": ["1", None, None, None]}
+    (withheld,) = calllog.calls(columns, [2, 3, 4, 5], bad)
+    assert (withheld.line, withheld.number) == (3, "") and bad == {0: "it has no date", 2: "", 3: ""}
 
 
 @pytest.mark.parametrize(

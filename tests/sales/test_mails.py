@@ -32,9 +32,10 @@ KNOWN = Known(
         # reason, direction, contact, lead, account, owner
         (WEI, [ANNA], [], ("", "in", 1, None, 10, 1)),
         (ANNA, [WEI], [], ("", "out", 1, None, 10, 1)),
-        (ANNA, [JO, WEI], [], ("", "out", None, 2, None, 1)),
+        (ANNA, [JO, WEI], [], ("", "out", 1, 2, 10, 1)),
         (("", "anna@gmail.com"), [WEI], [], ("", "out", 1, None, 10, 1)),
         (NEW, [BO], [], ("", "in", None, None, 10, 2)),
+        (("", "new@eu.harbor.example"), [BO], [], ("", "in", None, None, 10, 2)),
         (NEW, [BO], [WEI], ("", "in", 1, None, 10, 2)),
         (SWITCH, [ANNA], [], ("", "in", None, None, 10, 1)),
         (("", "old@other.example"), [ANNA], [], ("", "in", 8, None, 12, 1)),
@@ -50,6 +51,19 @@ KNOWN = Known(
 )
 def test_whom_a_mail_was_with(sender, to, cc, verdict) -> None:
     assert judge(sender, to, cc, KNOWN)[:6] == verdict
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "others"),
+    [
+        (WEI, [ANNA, ("", "ext@house.example"), WEI, JO], (5,)),
+        (ANNA, [("", "old@other.example"), WEI, BO, SWITCH, STRANGER], (1,)),
+        (ANNA, [JO, ("", "old@other.example"), WEI], (1,)),
+        (ANNA, [SWITCH], ()),
+    ],
+)
+def test_further_contacts_are_there_too(sender, to, others) -> None:
+    assert judge(sender, to, [], KNOWN).others == others
 
 
 def test_strangers_are_those_whom_nobody_has() -> None:
@@ -77,6 +91,10 @@ def test_without_an_address_of_ones_own_the_known_ones_tell() -> None:
         ({}, "", "MAILER-DAEMON@x.example".lower(), "bounces"),
         ({"return-path": "<>"}, "", "wei@x.example", "bounces"),
         ({"content-type": 'multipart/report; report-type="delivery-status"'}, "", "wei@x.example", "bounces"),
+        ({"x-gmail-labels": "Opened,Papierkorb"}, "", "wei@x.example", "deleted"),
+        ({"x-gmail-labels": "Spam"}, "", "wei@x.example", "spam"),
+        ({"x-gmail-labels": "Trash cans Ltd,Draft contracts"}, "", "wei@x.example", ""),
+        ({}, "J", "wei@x.example", "spam"),
         ({"list-id": "News <news.shop.example>"}, "", "wei@x.example", "lists"),
         ({"list-unsubscribe": "<mailto:u@x.example>"}, "", "wei@x.example", "lists"),
         ({"precedence": "bulk"}, "", "wei@x.example", "lists"),

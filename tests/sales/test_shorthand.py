@@ -42,6 +42,9 @@ def said(text: str) -> tuple[str, str, str, str, str, list[str]]:
         # 2026-11-23 is a Monday: three days on is the 26th, the Friday is the 27th, the month ends on the 30th.
         ("talked +3d", ("talked", "", "2026-11-26", "", "", [])),
         ("talked -> send quote +fri", ("talked", "send quote", "2026-11-27", "", "", [])),
+        ("talked -> send +fri 10:00", ("talked", "send", "2026-11-27 10:00", "", "", [])),
+        ("talked -> send +fri at 2pm, then", ("talked", "send, then", "2026-11-27 14:00", "", "", [])),
+        ("talked -> send +fri 25:00", ("talked", "send 25:00", "2026-11-27", "", "", [])),
         ("talked → call @wei +eom", ("talked", "call wei", "2026-11-30", "", "", ["wei"])),
         ("talked => next", ("talked", "next", "", "", "", [])),
         ("-> send quote", ("", "send quote", "", "", "", [])),

@@ -38,11 +38,12 @@ def command(
 ) -> None:
     """Bring appointments and tasks of calendars in, and up to date.
 
-    An event with a contact, a lead or somebody at an account's domain becomes a visit (or a call, by its category) on their one running
-    deal: its attendees are known by their addresses, a company also by its name in the title. Each time of a repeated event is one of its
-    own. A to-do becomes a task. Known by their UIDs, they follow the calendar: times that move, times left out, tasks done there, what you
-    answered to an invitation. What was changed here after it was changed there stays. A cancelled event, or one that you declined, is taken
-    off, unless you have written on it. What came from here (`sfa calendar --ics`, `sfa export`) is known again.
+    An event with a contact, a lead or somebody at an account's domain becomes an activity on their one running deal, with everybody who was
+    asked: a visit where it has a place, else a meeting, unless its category says call, letter and so on. Attendees are known by their
+    addresses, a company also by its name in the title. Each time of a repeated event is one of its own. A to-do becomes a task. Known by
+    their UIDs, they follow the calendar: times that move, times left out, tasks done there, what you answered to an invitation. What was
+    changed here after it was changed there stays. A cancelled event, or one that you declined, is taken off, unless you have written on it;
+    one that is no longer in its file is told. What came from here (`sfa calendar --ics`, `sfa export`) is known again.
 
     Descriptions of events are not kept; those of tasks are their notes. `sfa import activity FILE.ics` takes any event as it stands.
 
@@ -63,6 +64,7 @@ def command(
                 capture.take(made)
                 capture.strange += strange
                 capture.counts["older"] += older
+            capture.gone_there([e for made, _, _ in found for e in made], files)
             names = ", ".join("standard input" if f == "-" else f for f in files)
             summary = capture.summary(names, done(op, dry_run), dry_run)
             details = capture.details()

@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from hashlib import blake2b
 from itertools import islice
 from time import perf_counter
@@ -19,14 +20,16 @@ from sfa.commands.importing.mapping import agreed
 from sfa.commands.importing.run import apart, done, loading
 from sfa.commands.nouns import DryRun, Format, Json, Yes
 from sfa.commands.session import Session, view
-from sfa.commands.sources import Source, Ways, open_source, read_map
+from sfa.commands.sources import Source, Ways, open_source, read_map, spooled
 from sfa.errors import RejectedRows, UsageError
 from sfa.messages import say, together
 from sfa.sales import calllog, refs, values
 from sfa.sales.calllog import Call, CallRows
 from sfa.sales.cells import Bad
 from sfa.sales.holders import NOBODY, Whose, meant
-from sfa.sales.moments import local_text
+from sfa.sales.mapfile import Map
+from sfa.sales.moments import local_text, stamp_text
+from sfa.sales.rows import Line
 from sfa.sales.sheets import Sheet, column
 from sfa.store import capturing, intake
 from sfa.store.attaching import Running
@@ -34,6 +37,8 @@ from sfa.store.capturing import CALLS, Entry
 from sfa.store.operations import Operation
 
 BATCH = 2_000
+AHEAD = timedelta(days=2)
+"""How far a call may be ahead of the clock."""
 UNREAD = 5
 """Rows that cannot be read, and missed calls, that are told one by one."""
 
@@ -69,7 +74,7 @@ def command(
         apart(session, resources, dry_run or unknown)
         ways = Ways(encoding, profile="none")
         given = read_map(map, calllog.LOG)
-        sources = [open_source(f, calllog.LOG, given, session.settings.calendar(), ways, resources) for f in files]
+        sources = [_opened(f, given, session, ways, resources) for f in files]
         sources = [agreed(s, not as_json and (dry_run or output.watched()), yes or unknown) for s in sources]
         with loading(session, dry_run or unknown, adds_users=False) as op:
             capture = _Capture(op)
@@ -91,11 +96,23 @@ def command(
     return None
 
 
+def _opened(path: str, given: Map, session: Session, ways: Ways, resources: ExitStack) -> Source:
+    """A call log ready to be read. A time of day without a day beside it is one of both (3CX: Call Time)."""
+    name, path = ("standard input", spooled(resources)) if path == "-" else ("", path)
+    source = open_source(path, calllog.LOG, given, session.settings.calendar(), ways, resources)
+    clocks = source.plan.feeding("clock")
+    if clocks and not source.plan.feeding("when"):
+        columns = {**given.columns, clocks[0].header: "when"}
+        source = open_source(path, calllog.LOG, given._replace(columns=columns), session.settings.calendar(), ways, resources)
+    return source._replace(name=name or source.name)
+
+
 class _Capture:
     """Call logs being read within an operation. `counts` says what became of every row."""
 
     def __init__(self, op: Operation) -> None:
         self.op, self.store = op, op.store
+        self.ahead = stamp_text(op.store.calendar.now + AHEAD)
         self.numbers = capturing.Numbers(op.store)
         self.users = capturing.users(op.store)
         self.deleted = capturing.deleted(op.store, CALLS)
@@ -106,6 +123,7 @@ class _Capture:
         self.strangers: dict[str, list[Call]] = {}
         self.reasons: list[tuple[int, str]] = []
         self.deals: Counter[int] = Counter()
+        self.unwanted: list[str] = []
         self.started = perf_counter()
 
     def take(self, source: Source) -> None:
@@ -120,8 +138,17 @@ class _Capture:
             bad: Bad = {}
             kept, columns, bad = reader.batch(sound)
             found = calllog.calls(columns, [r.line for r in kept], bad, minutes)
-            self._reject([(kept[i].line, why) for i, why in bad.items()])
+            bad |= {i: "it is in the future" for i, c in self._at(kept, found) if c.when > self.ahead}
+            self._reject([(kept[i].line, why) for i, why in bad.items() if why])
+            self.counts["no_calls"] += sum(not why for why in bad.values())
+            found = [c for c in found if c.when <= self.ahead]
             self._batch(list(self._sided(found)))
+
+    @staticmethod
+    def _at(kept: Sequence[Line], found: Sequence[Call]) -> list[tuple[int, Call]]:
+        """Each call with its place among the rows."""
+        places = {row.line: i for i, row in enumerate(kept)}
+        return [(places[call.line], call) for call in found]
 
     def _reject(self, reasons: Sequence[tuple[int, str]]) -> None:
         self.reasons += reasons
@@ -173,16 +200,30 @@ class _Capture:
             if deal is not None:
                 self.deals[deal] += 1
             owner = self.users.get(call.user.lower())
-            entries.append(Entry(key, call.when, "call", call.direction, calllog.told(call), deal, contact, lead, account, owner))
+            text, result = calllog.told(call), calllog.result(call)
+            entries.append(Entry(key, call.when, "call", call.direction, text, deal, contact, lead, account, owner, *result))
             self.counts["missed"] += call.direction != "out" and not call.answered
         capturing.write(self.op, CALLS, entries)
+        self.unwanted = told.unwanted(self.store, entries)
         self.counts["new"] = len(entries)
         talked = (lead for _, _, call, (_, lead, _) in self.kept if lead is not None and (call.answered or call.direction == "out"))
         self.counts["leads_answered"] = capturing.answered(self.op, talked)
 
     def summary(self, names: str, operation: str | None, dry_run: bool) -> dict[str, Any]:
         """What became of the calls."""
-        counted = ("read", "new", "unchanged", "copies", "missed", "internal", "withheld", "unknown", "deleted_here", "rejected")
+        counted = (
+            "read",
+            "new",
+            "unchanged",
+            "copies",
+            "missed",
+            "internal",
+            "withheld",
+            "unknown",
+            "deleted_here",
+            "no_calls",
+            "rejected",
+        )
         return {
             "file": names,
             **{n: self.counts[n] for n in (*counted, "several_deals", "leads_answered")},
@@ -219,6 +260,7 @@ class _Capture:
                     several_deals=n["several_deals"],
                 )
             )
+        lines += self.unwanted
         waiting = sorted(calllog.unanswered(self.met), key=lambda c: c[1].when, reverse=True)
         if waiting:
             shown = [
@@ -228,7 +270,8 @@ class _Capture:
             more = say(" and {count:,} more", count=len(waiting) - UNREAD) if len(waiting) > UNREAD else ""
             lines.append(say("missed and not called back: {shown}{more}", shown=together(", ", shown), more=more))
         for key, what in (
-            ("copies", "rows of the same call"),
+            ("copies", "more of the same call"),
+            ("no_calls", "with no day and no number, as of totals"),
             ("internal", "with extensions and short numbers"),
             ("withheld", "with withheld numbers"),
             ("deleted_here", "deleted here before, not logged again"),

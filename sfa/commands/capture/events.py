@@ -20,7 +20,7 @@ from sfa.sales.holders import NOBODY, Whose, meant
 from sfa.sales.kinds import Kind
 from sfa.sales.mails import Known
 from sfa.sales.moments import local_text, parse_stamp, stamp_text
-from sfa.store import attendees, capturing, deals, lookup, planning
+from sfa.store import attendees, capturing, deals, lookup, participants, planning
 from sfa.store.attaching import Running
 from sfa.store.linking import source_of
 from sfa.store.operations import Operation
@@ -86,9 +86,10 @@ class Events:
         """An event, each time of one that repeats; `changed` are times of it that stand for themselves, `start` the series' first."""
         mine = appointments.answer(event.people, {*self.own})
         off = "cancelled" if event.status == "CANCELLED" or event.method == "CANCEL" else "declined" if mine == DECLINED else ""
-        whose = self._whose(event)
+        whose, others = self._whose(event)
         try:
             if event.at:
+                self.counts["one_only"] += event.later_too
                 found = {event.uid if event.at == start else of_time(event.uid, event.at): event.start or event.at}
             elif event.series and readable(event.series):
                 since = self.first or event.series.start.date()
@@ -110,18 +111,21 @@ class Events:
             elif off:
                 self._off("activity", uid, off)
             else:
-                self._put(event, uid, when, whose, ANSWERS.get(mine))
+                self._put(event, uid, when, whose, others, ANSWERS.get(mine))
         self._declined_by_others(event, stamps)
         return None
 
-    def _whose(self, event: Event) -> Whose:
-        """Whom an event is with: by the addresses of those who were asked, else by a company's name in what it is called."""
-        found = mails.whom([(n, a) for n, a, _ in event.people if not mails.ours(a, self.known)], self.known)
+    def _whose(self, event: Event) -> tuple[Whose, tuple[int, ...]]:
+        """Whom an event is with, and the further contacts: by the addresses of those who were asked and did not decline, else by a
+        company's name in what it is called."""
+        asked = sorted((p for p in event.people if not mails.ours(p[1], self.known)), key=lambda p: p[2] == DECLINED)
+        found, others = mails.everybody([(n, a) for n, a, _ in asked], self.known)
         if found != NOBODY:
-            return found
+            stays = {meant(self.known.people.get(a, ()))[0] for _, a, said in asked if said != DECLINED}
+            return found, tuple(n for n in others if n in stays)
         if self.companies is None:
             self.companies = capturing.companies(self.store)
-        return None, None, appointments.named(f"{event.summary}\n{event.location}", self.companies)
+        return (None, None, appointments.named(f"{event.summary}\n{event.location}", self.companies)), ()
 
     def _left_out(self, event: Event, there: set[str], changed: set[str]) -> None:
         """Times of a series that it has no more are taken off, where they were still to come."""
@@ -130,7 +134,7 @@ class Events:
             if uid not in there | changed and record and record["when"] > self.now and record["when"][:10] <= self.last.isoformat():
                 self._off("activity", uid, "left out")
 
-    def _put(self, event: Event, uid: str, when: str, whose: Whose, answer: str | None) -> None:
+    def _put(self, event: Event, uid: str, when: str, whose: Whose, others: tuple[int, ...], answer: str | None) -> None:
         """An appointment as the calendar has it: added, changed, or left as it is here."""
         kind = self.store.kinds["activity"]
         number = capturing.called(self.store, "activity", uid)
@@ -141,15 +145,16 @@ class Events:
         deal, several = self.running.deal(contact, account, when[:10])
         text = values.clean(values.visible(appointments.text(event.summary, event.location)))
         made: Record = {"when": when, "text": text, "contact": contact, "lead": lead, "account": account, "opportunity": deal}
+        made |= {"duration": event.minutes, "others": [*others]}
         if number is None:
             new = {n: v for n, v in {**made, "answer": answer}.items() if v is not None}
-            self._add(kind, {**new, "kind": event.kind or "visit"}, uid)
+            self._add(kind, {**new, "kind": event.kind or appointments.kind_of(event.location)}, uid)
             self.counts["coming"] += when > self.now
             self.counts["several_deals"] += several
             if deal is not None:
                 self.deals[deal] += 1
             return
-        record = lookup.get(self.store, "activity", number) or {}
+        record = {**(lookup.get(self.store, "activity", number) or {}), "others": participants.others(self.store, number)}
         self._change(kind, event, record, appointments.different(record, made), {"answer": answer} if answer else {})
 
     def _add(self, kind: Kind, new: Record, uid: str) -> None:
@@ -211,13 +216,19 @@ class Events:
 
     def _reply(self, event: Event) -> None:
         """An answer to an invitation: told, and where it is one's own, kept."""
-        number = capturing.called(self.store, "activity", of_time(event.uid, event.at) if event.at else event.uid)
+        uid = of_time(event.uid, event.at) if event.at else event.uid
+        number = capturing.called(self.store, "activity", uid)
+        if number is None and event.at:
+            # The first time of a series has the series' own id.
+            first, uid = capturing.called(self.store, "activity", event.uid), event.uid
+            made = lookup.get(self.store, "activity", first) if first is not None else None
+            number = first if made and made["when"] == stamp_text(parse_stamp(event.at, self.calendar)) else None
         record = lookup.get(self.store, "activity", number) if number is not None else None
         for name, address, said in event.people[:1]:
             if record is None:
                 self.counts["nobody"] += 1
             elif address in self.own and said == DECLINED:
-                self._off("activity", event.uid, "declined")
+                self._off("activity", uid, "declined")
             elif address in self.own:
                 answered = {"answer": ANSWERS[said]} if said in ANSWERS else {}
                 self._change(self.store.kinds["activity"], event, record, {}, answered)
@@ -268,12 +279,15 @@ class Events:
             made = self._todo(event)
         except (BadValue, ValueError, OverflowError) as error:
             return self._reject(event, str(error))
+        if not event.series and refs.parse(event.uid, self.store.site):
+            # A task with a time goes out as the one event that it is next.
+            del made["repeat"]
         if number is None:
             if self.first and (made["due"] or "9999") < self.first.isoformat():
                 self.counts["earlier"] += 1
                 return None
             note = values.clean(values.visible(event.description)) or None
-            contact, lead, account = self._whose(event)
+            (contact, lead, account), _ = self._whose(event)
             whose = {"contact": contact, "lead": lead, "account": account}
             return self._add(kind, {n: v for n, v in {**made, **whose, "note": note}.items() if v is not None}, event.uid)
         record = lookup.get(self.store, "task", number) or {}
@@ -314,14 +328,30 @@ class Events:
             self._say("done elsewhere", "".join(planning.finish(self.op, kind, record)))
             self.counts["updated"] += 1
         else:
-            self._change(kind, event, record, appointments.different(record, {"due": self._day(event.due)[0]}), {})
+            due, at = self._day(event.due)
+            # A program that keeps days alone tells no time.
+            self._change(kind, event, record, appointments.different(record, {"due": due, **({"at": at} if at else {})}), {})
+
+    def gone_there(self, found: Sequence[Event], files: Sequence[str]) -> None:
+        """Say which appointments to come are in their calendar no more. That may be an export of fewer days: nothing is taken off."""
+        if any(e.problem or e.method not in ("", "PUBLISH") for e in found):
+            return
+        kind, there = self.store.kinds["activity"], {e.uid for e in found}
+        missing = [n for n, uid in capturing.followed(self.store, files, self.now).items() if uid not in there]
+        for number in missing:
+            record = lookup.get(self.store, kind.name, number) or {}
+            ref = refs.show(kind.name, number, self.store.site)
+            self._say("no longer in it", f"{ref} {lookup.label(kind, record)}, {local_text(record['when'], self.calendar)}")
+        if missing:
+            named = " ".join(refs.show(kind.name, n, self.store.site) for n in missing[:TOLD])
+            self._say("if it does not take place", f"sfa activity delete {named}")
 
     # What became of it ----------------------------------------------------------------------------------------------------------------
 
     def summary(self, names: str, operation: str | None, dry_run: bool) -> dict[str, Any]:
         """What became of the events."""
         counted = ("read", "new", "updated", "unchanged", "removed", "kept", "nobody", "cancelled", "declined", "done_already")
-        more = ("earlier", "older", "deleted_here", "first_only", "several_deals", "coming", "rejected")
+        more = ("earlier", "older", "deleted_here", "first_only", "one_only", "several_deals", "coming", "rejected")
         return {
             "file": names,
             **{n: self.counts[n] for n in (*counted, *more)},
@@ -351,6 +381,7 @@ class Events:
             ("earlier", "before --since"),
             ("older", "older states of the same event"),
             ("deleted_here", "deleted here before, not taken again"),
+            ("one_only", "change all later times of their series too: only the first of these was changed"),
             ("first_only", "repeat in a way that is not understood: their first time only"),
         ):
             lines += [f"{n[key]:,} {what}"] if n[key] else []

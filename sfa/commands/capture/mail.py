@@ -60,8 +60,9 @@ def command(
     received; further addresses of yours stand in the setting `addresses`. A reply goes to the deal of its thread, other messages to the one
     deal of the contact, else of the account, that was running when they were written.
 
-    Only the subject is kept. Mail among colleagues, mailing lists, automatic replies, bounces, spam, drafts and deleted messages are passed
-    over and counted. A message whose activity you deleted is not logged again.
+    It stands with everybody who is known among those who wrote and got it. Only the subject is kept. Mail among colleagues, mailing lists,
+    automatic replies, bounces, spam, drafts and deleted messages are passed over and counted, also by the names of their folders. A message
+    whose activity you deleted is not logged again.
 
     Examples:
       sfa capture mail inbox.mbox
@@ -143,6 +144,7 @@ class _Capture:
         self.strangers: dict[str, _Stranger] = {}
         self.undated: list[str] = []
         self.strange: list[str] = []
+        self.unwanted: list[str] = []
         self.deals: Counter[int] = Counter()
         self.ours_met = False
         self.often: Counter[str] = Counter()
@@ -228,9 +230,10 @@ class _Capture:
             if deal is not None:
                 of[k.id] = deal
                 self.deals[deal] += 1
-            entries.append(Entry(k.id, k.when, "email", v.direction, k.text, deal, v.contact, v.lead, v.account, v.owner))
+            entries.append(Entry(k.id, k.when, "email", v.direction, k.text, deal, v.contact, v.lead, v.account, v.owner, others=v.others))
             self.counts["sent" if v.direction == "out" else "received"] += 1
         capturing.write(self.op, MAIL, entries)
+        self.unwanted = told.unwanted(self.store, entries)
         self.counts["new"] = len(entries)
         answered = (k.verdict.lead for k in self.kept if k.verdict.lead is not None and k.verdict.direction == "out")
         self.counts["leads_answered"] = capturing.answered(self.op, answered)
@@ -264,6 +267,7 @@ class _Capture:
             )
         if n["leads_answered"]:
             lines.append(say("{things} that you wrote to: worked on from now on", things=things(n["leads_answered"], "new lead")))
+        lines += self.unwanted
         over = [f"{n[key]:,} {what}" for key, what in PASSED.items() if n[key]]
         lines += [say("passed over: {over}", over=together(", ", over))] if over else []
         for key, what in (

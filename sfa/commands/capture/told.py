@@ -9,7 +9,9 @@ from typing import Any
 from sfa import output
 from sfa.commands.importing.summary import tell_outcome
 from sfa.messages import say, together
-from sfa.store import attaching
+from sfa.sales import refs
+from sfa.store import attaching, lookup
+from sfa.store.capturing import Entry
 from sfa.store.database import Store
 
 MOST_NAMED = 3
@@ -51,6 +53,21 @@ def on_deals(store: Store, deals: Counter[int], alone: int) -> list[str]:
     if alone:
         lines.append(say("on contacts, leads and accounts alone: {alone:,}", alone=alone))
     return lines
+
+
+def unwanted(store: Store, entries: Sequence[Entry]) -> list[str]:
+    """Who was written to, or called, though they do not want that."""
+    from sfa.store import wishes
+
+    out = [e for e in entries if e.direction == "out"]
+    done = [(e.when, kind, n) for e in out for kind, n in (("lead", e.lead), *(("contact", c) for c in (e.contact, *e.others))) if n]
+    found = wishes.against(store, out[0].kind, done) if out else {}
+    shown = [
+        f"{refs.show(kind, n, store.site)} {lookup.label(store.kinds[kind], lookup.get(store, kind, n) or {})} ({times:,})"
+        for (kind, n), times in list(found.items())[:MOST_NAMED]
+    ]
+    more = say(" and {count:,} more", count=len(found) - MOST_NAMED) if len(found) > MOST_NAMED else ""
+    return [say("sent or called against their wish: {shown}{more}", shown=", ".join(shown), more=more)] if found else []
 
 
 def strange(names: Sequence[str]) -> list[str]:

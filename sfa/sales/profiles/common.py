@@ -216,24 +216,33 @@ ALIASES: dict[str, dict[str, str]] = {
     "call log": {
         "when": (
             "date/time | datetime | date time | start time | start | call date | calldate | call start | timestamp | begin | answered at | "
-            "date | day | datum | uhrzeit und datum | fecha | data | 日期 | 通话时间 | 时间 | 開始時刻"
+            "date started | started at | call started | date | day | datum | uhrzeit und datum | fecha | data | 日期 | 通话时间 | 时间 | "
+            "開始時刻"
         ),
         "clock": "time | call time | time of day | uhrzeit | zeit | heure | hora | ora | 时刻",
         "number": (
-            "phone number | phone | telephone | number dialed | dialed number | other party | remote number | contact number | party | "
+            "phone number | phone | telephone | external number | number dialed | dialed number | other party | remote "
+            "number | contact number | party | "
             "tel | rufnummer | nummer | telefonnummer | numéro | número | numero | 号码 | 电话号码 | 对方号码 | 手机号 | 電話番号"
         ),
         "caller": "from | from number | src | source | calling number | calling party | caller number | caller id | clid | anrufer | 主叫",
-        "callee": "to | to number | dst | destination | called number | called party | callee number | angerufener | ziel | 被叫",
+        "callee": (
+            "to | to number | dst | destination number | destination | called number | called party | callee number | "
+            "angerufener | ziel | 被叫"
+        ),
         "direction": "call type | type | call direction | direction type | richtung | anrufart | typ | art | tipo | 类型 | 通话类型",
-        "status": "disposition | result | call result | call status | outcome | state | answered | ergebnis | 状态 | 结果",
+        "status": (
+            "disposition | result | call result | action result | categories | call status | outcome | state | "
+            "answered | ergebnis | 状态 | 结果"
+        ),
         "talk_time": (
-            "billsec | call duration | duration | length | length of call | duration (seconds) | duration (s) | duration seconds | "
+            "billsec | talking | talk time | talk duration | call duration | duration | length | length of call | "
+            "duration (seconds) | duration (s) | duration seconds | "
             "duration in seconds | duration (min) | duration (minutes) | minutes | seconds | dauer | durée | duración | durata | "
             "时长 | 通话时长"
         ),
         "name": "contact | contact name | caller name | display name | full name | kontakt | nom | nombre | nome | 姓名 | 联系人 | 名称",
-        "user": "agent | extension name | employee | owner | sales rep | mitarbeiter | benutzer | 坐席",
+        "user": "agent | user display name | upn | extension name | employee | owner | sales rep | mitarbeiter | benutzer | 坐席",
         "external_id": "id | call id | callid | uniqueid | unique id | session id | linkedid | call sid | sid",
     },
     "field history": {

@@ -85,22 +85,34 @@ def listed(numbers: Sequence[int]) -> str:
 
 
 def appointments(store: Store, owners: Sequence[int], start: date, end: date) -> list[Item]:
-    """Planned activities from `start` up to but without `end`, tasks and next steps with a time; of today those that are still to come."""
+    """Planned activities from `start` up to but without `end`, tasks and next steps with a time; of today those that
+    are still to come, that last, or take the whole day."""
     cal = scope.calendar(store)
     first, stop = (moments.parse_stamp(d.isoformat(), cal) for d in (start, end))
-    before, last = moments.stamp_text(first - timedelta(seconds=1)), moments.stamp_text(stop)
+    begin, last, now = (moments.stamp_text(m) for m in (first, stop, cal.now))
+    midnight = moments.stamp_text(moments.parse_stamp(cal.today.isoformat(), cal))
     columns, joins = joined("t")
     sql = (
-        f'SELECT t.id,t."when",t.kind,t."text",t.owner,t.answer,{columns} FROM activity t {joins}'
-        f' WHERE t."when">? AND t."when"<? AND t.owner IN {listed(owners)} ORDER BY t."when"'
+        f'SELECT t.id,t."when",t.kind,t."text",t.owner,t.answer,{columns} FROM activity t {joins} WHERE t."when">=? AND t."when"<?'
+        f' AND t.owner IN {listed(owners)} AND (t."when">? OR {_lasting(midnight, now)}) ORDER BY t."when"'
     )
     out = []
     unsure = {"open": " (not answered yet)", "tentative": " (tentative)"}
-    for number, when, kind, text, owner, answer, *rest in store.db.execute(sql, (max(before, moments.stamp_text(cal.now)), last)):
+    for number, when, kind, text, owner, answer, *rest in store.db.execute(sql, (begin, last, now)):
         local, what = moments.local_text(when, cal), f"{kind}: {text}{unsure.get(answer, '')}"
-        out.append(Item("appointments", local[:10], local[11:], "activity", number, what, about(rest), owner, channel=kind))
+        at = None if local[11:] == "00:00" else local[11:]
+        out.append(Item("appointments", local[:10], at, "activity", number, what, about(rest), owner, channel=kind))
     timed = [i for i in (*tasks(store, owners, start, end), *steps(store, owners, start, end)) if i.at]
     return sorted([*out, *(i._replace(section="appointments") for i in timed)], key=lambda i: (i.day or "", i.at or ""))
+
+
+def _lasting(midnight: str, now: str) -> str:
+    """SQL: whether an activity that has begun is not over. What was logged afterwards is no plan: it was there before it began, or a
+    calendar has it."""
+    ends = "strftime('%Y-%m-%dT%H:%M:%SZ',t.\"when\",'+'||t.duration||' minutes')"
+    begins = f"CAST(strftime('%s',t.\"when\") AS INTEGER)*1000<<{scope.SITE_BITS}"
+    captured = "SELECT 1 FROM external e WHERE e.\"kind\"='activity' AND e.record=t.id AND e.source='calendar'"
+    return f"(t.\"when\"='{midnight}' OR {ends}>'{now}') AND (t.since<{begins} OR EXISTS({captured}))"
 
 
 def tasks(store: Store, owners: Sequence[int], start: date | None, end: date) -> list[Item]:

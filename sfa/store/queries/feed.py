@@ -33,11 +33,12 @@ class Planned(NamedTuple):
     priority: str = ""
     done: str = ""
     repeat: str = ""
+    minutes: int = 0
 
 
 def planned(store: Store, owners: Sequence[int], start: date, end: date) -> list[Planned]:
-    """Activities to come and visits from `start` on, up to but without `end`; open tasks and those done since then; open next steps. What
-    was captured from a calendar is there already, and left out."""
+    """Activities to come, and visits, meetings and events from `start` on, up to but without `end`; open tasks and those done since then;
+    open next steps. What was captured from a calendar is there already, and left out."""
     made = [*_appointments(store, owners, start, end), *_tasks(store, owners, start), *_steps(store, owners, start, end)]
     captured = {
         (kind, number)
@@ -57,11 +58,12 @@ def _appointments(store: Store, owners: Sequence[int], start: date, end: date) -
     first, last = (moments.stamp_text(moments.parse_stamp(d.isoformat(), cal)) for d in (start, end))
     columns, joins = joined("t")
     sql = (
-        f'SELECT t.id,t."when",t.kind,t."text",t.answer,t.contact,{_version("activity")},{columns} FROM activity t {joins}'
-        f' WHERE t."when">=? AND t."when"<? AND t.owner IN {listed(owners)} AND (t."when">? OR t.kind=\'visit\') ORDER BY t."when",t.id'
+        f'SELECT t.id,t."when",t.kind,t."text",t.answer,t.duration,t.contact,{_version("activity")},{columns} FROM activity t {joins}'
+        f' WHERE t."when">=? AND t."when"<? AND t.owner IN {listed(owners)}'
+        " AND (t.\"when\">? OR t.kind IN ('visit','meeting','event')) ORDER BY t.\"when\",t.id"
     )
     out = []
-    for number, when, kind, text, answer, contact, versions, since, *rest in store.db.execute(
+    for number, when, kind, text, answer, length, contact, versions, since, *rest in store.db.execute(
         sql, (first, last, moments.stamp_text(cal.now))
     ):
         local = moments.local_text(when, cal)
@@ -70,7 +72,7 @@ def _appointments(store: Store, owners: Sequence[int], start: date, end: date) -
         made = Planned(
             "activity", number, what, local[:10], None if whole else local[11:], about(rest), contact, versions, scope.at(since), kind
         )
-        out.append(made._replace(answer=answer or ""))
+        out.append(made._replace(answer=answer or "", minutes=length or 0))
     return out
 
 
@@ -90,9 +92,10 @@ def _tasks(store: Store, owners: Sequence[int], start: date) -> list[Planned]:
 def _steps(store: Store, owners: Sequence[int], start: date, end: date) -> list[Planned]:
     out = []
     for item in steps(store, owners, start, end):
-        sql = f"SELECT t.contact,{_version('activity')} FROM activity t WHERE t.id=?"
-        contact, versions, since = store.db.execute(sql, (item.id,)).fetchone()
-        out.append(Planned("activity", item.id, item.text, item.day, None, item.about, contact, versions, scope.at(since), step=True))
+        sql = f"SELECT t.next_step,t.priority,t.contact,{_version('activity')} FROM activity t WHERE t.id=?"
+        what, priority, contact, versions, since = store.db.execute(sql, (item.id,)).fetchone()
+        made = Planned("activity", item.id, what, item.day, item.at, item.about, contact, versions, scope.at(since), step=True)
+        out.append(made._replace(priority=priority or ""))
     return out
 
 

@@ -30,8 +30,12 @@ class Due(NamedTuple):
 
 def reached(alias: str = "a") -> str:
     """SQL: whether the activity `alias` reached whom it was with; of past ones alone it is asked."""
-    kinds, outcomes = (",".join(f"'{w}'" for w in words) for words in (cadence.NOT_CONTACT, cadence.NOT_REACHED))
-    return f"{alias}.kind NOT IN ({kinds}) AND ({alias}.outcome IS NULL OR {alias}.outcome NOT IN ({outcomes}))"
+    lists = (cadence.NOT_CONTACT, cadence.NOT_REACHED, cadence.WRITTEN)
+    kinds, outcomes, written = (",".join(f"'{w}'" for w in words) for words in lists)
+    return (
+        f"{alias}.kind NOT IN ({kinds}) AND ({alias}.outcome IS NULL OR {alias}.outcome NOT IN ({outcomes}))"
+        f" AND ({alias}.direction IS NOT 'in' OR {alias}.kind NOT IN ({written}))"
+    )
 
 
 def last_reached(now: str, contact: str = "t.id") -> str:
