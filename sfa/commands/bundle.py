@@ -428,7 +428,7 @@ def _tell(summary: dict[str, Any]) -> None:
         rows = "" if file["rows"] is None else say(" ({rows:,} row{s})", rows=file["rows"], s="s" if file["rows"] != 1 else "")
         output.message(say("  {file}{rows}: left out: {why}", file=file["file"], rows=rows, why=file["why"]))
     if summary["pipelines"]:
-        output.message(say("  pipelines made: {pipelines}; their stages: `sfa stage list`", pipelines=", ".join(summary["pipelines"])))
+        output.message(say("  pipelines made: {pipelines}; their stages: `sfa stage list`", pipelines=together(", ", summary["pipelines"])))
     if summary["stages"]:
         output.message(say("  stages made: {stages}", stages=together(", ", summary["stages"])))
     tell_created(summary)

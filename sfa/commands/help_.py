@@ -189,5 +189,5 @@ def _fields(session: Session, word: str) -> str:
                 prefix=KINDS[f.to].prefix,
             )
         marks = [m for m, on in (("required", f.required), ("several, comma-separated", f.many), ("set by the program", f.managed)) if on]
-        lines.append(f"{f.name:<{wide}}  {spoken(what)}" + (say(" ({marks})", marks="; ".join(map(spoken, marks))) if marks else ""))
+        lines.append(f"{f.name:<{wide}}  {spoken(what)}" + (say(" ({marks})", marks=together("; ", map(spoken, marks))) if marks else ""))
     return "\n".join(lines)

@@ -87,7 +87,7 @@ def command(
             survivor,
             "Merged",
             json,
-            say(" ← {records}{moved}", records=", ".join(_ref(store, kind, r) for r in plan.records[1:]), moved=_moved(store, plan)),
+            say(" ← {records}{moved}", records=together(", ", (_ref(store, kind, r) for r in plan.records[1:])), moved=_moved(store, plan)),
         )
     return None
 

@@ -109,4 +109,4 @@ def _circumstances(got: dict[str, Any]) -> str:
             else say("with {people}", people=people[0])
         )
     tags = "".join(f" #{t}" for t in (got["tags"] or "").split(",") if t)
-    return (say(" ({said})", said=", ".join(said)) if said else "") + tags
+    return (say(" ({said})", said=together(", ", said)) if said else "") + tags

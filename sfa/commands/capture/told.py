@@ -67,7 +67,7 @@ def unwanted(store: Store, entries: Sequence[Entry]) -> list[str]:
         for (kind, n), times in list(found.items())[:MOST_NAMED]
     ]
     more = say(" and {count:,} more", count=len(found) - MOST_NAMED) if len(found) > MOST_NAMED else ""
-    return [say("sent or called against their wish: {shown}{more}", shown=", ".join(shown), more=more)] if found else []
+    return [say("sent or called against their wish: {shown}{more}", shown=together(", ", shown), more=more)] if found else []
 
 
 def strange(names: Sequence[str]) -> list[str]:

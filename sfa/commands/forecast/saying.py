@@ -10,7 +10,7 @@ import typer
 
 from sfa.commands.nouns import Json, Yes
 from sfa.errors import NotFound, Refused, UsageError
-from sfa.messages import say
+from sfa.messages import say, together
 
 if TYPE_CHECKING:
     from sfa.commands.forecast.said import Said
@@ -216,7 +216,7 @@ def _worded(store: Store, kind: str, number: int) -> str:
         for n in ("commit", "best_case")
         if record[n] is not None
     ]
-    return say("{person}: {said}", person=person, said=", ".join(said))
+    return say("{person}: {said}", person=person, said=together(", ", said))
 
 
 def _person(store: Store, text: str) -> dict[str, Any]:

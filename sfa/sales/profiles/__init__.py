@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from sfa.errors import UsageError
-from sfa.messages import say
+from sfa.messages import say, together
 from sfa.sales.profiles.common import ALIASES
 from sfa.sales.profiles.europe import VALUES, WORDS
 from sfa.sales.profiles.profile import Profile
@@ -51,7 +51,7 @@ def called(name: str) -> Profile | None:
         return None
     if wanted not in every():
         raise UsageError(
-            say("there is no profile {name!r}", name=name[:60]), say("Profiles: {profiles}, none", profiles=", ".join(every()))
+            say("there is no profile {name!r}", name=name[:60]), say("Profiles: {profiles}, none", profiles=together(", ", every()))
         )
     return every()[wanted]
 

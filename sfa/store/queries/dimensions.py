@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sfa.errors import UsageError
-from sfa.messages import say
+from sfa.messages import say, together
 from sfa.sales.bands import BANDS
 from sfa.sales.kinds import CATEGORIES, Field
 from sfa.store.database import Store
@@ -133,7 +133,7 @@ def _unknown(store: Store, name: str, seen: dict[str, str]) -> UsageError:
     own = [n for n in BANDS if n.startswith("account_") or n in seen]
     own += [f.name for f in store.kinds["opportunity"].fields if f.user and _sliceable(store, f, "")]
     near = difflib.get_close_matches(name, [*NAMED, *own], 1)
-    known = say("Dimensions: {x}, or a field such as account.city", x=", ".join([*NAMED, *own]))
+    known = say("Dimensions: {x}, or a field such as account.city", x=together(", ", [*NAMED, *own]))
     return UsageError(
         say("a report cannot be sliced by {name!r}", name=name[:60]),
         say("Did you mean {near!r}? {known}", near=near[0], known=known) if near else known,

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from sfa.errors import Refused
-from sfa.messages import say
+from sfa.messages import say, together
 from sfa.sales import dates, money
 from sfa.store.database import Store
 from sfa.store.queries import scope
@@ -186,7 +186,7 @@ def untold(store: Store, missing: dict[str, str]) -> list[str]:
         return []
     said = say(
         "No exchange rate of {missing} to {currency}: those deals stand in their own currency",
-        missing=", ".join(missing),
+        missing=together(", ", missing),
         currency=store.currency,
     )
     if store.moment is not None:
