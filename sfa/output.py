@@ -47,7 +47,7 @@ def chosen_format(asked: str, json: bool) -> str:
     if asked and asked not in FORMATS:
         raise UsageError(
             say("there is no format {asked!r}", asked=asked[:60]),
-            say("{did_you_mean}Formats: {formats}", did_you_mean=did_you_mean(asked[:60], *FORMATS), formats=together(", ", FORMATS)),
+            say("{near}Formats: {formats}", near=did_you_mean(asked[:60], *FORMATS), formats=together(", ", FORMATS)),
         )
     return "json" if json else asked or ("table" if sys.stdout.isatty() else "tsv")
 

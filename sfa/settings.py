@@ -323,4 +323,4 @@ def _write(path: str, values: dict[str, str]) -> None:
             f.write(text)
         os.replace(path + ".new", path)
     except OSError as error:
-        raise UsageError(say("the config file {path} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
+        raise UsageError(say("the config file {path} cannot be written: {why}", path=path, why=error.strerror)) from None

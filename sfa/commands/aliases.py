@@ -30,7 +30,9 @@ def expanded(session: Session, words: list[str], known: Container[str]) -> list[
     out = words
     while out and out[0] in aliases and out[0] not in known:
         if out[0] in path:
-            raise Refused(say("aliases go round in a circle: {x}", x=together(" → ", [*path, out[0]])), "Give one of them another command.")
+            raise Refused(
+                say("aliases go round in a circle: {it}", it=together(" → ", [*path, out[0]])), "Give one of them another command."
+            )
         path.append(out[0])
         out = [*_split(aliases[out[0]]), *out[1:]]
     if path:
@@ -95,7 +97,7 @@ def delete(ctx: typer.Context, name: Name, yes: Yes = False) -> None:
     if name not in aliases:
         raise NotFound(
             say("there is no alias {name!r}", name=name[:60]),
-            say("{did_you_mean}`sfa config alias list` shows them.", did_you_mean=did_you_mean(name[:60], *aliases)),
+            say("{near}`sfa config alias list` shows them.", near=did_you_mean(name[:60], *aliases)),
         )
     former = session.settings.keep(f"alias.{name}", "")
     output.changed(

@@ -104,7 +104,7 @@ def assign(
         outcome = assigning.decide(store, kind, scope, params, default)
         if len(outcome.moved) >= ASK_FROM:
             for row in _rows(store, kind, outcome, outcome.moved[:10]):
-                output.message(say("  {row} → {row2}  ({row3})", row=row[1], row2=row[4], row3=row[5]))
+                output.message(say("  {first} → {second}  ({third})", first=row[1], second=row[4], third=row[5]))
             if len(outcome.moved) > 10:
                 output.message(say("  and {count:,} more", count=len(outcome.moved) - 10))
             output.confirm(

@@ -289,7 +289,7 @@ class Foreign:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
             raise UsageError(
-                say("{folder!r} cannot be made: {strerror}", folder=folder, strerror=error.strerror), "Maps of a bundle go to a folder."
+                say("{folder!r} cannot be made: {why}", folder=folder, why=error.strerror), "Maps of a bundle go to a folder."
             ) from None
         paths = [os.path.join(folder, os.path.basename(bare(_flat(run.sources[0].name))) + MAP) for run in runs]
         for path in paths:

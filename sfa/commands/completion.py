@@ -98,6 +98,6 @@ def command(
     if shell not in SCRIPTS:
         raise UsageError(
             say("there is no completion for {shell!r}", shell=shell[:60]),
-            say("{did_you_mean}Shells: {scripts}", did_you_mean=did_you_mean(shell[:60], *SCRIPTS), scripts=together(", ", SCRIPTS)),
+            say("{near}Shells: {scripts}", near=did_you_mean(shell[:60], *SCRIPTS), scripts=together(", ", SCRIPTS)),
         )
     output.document(SCRIPTS[shell])

@@ -101,14 +101,12 @@ def backup(
         except FileExistsError:
             raise Refused(say("{target} is there already", target=target), "A backup overwrites nothing; give another name.") from None
         except OSError as error:
-            raise DatabaseError(
-                say("{target} cannot be written: {strerror}", target=target, strerror=error.strerror), "Give another FILE."
-            ) from None
+            raise DatabaseError(say("{target} cannot be written: {why}", target=target, why=error.strerror), "Give another FILE.") from None
         output.line(target)
         output.message(
             say(
-                "{getsize:,} bytes copied. To go back to it, put it in the place of {path}.",
-                getsize=os.path.getsize(target),
+                "{size:,} bytes copied. To go back to it, put it in the place of {path}.",
+                size=os.path.getsize(target),
                 path=store.path,
             )
         )

@@ -224,7 +224,7 @@ def _folder(path: str, yes: bool) -> Iterator[str]:
     try:
         made = tempfile.mkdtemp(prefix=".sfa-", dir=os.path.dirname(path))
     except OSError as error:
-        raise UsageError(say("{path!r} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
+        raise UsageError(say("{path!r} cannot be written: {why}", path=path, why=error.strerror)) from None
     try:
         yield made
         if os.path.isdir(path):

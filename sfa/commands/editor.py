@@ -44,7 +44,7 @@ def edit(path: str) -> str:
         code = subprocess.run([*words, path], stdout=sys.stdout.fileno() if output.to_terminal() else None).returncode
     except OSError as error:
         raise Declined(
-            say("the editor {words!r} cannot be started: {strerror}", words=words[0], strerror=error.strerror),
+            say("the editor {words!r} cannot be started: {why}", words=words[0], why=error.strerror),
             "EDITOR names it; the text is kept in " + path,
         ) from None
     if code:

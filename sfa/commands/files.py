@@ -55,7 +55,7 @@ def nameless(path: str) -> Iterator[TextIO]:
     try:
         made = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="", dir=folder)  # noqa: SIM115
     except OSError as error:
-        raise UsageError(say("{path!r} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
+        raise UsageError(say("{path!r} cannot be written: {why}", path=path, why=error.strerror)) from None
     with made as stream:
         yield stream
 
@@ -70,7 +70,7 @@ def made_whole(path: str, mode: int = 0o666) -> Iterator[str]:
     try:
         handle, name = tempfile.mkstemp(prefix=".sfa-", suffix=".part", dir=folder)
     except OSError as error:
-        raise UsageError(say("{path!r} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
+        raise UsageError(say("{path!r} cannot be written: {why}", path=path, why=error.strerror)) from None
     os.close(handle)
     try:
         yield name

@@ -183,8 +183,8 @@ def _title(store: Store, words: Sequence[str]) -> str:
     from sfa.store.queries import scope
 
     first = say(
-        "Deal health, as of {local_text}, in {currency}",
-        local_text=local_text(stamp_text(scope.now(store)), store.calendar),
+        "Deal health, as of {moment}, in {currency}",
+        moment=local_text(stamp_text(scope.now(store)), store.calendar),
         currency=store.currency,
     )
     return together("\n", [first, say("Only {words}", words=together(", ", words))]) if words else first

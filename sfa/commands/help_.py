@@ -143,8 +143,8 @@ def command(
         raise NotFound(
             say("there is no topic {topic!r}", topic=topic[:60]),
             say(
-                "{did_you_mean}Topics: {topics}; for a command: sfa {topic} --help",
-                did_you_mean=did_you_mean(topic[:60], *TOPICS),
+                "{near}Topics: {topics}; for a command: sfa {topic} --help",
+                near=did_you_mean(topic[:60], *TOPICS),
                 topics=together(", ", TOPICS),
                 topic=topic[:20],
             ),

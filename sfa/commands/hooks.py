@@ -114,7 +114,7 @@ class Hooks:
                 )
             except OSError as error:
                 raise _Failed(
-                    say("it cannot be started ({strerror})", strerror=error.strerror or error),
+                    say("it cannot be started ({why})", why=error.strerror or error),
                     "A script begins with a line such as #!/bin/sh.",
                 ) from None
             late = self._fed(process, event, op)

@@ -128,10 +128,10 @@ def _open(address: str) -> None:
         else:
             code = _started(line)
     except OSError as error:
-        raise SfaError(say("{line} cannot be run: {strerror}", line=line[0], strerror=error.strerror), address) from None
+        raise SfaError(say("{line} cannot be run: {why}", line=line[0], why=error.strerror), address) from None
     if code:
         raise SfaError(
-            say("{basename} could not open {address} (exit code {code})", basename=os.path.basename(line[0]), address=address, code=code),
+            say("{name} could not open {address} (exit code {code})", name=os.path.basename(line[0]), address=address, code=code),
             "--print only prints it.",
         )
 

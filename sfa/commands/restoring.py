@@ -113,7 +113,7 @@ class Bundle:
             except FileNotFoundError:
                 raise self._damaged(file["file"], "the file is missing") from None
             except OSError as error:
-                raise SfaError(say("cannot read {path!r}: {strerror}", path=path, strerror=error.strerror)) from None
+                raise SfaError(say("cannot read {path!r}: {why}", path=path, why=error.strerror)) from None
             if not proved:
                 raise self._damaged(file["file"], self._first_fault(file) or "it was changed after it was written: its checksum differs")
 

@@ -248,4 +248,4 @@ def _last(r: Round, deal: Record) -> str:
     sheet = records.timeline(r.store, r.kind, deal["id"], 1)
     at = {c.name: c.at for c in sheet.columns}
     row = next(iter(sheet.rows), None)
-    return say("{row} {row2}: {row3}", row=row[at["when"]][:10], row2=row[at["kind"]], row3=row[at["text"]]) if row else ""
+    return say("{first} {second}: {third}", first=row[at["when"]][:10], second=row[at["kind"]], third=row[at["text"]]) if row else ""

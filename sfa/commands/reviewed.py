@@ -48,4 +48,4 @@ class Reviewed:
                 json.dump(kept, file)
             os.replace(self.path + ".new", self.path)
         except OSError as error:
-            output.warning(say("what was reviewed cannot be remembered: {strerror}: {path}", strerror=error.strerror, path=self.path))
+            output.warning(say("what was reviewed cannot be remembered: {why}: {path}", why=error.strerror, path=self.path))

@@ -164,7 +164,7 @@ def _understood(store: Store, said: shorthand.Said, then: str, step: str) -> lis
             from datetime import date
 
             out.append(
-                say("{token} as due {fromisoformat:%a} {due}", token=token, fromisoformat=date.fromisoformat(said.due[:10]), due=said.due)
+                say("{token} as due {day:%a} {due}", token=token, day=date.fromisoformat(said.due[:10]), due=said.due)
                 + ("" if then else say(" ({step})", step=step))
             )
         elif role == "priority":

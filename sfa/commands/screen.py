@@ -82,7 +82,7 @@ def _timeline(store: Store, kind: Kind, number: int) -> Sheet:
         got = {name: row[i] for name, i in at.items()}
         text = got["text"] + _circumstances(got)
         if got["next_step"]:
-            due = say(" by {x}", x=" ".join(filter(None, (got["due"], got["at"])))) if got["due"] else ""
+            due = say(" by {it}", it=" ".join(filter(None, (got["due"], got["at"])))) if got["due"] else ""
             text = say(
                 "{text} → {next_step}{due}{word}", text=text, next_step=got["next_step"], due=due, word=" (done)" if got["done"] else ""
             )

@@ -80,8 +80,8 @@ def _planned(store: Store, task: Record) -> str:
         from datetime import date
 
         out += say(
-            ", due {fromisoformat:%a} {due}{at}",
-            fromisoformat=date.fromisoformat(task["due"]),
+            ", due {day:%a} {due}{at}",
+            day=date.fromisoformat(task["due"]),
             due=task["due"],
             at=" " + task["at"] if task.get("at") else "",
         )

@@ -110,7 +110,7 @@ def _folder(path: str) -> Iterator[Opener]:
     try:
         made = tempfile.mkdtemp(prefix=f".{name}-", suffix=".part", dir=parent)
     except OSError as error:
-        raise UsageError(say("{path!r} cannot be written: {strerror}", path=path, strerror=error.strerror)) from None
+        raise UsageError(say("{path!r} cannot be written: {why}", path=path, why=error.strerror)) from None
     try:
         yield lambda file: open(os.path.join(made, file), "wb", opener=lambda p, flags: os.open(p, flags, 0o600))  # noqa: SIM115
         former = made + ".old"

@@ -95,7 +95,7 @@ def _text(path: str) -> str | None:
         with open(path, "rb") as stream:
             raw = stream.read()
     except OSError as error:
-        raise UsageError(say("{path!r} cannot be read: {strerror}", path=path[-60:], strerror=error.strerror)) from None
+        raise UsageError(say("{path!r} cannot be read: {why}", path=path[-60:], why=error.strerror)) from None
     for codec in ("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "cp1252"):
         try:
             text = raw.decode(codec)

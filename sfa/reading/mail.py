@@ -100,7 +100,7 @@ class Mailbox:
             stream = open(path, "rb")  # noqa: SIM115
         except OSError as error:
             if not self.folder:
-                raise UsageError(say("{path!r} cannot be read: {strerror}", path=path[-60:], strerror=error.strerror)) from None
+                raise UsageError(say("{path!r} cannot be read: {why}", path=path[-60:], why=error.strerror)) from None
             self.strange.append(name)
             return
         role = _ROLES.get(self._place(path), "")

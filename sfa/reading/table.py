@@ -209,9 +209,9 @@ def unfit(line: int, row: list[str]) -> str:
     text = "".join(row)
     if "\0" in text:
         return say(
-            "line {line}: cell {enumerate} holds a NUL character",
+            "line {line}: cell {at} holds a NUL character",
             line=line,
-            enumerate=next((n for n, cell in enumerate(row, 1) if chr(0) in cell)),
+            at=next((n for n, cell in enumerate(row, 1) if chr(0) in cell)),
         )
     if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
         spoiled = next(n for n, cell in enumerate(row, 1) if any("\ud800" <= c <= "\udfff" for c in cell))

@@ -109,7 +109,7 @@ def _readable(name: str) -> Iterator[None]:
     except OSError as error:
         if error.errno is None:  # gzip and bzip2 say so what is wrong with the data
             raise BadValue(say("{name} is a damaged compressed file: {error}", name=name, error=error)) from error
-        raise SfaError(say("cannot read {name}: {strerror}", name=name, strerror=error.strerror or error)) from error
+        raise SfaError(say("cannot read {name}: {why}", name=name, why=error.strerror or error)) from error
 
 
 def _sheet(raw: IO[bytes], path: str, name: str, given: _Given, resources: ExitStack) -> Table:

@@ -144,8 +144,8 @@ def _states(kind: Kind, values: tuple[str, ...]) -> tuple[str, ...]:
             raise UsageError(
                 say("{v} is not a state of {plural}", v=quoted("is:" + v), plural=kind.plural),
                 say(
-                    "{did_you_mean}States: {known}",
-                    did_you_mean=did_you_mean("is:" + v[:60], *("is:" + s for s in known)),
+                    "{near}States: {known}",
+                    near=did_you_mean("is:" + v[:60], *("is:" + s for s in known)),
                     known=together(", ", ("is:" + s for s in known)),
                 )
                 if known

@@ -135,13 +135,13 @@ def _cut(f: Facts, limits: Limits) -> Said:
         return False, "no amount"
     now = f.amount or 0
     if now >= f.peak:
-        return False, say("never worth more than {human}", human=money.human(f.peak, f.currency))
+        return False, say("never worth more than {amount}", amount=money.human(f.peak, f.currency))
     percent = money.half_even((f.peak - now) * 100, f.peak)
     against = (f.peak - now) * 100 >= limits.cut_percent * f.peak
     return against, say(
-        "cut by {percent} %: {human} once, {human2} now",
+        "cut by {percent} %: {amount} once, {human2} now",
         percent=percent,
-        human=money.human(f.peak, f.currency),
+        amount=money.human(f.peak, f.currency),
         human2=money.human(now, f.currency),
     )
 

@@ -118,7 +118,7 @@ def parse(text: str, currency: str, decimal: str | None = None) -> Money:
         raise _too_fine(text, currency, power, fraction)
     if amount > LIMIT:
         raise BadValue(
-            say("{quoted} is too large for an amount", quoted=_quoted(text)), say("the largest is {human}", human=human(LIMIT, currency))
+            say("{quoted} is too large for an amount", quoted=_quoted(text)), say("the largest is {amount}", amount=human(LIMIT, currency))
         )
     return Money(-amount if sign == "-" else amount, currency)
 

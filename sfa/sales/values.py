@@ -143,7 +143,7 @@ def choose(field: Field, text: str) -> str:
         return starts[0]
     raise BadValue(
         say("{text} is not one of its values", text=quoted(text)),
-        say("{did_you_mean}Values: {choices}", did_you_mean=did_you_mean(text[:60], *field.choices), choices=together(", ", field.choices)),
+        say("{near}Values: {choices}", near=did_you_mean(text[:60], *field.choices), choices=together(", ", field.choices)),
     )
 
 

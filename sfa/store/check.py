@@ -61,7 +61,7 @@ def _file(store: Store) -> Iterator[str]:
 def _dangling(store: Store) -> Iterator[str]:
     for n, (table, row, to, _) in enumerate(store.db.execute("PRAGMA foreign_key_check")):
         if n < 20:
-            yield say("{table} {row} refers to {article} that is not there", table=table, row=row, article=_article(to))
+            yield say("{table} {first} refers to {article} that is not there", table=table, first=row, article=_article(to))
 
 
 def _article(name: str) -> str:

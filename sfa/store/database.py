@@ -196,7 +196,7 @@ def _fresh(path: str, calendar: Calendar) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise DatabaseError(
-            say("{path} cannot be made: {strerror}", path=path, strerror=error.strerror), "Name another file with --db or SFA_DB."
+            say("{path} cannot be made: {why}", path=path, why=error.strerror), "Name another file with --db or SFA_DB."
         ) from None
     db = sqlite3.connect(os.path.abspath(path), isolation_level=None, timeout=WAIT)
     try:

@@ -89,7 +89,7 @@ def _no_twin(store: Store, kind: Kind, given: Record, before: Record | None) -> 
     row = store.db.execute(f"SELECT id, name FROM {q(kind.name)} WHERE name=? COLLATE NOCASE{scope}", params).fetchone()
     if row and row[0] != whole.get("id"):
         raise Refused(
-            say("there is a {word} called {row!r} already: {ref}", word=kind.word, row=row[1], ref=show(kind.name, row[0], store.site)),
+            say("there is a {word} called {first!r} already: {ref}", word=kind.word, first=row[1], ref=show(kind.name, row[0], store.site)),
             "Choose another name.",
         )
 

@@ -224,8 +224,8 @@ class References:
             raise BadValue(
                 say("stage: there is no stage {text}", text=quoted(text)),
                 say(
-                    "stages: {names_there}; `sfa stage add` makes one, [values.stage] in a map file says which it is",
-                    names_there=names_there,
+                    "stages: {names}; `sfa stage add` makes one, [values.stage] in a map file says which it is",
+                    names=names_there,
                 ),
             )
         return found

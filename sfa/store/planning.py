@@ -70,9 +70,9 @@ def finish(op: Operation, kind: Kind, record: Record) -> tuple[str, str]:
     return (
         named,
         say(
-            "; the next one is {ref}, {fromisoformat:%a} {due}",
+            "; the next one is {ref}, {day:%a} {due}",
             ref=refs.show(kind.name, number, store.site),
-            fromisoformat=date.fromisoformat(following["due"]),
+            day=date.fromisoformat(following["due"]),
             due=following["due"],
         ),
     )

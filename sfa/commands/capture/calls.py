@@ -264,7 +264,7 @@ class _Capture:
         waiting = sorted(calllog.unanswered(self.met), key=lambda c: c[1].when, reverse=True)
         if waiting:
             shown = [
-                say("{called} ({local_text})", called=self._called(number, c), local_text=local_text(c.when, self.store.calendar))
+                say("{called} ({moment})", called=self._called(number, c), moment=local_text(c.when, self.store.calendar))
                 for number, c in waiting[:UNREAD]
             ]
             more = say(" and {count:,} more", count=len(waiting) - UNREAD) if len(waiting) > UNREAD else ""

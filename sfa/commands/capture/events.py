@@ -204,7 +204,7 @@ class Events:
         record = lookup.get(self.store, kind_name, number) or {}
         what = f"{refs.show(kind_name, number, self.store.site)} {lookup.label(kind, record)}"
         if record.get("when"):
-            what += say(", {local_text}", local_text=local_text(record["when"], self.calendar))
+            what += say(", {moment}", moment=local_text(record["when"], self.calendar))
         ours = refs.parse(uid, self.store.site) is not None
         if record.get("next_step") or record.get("done") or (not ours and capturing.written_by_hand(self.store, record)):
             self.counts["unchanged"] += 1
@@ -255,12 +255,12 @@ class Events:
         self._say(
             "answers",
             say(
-                "{who} {said} {ref} {label}, {local_text}",
+                "{who} {said} {ref} {label}, {moment}",
                 who=who,
                 said=said.lower(),
                 ref=ref,
                 label=lookup.label(kind, record),
-                local_text=local_text(record["when"], self.calendar),
+                moment=local_text(record["when"], self.calendar),
             ),
         )
 

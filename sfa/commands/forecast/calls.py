@@ -128,7 +128,7 @@ def _notes(store: Store, ask: Ask, said: Said) -> list[str]:
     for person in (p for p in said.lines.order if p in said.calls):
         call = said.calls[person]
         moved = [
-            say("{heads} roll-up {word}{human} since", heads=HEADS[c].lower(), word="+" if m > 0 else "", human=human(view, m))
+            say("{heads} roll-up {word}{amount} since", heads=HEADS[c].lower(), word="+" if m > 0 else "", amount=human(view, m))
             for c in ("commit", "best_case")
             if call.of(c) is not None and (m := call.moved(c, said.standings[c][person].gross))
         ]

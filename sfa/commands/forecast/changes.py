@@ -169,7 +169,7 @@ def compute(store: Store, ask: Ask, by: str, since: int, about: str) -> Movement
             if still.amount != still.own:
                 at.add("currency", still.amount - still.own, still.deals)
     for row, at in steps.items():
-        at.check("the total" if row is None else say("row {row}", row=row))
+        at.check("the total" if row is None else say("row {first}", first=row))
     return Movement(store, ask, by, found, by_rows, steps, ends, since, about)
 
 
@@ -328,11 +328,11 @@ def notes(made: Movement) -> list[str]:
     steps = made.steps[None]
     out = []
     if any(steps.count.get(n) for n in CLOSED):
-        parts = [say("closed then {human}", human=_human(made, steps.of("closed_then")))]
+        parts = [say("closed then {amount}", amount=_human(made, steps.of("closed_then")))]
         for name, sign, word in (("newly_won", "+", "won"), ("amended", "+", "amended"), ("reopened_won", "−", "reopened")):
             if steps.count.get(name):
-                parts.append(say("{sign} {what} {human}", sign=sign, what=word, human=_human(made, steps.of(name))))
-        out.append(say("Closed: {parts} = closed now {human}", parts=together(" ", parts), human=_human(made, steps.of("closed_now"))))
+                parts.append(say("{sign} {what} {amount}", sign=sign, what=word, amount=_human(made, steps.of(name))))
+        out.append(say("Closed: {parts} = closed now {amount}", parts=together(" ", parts), amount=_human(made, steps.of("closed_now"))))
     if steps.of("won") != steps.of("newly_won"):
         out.append(
             "Won leaves the pipeline at the later moment's rate of an open deal, and counts as closed at the rate of its closed date"

@@ -115,11 +115,11 @@ def _left_out(view: View) -> list[str]:
         if n:
             notes.append(
                 say(
-                    "{what}, open and in no column: {n:,} deal{s}, {human}",
+                    "{what}, open and in no column: {n:,} deal{s}, {amount}",
                     what=what,
                     n=n,
                     s="s" if n != 1 else "",
-                    human=human(view, amount),
+                    amount=human(view, amount),
                 )
             )
     return notes

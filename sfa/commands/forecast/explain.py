@@ -264,11 +264,13 @@ def _said(view: View, found: Cell, figure: Figure) -> list[str]:
     out, stand = [], said.standings[column][person]
     if (call := said.calls.get(person)) and call.of(column) is not None:
         moved = call.moved(column, stand.gross)
-        since = say("; the roll-up has moved {word}{human} since", word="+" if moved > 0 else "", human=human(view, moved)) if moved else ""
+        since = (
+            say("; the roll-up has moved {word}{amount} since", word="+" if moved > 0 else "", amount=human(view, moved)) if moved else ""
+        )
         out.append(
             say(
-                "Called {human} on {made}{more}{since}",
-                human=human(view, call.of(column) or 0),
+                "Called {amount} on {made}{more}{since}",
+                amount=human(view, call.of(column) or 0),
                 made=call.made[:10],
                 more=say(": {note}", note=call.note) if call.note else "",
                 since=since,
@@ -278,8 +280,8 @@ def _said(view: View, found: Cell, figure: Figure) -> list[str]:
         if a.owner == person and a.column == column and a not in said.out_of_force:
             out.append(
                 say(
-                    "Manager's figure {human} of {made}{more}",
-                    human=human(view, a.amount),
+                    "Manager's figure {amount} of {made}{more}",
+                    amount=human(view, a.amount),
                     made=a.made[:10],
                     more=say(": {note}", note=a.note) if a.note else "",
                 )
@@ -287,15 +289,15 @@ def _said(view: View, found: Cell, figure: Figure) -> list[str]:
     out += _judgments(view, said, person, column)
     if stand.adjusted != stand.gross:
         own = getattr(cumulative(said.own.get(person, Figures())), column)
-        parts = [say("own deals {human}", human=human(view, own))]
+        parts = [say("own deals {amount}", amount=human(view, own))]
         for report in said.lines.reports[person]:
             below = said.standings[column][report]
             what = " (manager's figure)" if below.figure is not None else ""
             parts.append(f"{said.names[report]} {human(view, below.adjusted if below.figure is None else below.figure)}{what}")
         out.append(
             say(
-                "Adjusted roll-up {human} = {parts}; gross {human2}",
-                human=human(view, stand.adjusted),
+                "Adjusted roll-up {amount} = {parts}; gross {human2}",
+                amount=human(view, stand.adjusted),
                 parts=together(" + ", parts),
                 human2=human(view, stand.gross),
             )
@@ -316,4 +318,4 @@ def _judgments(view: View, said: Said, person: int, column: str) -> list[str]:
     deals = [
         f"{show('opportunity', j.deal, view.store.site)} {'in' if j.included else 'not in'}{f' ({j.note})' if j.note else ''}" for j in mine
     ]
-    return [say("Manager's figure {human}, with {deals}", human=human(view, figure), deals=together(", ", deals))]
+    return [say("Manager's figure {amount}, with {deals}", amount=human(view, figure), deals=together(", ", deals))]

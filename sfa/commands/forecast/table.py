@@ -252,7 +252,7 @@ def notes(view: View) -> list[str]:
         if n:
             out.append(
                 say("{what}: {n:,} deal{s}", what=what, n=n, s="s" if n != 1 else "")
-                + (say(", {human}", human=human(view, amount)) if view.currency else "")
+                + (say(", {amount}", amount=human(view, amount)) if view.currency else "")
             )
     if f.n_blank:
         out.append(say("Deals without an amount, counted as 0: {n_blank:,}", n_blank=f.n_blank))
@@ -261,14 +261,14 @@ def notes(view: View) -> list[str]:
             people = "1 person" if len(target.without) == 1 else say("{count:,} people", count=len(target.without))
             out.append(
                 say(
-                    "Without quota: {people}, closed {human} (not in attainment, gap and coverage)",
+                    "Without quota: {people}, closed {amount} (not in attainment, gap and coverage)",
                     people=people,
-                    human=human(view, f.plan - target.counted),
+                    amount=human(view, f.plan - target.counted),
                 )
             )
         if f.plan != f.closed:
             out.append(
-                say("Closed at the rates of the period's first day, as attainment and gap take it: {human}", human=human(view, f.plan))
+                say("Closed at the rates of the period's first day, as attainment and gap take it: {amount}", amount=human(view, f.plan))
             )
         out += _over_assigned(view)
         out += _in_part(view)
@@ -290,7 +290,7 @@ def said_notes(view: View) -> list[str]:
     for a in said.adjustments:
         stand = said.standings[a.column][a.owner]
         what = say(
-            "{column} of {name} {human}", column=a.column.replace("_", " "), name=said.people[a.owner].name, human=human(view, a.amount)
+            "{column} of {name} {amount}", column=a.column.replace("_", " "), name=said.people[a.owner].name, amount=human(view, a.amount)
         )
         if a in said.out_of_force:
             by = said.names.get(a.manager or 0, "an administrator")
@@ -298,10 +298,10 @@ def said_notes(view: View) -> list[str]:
         elif stand.moved:
             out.append(
                 say(
-                    "Stale: {what}; the gross has moved {word}{human} since {made}",
+                    "Stale: {what}; the gross has moved {word}{amount} since {made}",
                     what=what,
                     word="+" if stand.moved > 0 else "",
-                    human=human(view, stand.moved),
+                    amount=human(view, stand.moved),
                     made=a.made[:10],
                 )
             )
@@ -336,9 +336,9 @@ def _over_assigned(view: View) -> list[str]:
             share = both[1] / both[0] - 1
             out.append(
                 say(
-                    "{name}: quota {human}, assigned to reports {human2} ({share:+.1f} %)",
+                    "{name}: quota {amount}, assigned to reports {human2} ({share:+.1f} %)",
                     name=view.found.people[person].name,
-                    human=human(view, both[0]),
+                    amount=human(view, both[0]),
                     human2=human(view, both[1]),
                     share=share * 100,
                 )

@@ -62,10 +62,10 @@ def tell_mapping(found: Source, what: str = "") -> None:
     for at, header, goes, sure in sorted(columns):
         output.message(
             say(
-                "  {filled_up} → {goes:<16} {filled_up2}  {what}",
-                filled_up=_filled_up(values.visible(header), wide),
+                "  {header} → {goes:<16} {sample}  {what}",
+                header=_filled_up(values.visible(header), wide),
                 goes=goes,
-                filled_up2=_filled_up(samples[at], room),
+                sample=_filled_up(samples[at], room),
                 what=sure,
             )
         )
@@ -76,7 +76,7 @@ def tell_mapping(found: Source, what: str = "") -> None:
         header = _filled_up(column.header, wide)
         output.message(say("  {header}   may be {title}, as others may: say which with --map", header=header, title=column.field.title))
     if plan.outcome >= 0:
-        output.message(say("  {filled_up} → stage where it says won or lost", filled_up=_filled_up(found.table.header[plan.outcome], wide)))
+        output.message(say("  {header} → stage where it says won or lost", header=_filled_up(found.table.header[plan.outcome], wide)))
     _tell_left(found, "" if what else "; --create-fields makes fields of them")
 
 

@@ -314,7 +314,7 @@ class Run:
             reader = AttendeeRows(found.plan, context, found.orders, attendees.known(store))
         else:
             reader = RowReader(found.plan, context, found.orders)
-        progress = Progress(say("Reading {basename}", basename=os.path.basename(found.name)), found.rows_at_most)
+        progress = Progress(say("Reading {name}", name=os.path.basename(found.name)), found.rows_at_most)
         self.reading = found
         load.file(reader, self._rows(found, at), progress.at)
         progress.done()

@@ -111,7 +111,7 @@ def _group(by: str) -> str:
     if name and name not in GROUPS:
         raise UsageError(
             say("the cadence of contacts is not summed by {by!r}", by=by[:60]),
-            say("{did_you_mean}By: {groups}", did_you_mean=did_you_mean(name[:60], *GROUPS), groups=together(", ", GROUPS)),
+            say("{near}By: {groups}", near=did_you_mean(name[:60], *GROUPS), groups=together(", ", GROUPS)),
         )
     return name
 

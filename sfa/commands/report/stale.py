@@ -135,7 +135,7 @@ def _said(store: Store, then: Found, still: int, due: Period | None, day: date) 
     from sfa.sales.money import human
 
     of = say(" due {describe}", describe=describe(due)) if due else ""
-    left = say(", {human}; {still:,} of them still are", human=human(_sum(then), store.currency), still=still) if then.rows else ""
+    left = say(", {amount}; {still:,} of them still are", amount=human(_sum(then), store.currency), still=still) if then.rows else ""
     return say(
         "On {day} {count:,} of {open:,} open deals{of} were stale{left}", day=day, count=len(then.rows), open=then.open, of=of, left=left
     )

@@ -114,7 +114,7 @@ def _said(store: Store, found: Winback, then: Winback, day: date) -> str:
     from sfa.sales.money import human
 
     left = (
-        say(", {human}; {still:,} of them still are", human=human(_sum(then), store.currency), still=_still(found, then))
+        say(", {amount}; {still:,} of them still are", amount=human(_sum(then), store.currency), still=_still(found, then))
         if then.deals
         else ""
     )
@@ -131,7 +131,7 @@ def _show(store: Store, found: Winback, last: date, words: list[str] | None, for
 
     rows = [{**d._asdict(), "ref": show("opportunity", d.id, store.site), "deal": d.name, "lost_amount": d.amount} for d in found.deals]
     days = [_overdue(store, d) for d in found.deals]
-    rows = [{**row, "days_overdue": n if n >= 0 else say("in {x}", x=-n)} for row, n in zip(rows, days, strict=True)]
+    rows = [{**row, "days_overdue": n if n >= 0 else say("in {it}", it=-n)} for row, n in zip(rows, days, strict=True)]
     more = say(", each deal at the rate of the day it was lost") if found.converted else ""
     title = heading(store, "Lost deals to try again", None, last.isoformat(), more=more)
     notes = [*_notes(found, rows), *said]

@@ -133,7 +133,7 @@ def _unknown(store: Store, name: str, seen: dict[str, str]) -> UsageError:
     own = [n for n in BANDS if n.startswith("account_") or n in seen]
     own += [f.name for f in store.kinds["opportunity"].fields if f.user and _sliceable(store, f, "")]
     near = difflib.get_close_matches(name, [*NAMED, *own], 1)
-    known = say("Dimensions: {x}, or a field such as account.city", x=together(", ", [*NAMED, *own]))
+    known = say("Dimensions: {it}, or a field such as account.city", it=together(", ", [*NAMED, *own]))
     return UsageError(
         say("a report cannot be sliced by {name!r}", name=name[:60]),
         say("Did you mean {near!r}? {known}", near=near[0], known=known) if near else known,
