@@ -89,8 +89,8 @@ def test_text_folded_and_escaped(tmp_path: Path) -> None:
         (["CATEGORIES:Business,E-Mail"], "email", "Business"),
         (["CATEGORIES:Business", "CATEGORIES:CALL"], "call", "Business"),
         (["CATEGORIES:Besprechung", "CATEGORIES:Anruf"], "call", "Besprechung"),
-        (["CATEGORIES:Recall"], "visit", "Recall"),
-        ([], "visit", ""),
+        (["CATEGORIES:Recall"], "meeting", "Recall"),
+        ([], "meeting", ""),
     ],
 )
 def test_kinds(tmp_path: Path, categories: list[str], kind: str, left: str) -> None:

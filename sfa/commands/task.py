@@ -119,7 +119,7 @@ def snooze(ctx: typer.Context, ref: Ref, until: When, json: Json = False, yes: Y
 
     Examples:
       sfa task snooze K-1 +3d
-      sfa task snooze 'call the bank' mon
+      sfa task snooze 'call the bank' +1w
     """
     session: Session = ctx.obj
     with session.store(write=True) as store:

@@ -48,7 +48,7 @@ _KINDS = {
     "email": r"e-?mail|mail|邮件|メール",
     "note": r"note|notiz|备注",
     "visit": r"visit|besuch|visite|visita|拜访|訪問",
-    "meeting": r"meeting|besprechung|termin|appointment|réunion|reunión|riunione|会议|会議",
+    "meeting": r"meeting|termin|appointment|réunion|reunión|riunione|会议|会議",
     **{kind: kind for kind in ACTIVITY_KINDS if kind not in ("call", "email", "note", "visit", "meeting")},
 }
 

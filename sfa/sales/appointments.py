@@ -59,8 +59,10 @@ def different(record: Record, made: Record) -> Record:
     if not linked:
         out |= {n: made[n] for n in ("contact", "lead", "account", "opportunity", "others") if made.get(n)}
     elif record.get("contact") is not None:
+        # Where somebody else was made the main contact here, the calendar's are not added to them.
         there = [record["contact"], *record.get("others", ())]
-        if more := [n for n in (made.get("contact"), *made.get("others", ())) if n is not None and n not in there]:
+        more = [n for n in made.get("others", ()) if n not in there]
+        if more and made.get("contact") in there:
             out["others"] = [*record.get("others", ()), *more]
     return out
 

@@ -20,6 +20,7 @@ from sfa.store.database import Store, errors
 from sfa.store.lookup import merged_away
 from sfa.store.migrations import with_columns
 from sfa.store.operations import Operation, operation
+from sfa.store.queries.scope import taken_back
 from sfa.store.schema import q
 
 ERASED = "(erased)"
@@ -69,7 +70,8 @@ def person(store: Store, kind: str, number: int) -> Person:
     """The person behind a contact, lead or user, deleted or not: a lead and the contact that it became are one person."""
     records = [(kind, number)]
     read = store.db.execute
-    both = "SELECT {} FROM lead WHERE {}=?1 UNION SELECT {} FROM lead_history WHERE {}=?1"
+    true = f"NOT {taken_back('v')}"
+    both = "SELECT {} FROM lead WHERE {}=?1 UNION SELECT {} FROM lead_history v WHERE {}=?1 AND " + true
     if kind == "contact":
         records += [("lead", r[0]) for r in read(both.format("id", "contact", "id", "contact"), (number,))]
     elif kind == "lead":
@@ -79,11 +81,12 @@ def person(store: Store, kind: str, number: int) -> Person:
     for name, n in records:
         if name in _LINKS:
             column = q(_LINKS[name])
-            sql = f"SELECT id FROM activity WHERE {column}=?1 UNION SELECT id FROM activity_history WHERE {column}=?1"
+            sql = f"SELECT id FROM activity WHERE {column}=?1 UNION SELECT id FROM activity_history v WHERE {column}=?1 AND {true}"
             activities |= {r[0] for r in read(sql, (n,))}
         if name == "contact":
-            beside = "SELECT activity FROM {0} WHERE contact=?1 UNION SELECT activity FROM {0}_history WHERE contact=?1"
-            activities |= {r[0] for r in read(beside.format("activity_contact"), (n,))}
+            beside = "SELECT activity FROM activity_contact WHERE contact=?1"
+            beside += f" UNION SELECT activity FROM activity_contact_history v WHERE contact=?1 AND {true}"
+            activities |= {r[0] for r in read(beside, (n,))}
     mails = values(store, records, "email")
     same = [(k, r[0]) for k in PERSONS for m in mails for r in read(f"SELECT id FROM {k} WHERE email=?", (m,))]
     return Person(records, sorted(activities), [r for r in dict.fromkeys(same) if r not in records])
@@ -165,13 +168,14 @@ def _blank(op: Operation, name: str, number: int) -> int:
 
 
 def values(store: Store, records: Iterable[Record], kind_of_field: str) -> list[str]:
-    """Every value that the records' fields of a type (email, phone, or name) held in any version."""
+    """Every value that the records' fields of a type (email, phone, or name) held in any version but those that were taken back: what a
+    merge by mistake gave them is another person's."""
     out: dict[str, None] = {}
     for name, number in records:
         for field in store.kinds[name].stored:
             if field.type == kind_of_field or field.name == kind_of_field:
-                for table in (name, name + "_history"):
-                    rows = store.db.execute(f"SELECT {q(field.name)} FROM {q(table)} WHERE id=?", (number,))
+                for table, true in ((name, "1"), (name + "_history", f"NOT {taken_back('v')}")):
+                    rows = store.db.execute(f"SELECT {q(field.name)} FROM {q(table)} v WHERE id=? AND {true}", (number,))
                     texts = [t for (value,) in rows if value for t in (value.split(",") if field.many else [value])]
                     out |= dict.fromkeys(t for t in texts if t != ERASED)
     return list(out)
@@ -183,7 +187,8 @@ def _own(store: Store, who: Person) -> list[Record]:
     for name, n in who.records:
         if name in _LINKS:
             column = q(_LINKS[name])
-            sql = f"SELECT id FROM task WHERE {column}=?1 UNION SELECT id FROM task_history WHERE {column}=?1"
+            past = f"SELECT id FROM task_history v WHERE {column}=?1 AND NOT {taken_back('v')}"
+            sql = f"SELECT id FROM task WHERE {column}=?1 UNION {past}"
             tasks |= {r[0] for r in store.db.execute(sql, (n,))}
     return [*who.records, *(("activity", a) for a in who.activities), *(("task", t) for t in sorted(tasks))]
 
@@ -227,6 +232,13 @@ def _mentions(op: Operation, needle: Traces) -> int:
                 new = f"'{ERASED} '||\"kind\"||' '||record||' '||id" if kind.name == "external" else f"scrubbed({column})"
                 sql = f"UPDATE {q(kind.name + ending)} SET {column}={new} WHERE scrubbed({column}) IS NOT {column}"
                 count += db.execute(sql).rowcount
+    # What a merge by mistake gave to others stays with them in the version that was taken back.
+    for name in PERSONS:
+        for field in _personal(with_columns(db, op.store.kinds[name])):
+            column = q(field.name)
+            those = f"{taken_back('v')} AND scrubbed({column}) IS NOT {column}"
+            sql = f"UPDATE {q(name + '_history')} AS v SET {column}=scrubbed({column}) WHERE {those}"
+            count += db.execute(sql).rowcount
     return count
 
 

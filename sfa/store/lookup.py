@@ -75,10 +75,13 @@ def merged_into(store: Store, kind: str, number: int) -> int | None:
 
 
 def merged_away(store: Store, kind: str, number: int) -> list[tuple[str, int]]:
-    """The records that became part of this one when they were merged, in any version, even one that was taken back."""
+    """The records that became part of this one when they were merged, in any version but one that was taken back."""
+    from sfa.store.queries.scope import taken_back
+
     mine = '"kind"=?1 AND record=?2 AND source=?3'
     rows = store.db.execute(
-        f"SELECT external FROM main.external WHERE {mine} UNION SELECT external FROM main.external_history WHERE {mine}",
+        f"SELECT external FROM main.external WHERE {mine} UNION"
+        f" SELECT external FROM main.external_history v WHERE {mine} AND NOT {taken_back('v')}",
         (kind, number, MERGED),
     )
     return [given for (text,) in rows if (given := refs.parse(text, store.site))]

@@ -21,6 +21,7 @@ from sfa.sales.refs import show
 from sfa.sales.values import clean, quoted
 from sfa.store import history, lookup
 from sfa.store.database import Store
+from sfa.store.queries.scope import taken_back
 from sfa.store.schema import q
 
 PERSONS = ("contact", "lead", "user")
@@ -138,25 +139,30 @@ def _names(row: dict[str, Any]) -> frozenset[str]:
 
 
 def _scan(store: Store, kind: str, test: _Test) -> list[Record]:
-    """The records of a kind, past versions and deleted ones too, that pass a test."""
+    """The records of a kind, past versions and deleted ones too, that pass a test. What `undo` took back never was: a merge that was a
+    mistake makes nobody the other."""
     names = [n for n in test.columns if n in store.kinds[kind].columns]
     if not names:
         return []
     clause = test.clause if "other_emails" in store.kinds[kind].columns else test.clause.replace("other_emails", "NULL")
-    parts = (f"SELECT id,{','.join(q(n) for n in names)} FROM {q(t)} WHERE {clause}" for t in (kind, kind + "_history"))
+    columns = ",".join(q(n) for n in names)
+    now = f"SELECT id,{columns} FROM {q(kind)} WHERE {clause}"
+    once = f"SELECT id,{columns} FROM {q(kind + '_history')} v WHERE ({clause}) AND NOT {taken_back('v')}"
     found: dict[int, None] = {}
-    for number, *values in store.db.execute(" UNION ALL ".join(parts), test.params * 2):
+    for number, *values in store.db.execute(f"{now} UNION ALL {once}", test.params * 2):
         if number not in found and test.passes(dict(zip(names, values, strict=True))):
             found[number] = None
     return [(kind, n) for n in sorted(found)]
 
 
 def _mails(store: Store, records: Iterable[Record]) -> set[str]:
-    """The personal mailboxes that records had in any version."""
+    """The personal mailboxes that records had in any version that was not taken back."""
+    undone = set(store.db.execute("SELECT undoes,id FROM op WHERE undoes IS NOT NULL"))
     out: set[str] = set()
     for kind, number in records:
         for version in history.versions(store, store.kinds[kind], number):
-            out |= {mailbox(m) for m in _emails(version) if not is_role(m)}
+            if (version["op"], version["until_op"]) not in undone:
+                out |= {mailbox(m) for m in _emails(version) if not is_role(m)}
     return out
 
 
@@ -173,7 +179,8 @@ def _converted(store: Store, records: list[Record]) -> list[Record]:
     for kind, number in records:
         if kind in ("lead", "contact"):
             mine, theirs = ("id", "contact") if kind == "lead" else ("contact", "id")
-            sql = f"SELECT {theirs} FROM lead WHERE {mine}=?1 UNION SELECT {theirs} FROM lead_history WHERE {mine}=?1"
+            sql = f"SELECT {theirs} FROM lead WHERE {mine}=?1 UNION"
+            sql += f" SELECT {theirs} FROM lead_history v WHERE {mine}=?1 AND NOT {taken_back('v')}"
             other = "contact" if kind == "lead" else "lead"
             out += [(other, r[0]) for r in store.db.execute(sql, (number,)) if r[0] is not None]
     return out

@@ -333,7 +333,7 @@ def test_cards_and_calendars_among_the_files(sfa: Sfa) -> None:
     (folder / "accounts.csv").write_text("Name\nBlue Harbor\n")
     load(sfa, folder)
     assert [(c["name"], c["account"]) for c in sfa.ok("contact", "list", "--json").json] == [("Wei Zhang", "Blue Harbor")]
-    assert [(a["text"], a["kind"]) for a in sfa.ok("activity", "list", "--json").json] == [("Visit", "visit")]
+    assert [(a["text"], a["kind"]) for a in sfa.ok("activity", "list", "--json").json] == [("Visit", "meeting")]
 
 
 PIPEDRIVE = {

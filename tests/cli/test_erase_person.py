@@ -41,6 +41,31 @@ def test_several_references_are_one_person(wei) -> None:
     assert {r["name"] for r in wei.ok("lead", "list", "--json").json} == {"Zhang Wei", "(erased)"}
 
 
+def test_a_merge_that_was_taken_back_makes_nobody_the_other(sfa) -> None:
+    sfa.ok("contact", "add", "Wei Zhang", "--email", "wei@one.example")
+    sfa.ok("contact", "add", "Wei Zhangg", "--email", "other@two.example")
+    sfa.ok("log", "C-2", "call", "about boats")
+    sfa.ok("merge", "C-1", "C-2", "--yes")
+    sfa.ok("undo")
+    sfa.ok("erase", "C-1", "--yes")
+    assert [r["text"] for r in sfa.ok("activity", "list", "--json").json] == ["about boats"]
+    assert [r["email"] for r in sfa.ok("contact", "list", "ref:C-2", "--json").json] == ["other@two.example"]
+    assert b"wei@one.example" not in b"".join(f.read_bytes() for f in Path().glob("sfa.db*"))
+    (sfa.folder / "two.csv").write_text("name,email\nWei Zhangg,other@two.example\n")
+    assert sfa.ok("import", "contact", "two.csv", "--on-duplicate", "skip", "--json").json["rejected"] == 0, "not blocked as the erased one"
+
+
+def test_whom_a_merge_by_mistake_took_in_leaves_nothing_there(sfa) -> None:
+    sfa.ok("contact", "add", "Wei Zhang", "--email", "wei@one.example")
+    sfa.ok("contact", "add", "Wei Zhangg", "--email", "other@two.example")
+    sfa.ok("merge", "C-1", "C-2", "--yes")
+    sfa.ok("undo")
+    sfa.ok("erase", "C-2", "--yes")
+    assert [r["email"] for r in sfa.ok("contact", "list", "ref:C-1", "--json").json] == ["wei@one.example"]
+    assert b"other@two.example" not in b"".join(f.read_bytes() for f in Path().glob("sfa.db*"))
+    assert sfa.ok("db", "check").out.endswith("ok\n")
+
+
 @pytest.mark.parametrize("argv", [(), ("C-1", "--person", "Wei"), ("C-1", "--likely"), ("--person", "  ")])
 def test_wrong_use(wei, argv) -> None:
     assert wei("erase", *argv, "--yes").code == 2

@@ -44,6 +44,7 @@ def test_companies_in_titles(text: str, account: int | None) -> None:
         ({"text": "Tour\nthey want two", "when": "a"}, {"text": "Tour", "when": "b"}, {"when": "b"}),
         ({"text": "Tour\nthey want two"}, {"text": "Demo"}, {"text": "Demo\nthey want two"}),
         ({"text": "x", "contact": 1}, {"text": "x", "contact": 2, "account": 3}, {}),
+        ({"text": "x", "contact": 1, "others": [3]}, {"text": "x", "contact": 1, "others": [3, 4]}, {"others": [3, 4]}),
         ({"text": "x", "contact": None}, {"text": "x", "contact": 2, "account": 3}, {"contact": 2, "account": 3}),
         ({"name": "a", "due": None, "at": "09:00"}, {"name": "a", "due": "2026-12-01", "at": None}, {"due": "2026-12-01", "at": None}),
     ],
