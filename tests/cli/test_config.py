@@ -39,7 +39,7 @@ def test_set_get_unset(sfa) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
-        ("currency", "euros", 2),
+        ("currency", "euroes", 2),
         ("fiscal_month", "13", 2),
         ("fiscal_month", "one", 2),
         ("date_order", "middle", 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -271,6 +272,8 @@ def test_ctrl_c_drops_the_line_and_ends_a_command_but_not_the_shell(terminal) ->
     line.until("sfa ben>")
     line.send("opp delete O-1 --cascade\r")
     line.until("[y/N]")
+    # The question is out a moment before the answer is waited for; no person is that fast.
+    time.sleep(0.3)
     line.send("\x03")
     line.until("Nothing was changed by this command.")
     line.until("[130] sfa ben>")
