@@ -163,7 +163,11 @@ def for_kind(kind_name: str, function: Function, doc: str = "", skip: Iterable[s
     and is filled with those given (name → text)."""
     kind = KINDS[kind_name]
     doc = spoken(doc or inspect.getdoc(function) or "", "help")
-    doc = doc.replace("{noun}", spoken(kind.noun, "noun")).replace("{kind}", kind.name).replace("{plural}", spoken(kind.plural, "noun"))
+    doc = (
+        doc.replace("{noun}", spoken(kind.noun, "noun"))
+        .replace("{kind}", spoken(kind.word, "noun"))
+        .replace("{plural}", spoken(kind.plural, "noun"))
+    )
     return Deferred(lambda: _bound(kind, function, doc, skip, filters), doc)
 
 

@@ -11,6 +11,7 @@ from sfa.commands.grouping import FunctionGroup, Lazy, build, for_kind
 from sfa.commands.nouns import Json, Words, Yes, differences, split, tell, verbs
 from sfa.commands.session import Session
 from sfa.errors import UsageError
+from sfa.languages import spoken
 from sfa.messages import say
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.values import quoted, visible
@@ -250,7 +251,7 @@ class OppGroup(FunctionGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         super().format_commands(ctx, formatter)
-        with formatter.section("Stages"):
+        with formatter.section(spoken("Stages")):
             formatter.write_dl([(v, say("Move an opportunity to {stage}", stage=to.stage)) for v, to in self.stage_verbs(ctx).items()])
 
 
