@@ -41,10 +41,10 @@ def wrapped(heads: list[str], rows: list[list[str]], right: list[bool], total: b
 
 
 def show(drawing: Any, stream: TextIO, no_color: bool) -> None:
-    """Draw on a terminal."""
+    """Draw on a terminal; without colour there is no escape at all: rich's own `no_color` would leave bold."""
     from rich.console import Console
 
-    Console(highlight=False, markup=False, emoji=False, file=stream, no_color=no_color).print(drawing)
+    Console(highlight=False, markup=False, emoji=False, file=stream, color_system=None if no_color else "auto").print(drawing)
 
 
 def _clipped(text: str, most: int = 400) -> str:

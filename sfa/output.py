@@ -378,7 +378,13 @@ def section(data: Sheet, view: View) -> None:
 
 
 def no_color() -> bool:
-    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    """Whether what is shown goes without colours, and so without escapes."""
+    return bool(os.environ.get("NO_COLOR")) or no_escapes()
+
+
+def no_escapes() -> bool:
+    """Whether the terminal understands no escape at all: no cursor can be moved on it and no line edited."""
+    return os.environ.get("TERM") in ("dumb", "unknown")
 
 
 def message(text: str) -> None:

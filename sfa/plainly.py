@@ -55,6 +55,11 @@ def use(*streams: Any) -> None:
             stream.reconfigure(encoding="ascii", errors="sfa.plainly")
 
 
+def text(whole: str) -> str:
+    """A text in ASCII."""
+    return whole if whole.isascii() else "".join(letter if letter.isascii() else shown(letter) for letter in whole)
+
+
 def _replaced(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
     return "".join(map(shown, error.object[error.start : error.end])), error.end
@@ -66,8 +71,8 @@ def shown(letter: str) -> str:
 
     if letter in INSTEAD:
         return INSTEAD[letter]
-    if base := normalize("NFKD", letter).encode("ascii", "ignore").decode():
-        return base
     if category(letter) in ("Mn", "Me", "Cf"):
         return ""
-    return "??" if east_asian_width(letter) in "WF" else "?"
+    wide = 2 if east_asian_width(letter) in "WF" else 1
+    base = normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    return base.ljust(wide) if 0 < len(base) <= wide else "?" * wide

@@ -6,6 +6,7 @@ import sys
 
 from sfa.languages import spoken
 from sfa.messages import say
+from sfa.wrapping import cell_width
 
 
 class Progress:
@@ -16,7 +17,7 @@ class Progress:
 
         self.clock, self.label, self.total = monotonic, label, total
         self.start = self.last = monotonic()
-        self.on = sys.stderr.isatty()
+        self.on, self.wide = sys.stderr.isatty(), 0
 
     def at(self, done: int) -> None:
         now = self.clock()
@@ -27,10 +28,16 @@ class Progress:
         left = say(", {total:.0f} s left", total=(self.total - done) / rate) if self.total > done and rate else ""
         of = say(" of {total:,}", total=self.total) if self.total else ""
         told = say("{label}: {done:,}{of}, {rate:,.0f}/s{left}", label=self.label, done=done, of=of, rate=rate, left=left)
-        sys.stderr.write(f"\r{spoken(told)}\x1b[K")
-        sys.stderr.flush()
+        self._over(spoken(told))
 
     def done(self) -> None:
         if self.on and self.last != self.start:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._over("")
+            self._over("")
+
+    def _over(self, text: str) -> None:
+        """Write over what stood there, with blanks and without an escape: not every terminal knows one."""
+        wide = cell_width(text)
+        sys.stderr.write(f"\r{text}{' ' * (self.wide - wide)}")
+        sys.stderr.flush()
+        self.wide = wide

@@ -7,6 +7,7 @@ everywhere. It is imported here alone.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -14,11 +15,27 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import History
+from prompt_toolkit.styles import Style
 
-from sfa import completing
+from sfa import completing, plainly
 
 KEPT = 2_000
 """Lines of the history."""
+
+LOOK = {
+    "completion-menu": "noinherit",
+    "completion-menu.completion.current": "noinherit reverse",
+    "completion-menu.meta.completion": "noinherit",
+    "completion-menu.meta.completion.current": "noinherit reverse",
+    "scrollbar.background": "noinherit",
+    "scrollbar.button": "noinherit reverse",
+    "search": "noinherit reverse",
+    "matching-bracket.other": "noinherit",
+    "matching-bracket.cursor": "noinherit",
+    "aborting": "noinherit",
+    "exiting": "noinherit",
+}
+"""The terminal's own colours, exchanged where something is chosen: readable on dark and on light. prompt_toolkit's are greys of 256."""
 
 
 class Line:
@@ -31,11 +48,40 @@ class Line:
             complete_while_typing=False,
             enable_history_search=True,
             mouse_support=False,
+            style=Style.from_dict(LOOK),
+            output=_ascii_output(),
         )
 
     def ask(self, prompt: str) -> str:
         """The next line. Raises EOFError at Ctrl-D, KeyboardInterrupt at Ctrl-C."""
         return self.session.prompt(prompt)
+
+
+def _ascii_output() -> Any:
+    """Where the locale knows only ASCII, a terminal on which each letter is replaced by what is as wide, so that the cursor stays where
+    it seems to be; else None, prompt_toolkit's own."""
+    if os.name == "nt" or not plainly.wanted(os.environ):
+        return None
+    from prompt_toolkit.output.vt100 import Vt100_Output
+
+    class Ascii(Vt100_Output):
+        def write(self, data: str) -> None:
+            super().write(plainly.text(data))
+
+    return Ascii.from_pty(sys.stdout, term=os.environ.get("TERM"))
+
+
+class Plain:
+    """Asks for lines on a terminal that can do nothing (TERM=dumb): it edits them itself, nothing is completed."""
+
+    def ask(self, prompt: str) -> str:
+        """As `Line.ask`."""
+        sys.stdout.write(prompt)
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
 
 
 class _Remembered(History):

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "daysoff": ("errors", "messages"),
     "places": (),
     "keys": (),
-    "prompting": ("completing",),
+    "prompting": ("completing", "plainly"),
     "completing": ("commands", "store", "places", "messages", ""),
     "entry": ("completing", "cli"),
     "errors": ("messages",),

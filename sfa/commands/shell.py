@@ -21,7 +21,7 @@ from sfa.settings import Settings
 from sfa.wrapping import cell_width
 
 if TYPE_CHECKING:
-    from sfa.prompting import Line
+    from sfa.prompting import Line, Plain
 
 HISTORY = "shell_history"
 ENDS = ("exit", "quit")
@@ -109,12 +109,16 @@ def _run(line: str, given: dict[str, str]) -> int:
 
 
 def _typed(given: dict[str, str], keep_going: bool) -> None:
-    from sfa.prompting import Line
+    from sfa.prompting import Line, Plain
 
     if keep_going:
         raise UsageError("--keep-going is for commands from a pipe or a file", "At the keyboard no error ends the shell.")
-    line = Line(os.path.join(Settings().state, HISTORY), lambda: _setting("db", given))
-    output.message("Commands without sfa in front; Tab completes, help explains, Ctrl-D ends.")
+    if output.no_escapes():
+        line: Line | Plain = Plain()
+        output.message("Commands without sfa in front; help explains, Ctrl-D ends.")
+    else:
+        line = Line(os.path.join(Settings().state, HISTORY), lambda: _setting("db", given))
+        output.message("Commands without sfa in front; Tab completes, help explains, Ctrl-D ends.")
     code = 0
     while (typed := _asked(line, f"{f'[{code}] ' if code else ''}{_prompt(given)}> ")) is not None:
         if typed.strip() in ENDS:
@@ -122,7 +126,7 @@ def _typed(given: dict[str, str], keep_going: bool) -> None:
         code = _run(typed, given) if typed.strip() else 0
 
 
-def _asked(line: Line, prompt: str) -> str | None:
+def _asked(line: Line | Plain, prompt: str) -> str | None:
     """The next line, "" for one that was dropped, None at the end."""
     try:
         return line.ask(prompt)
