@@ -12,7 +12,7 @@ import typer
 
 from sfa import output
 from sfa.commands.session import Session, view
-from sfa.messages import say
+from sfa.messages import say, together
 from sfa.sales import money, refs, tasks
 from sfa.sales.sheets import Sheet, column
 from sfa.store import lookup
@@ -30,14 +30,14 @@ Team = Annotated[bool, typer.Option("--team", help="Also that of everyone who re
 MOST = 5
 """Deals, leads, contacts and revisits of a section; the command that shows the rest stands below."""
 TITLES = {
-    "appointments": "Appointments",
-    "tasks": "Tasks",
+    "appointments": say("Appointments"),
+    "tasks": say("Tasks"),
     "steps": "Next steps due",
     "late": "Expected close passed",
     "stepless": "Deals without a next step",
     "leads": "Leads waiting for a first answer",
     "contacts": "Revisits due",
-    "birthdays": "Birthdays",
+    "birthdays": say("Birthdays"),
     "revisits": "Lost deals to try again",
     "closing": "Expected to close",
     "changes": "Changed by others since",
@@ -152,7 +152,7 @@ def line(store: Store, item: Item, names: dict[int, str], when: str) -> tuple[st
         parts.append(item.about[2])
     if len(names) > 1 and item.owner in names:
         parts.append(names[item.owner])
-    return refs.show(item.kind, item.id, store.site), when, " · ".join(parts), command_for(store, item)
+    return refs.show(item.kind, item.id, store.site), when, together(" · ", parts), command_for(store, item)
 
 
 def _when(item: Item, today: date) -> str:
@@ -163,7 +163,7 @@ def _when(item: Item, today: date) -> str:
         return item.at or WORDS["appointments"] * (item.section == "appointments")
     if item.section == "leads":
         days = (today - date.fromisoformat(item.day)).days if item.day else None
-        return "" if days is None else "today" if days <= 0 else f"{days} d"
+        return "" if days is None else say("today") if days <= 0 else say("{days} d", days=days)
     return item.at if item.at and item.day == today.isoformat() else tasks.late(item.day, today)
 
 
@@ -197,13 +197,13 @@ def show_now(store: Store, found: Day, title: str) -> None:
 
 
 WORDS = {
-    "appointments": "all day",
-    "tasks": "task",
-    "steps": "step",
-    "closing": "close",
-    "revisits": "revisit",
-    "contacts": "contact",
-    "birthdays": "birthday",
+    "appointments": say("all day"),
+    "tasks": say("task"),
+    "steps": say("step"),
+    "closing": say("close"),
+    "revisits": say("revisit"),
+    "contacts": say("contact"),
+    "birthdays": say("birthday"),
 }
 
 

@@ -94,7 +94,7 @@ def ask_for_stage(kind: Kind, target: dict[str, Any], before: dict[str, Any], te
     for name in names:
         if name in kind.by_name and not texts.get(name) and before.get(name) is None:
             field = kind.field(name)
-            shown = say("sfa {noun} list shows them", noun=KINDS[field.to].noun) if field.to else ", ".join(field.choices)
+            shown = say("sfa {group} list shows them", group=KINDS[field.to].noun) if field.to else ", ".join(field.choices)
             title = field.title[0].upper() + field.title[1:]
             texts[name] = output.ask(say("{title} ({shown})", title=title, shown=shown) if shown else title)
 

@@ -117,14 +117,14 @@ class _Day:
     """A day in a message: the names of weekdays and months are spoken."""
 
     def __init__(self, day: date) -> None:
-        self.day = day
+        self._whole = day
 
     def __format__(self, spec: str) -> str:
-        named = re.sub("%[aAbB]", lambda found: spoken(self.day.strftime(found[0]), "day"), spec)
-        return format(self.day, named)
+        named = re.sub("%[aAbB]", lambda found: spoken(self._whole.strftime(found[0]), "day"), spec)
+        return format(self._whole, named)
 
     def __str__(self) -> str:
-        return str(self.day)
+        return str(self._whole)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.day, name)
+        return getattr(self._whole, name)

@@ -103,9 +103,9 @@ def late(day: str | None, today: date) -> str:
     then = date.fromisoformat(day)
     days = (today - then).days
     if days > 0:
-        return say("{days} d late", days=days) if days < 1000 else "late"
+        return say("{days} d late", days=days) if days < 1000 else say("late")
     if days == 0:
-        return "today"
+        return say("today")
     return say("{then:%a}", then=then) if then < today + timedelta(days=7) else f"{then:%m-%d}" if then.year == today.year else day
 
 

@@ -41,7 +41,7 @@ def stored(store: Store, kind: Kind, texts: dict[str, str], before: Record | Non
             fields[name] = steps.taken(kind.field(name), text, before.get(name), how, own)
         if kind.field(name).managed:
             raise UsageError(
-                say("{title} is set by the program", title=kind.field(name).title), say("See `sfa {noun} --help`.", noun=kind.noun)
+                say("{title} is set by the program", title=kind.field(name).title), say("See `sfa {group} --help`.", group=kind.noun)
             )
     currency = _currency(kind, fields, before, how)
     if currency and "currency" in kind.columns and kind.name != "rate" and currency != before.get("currency"):

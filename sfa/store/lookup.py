@@ -282,7 +282,7 @@ def missing(store: Store, kind: Kind, text: str) -> NotFound:
     alike: list[str] = []
     if "name" in kind.by_name and not near.large(store, kind):
         alike = [repr(n) for n in near_names(store, kind, text) or near_words(store, kind, text)]
-    hint = say("Did you mean {either}?", either=either(alike)) if alike else say("`sfa {noun} list` shows what there is.", noun=kind.noun)
+    hint = say("Did you mean {either}?", either=either(alike)) if alike else say("`sfa {group} list` shows what there is.", group=kind.noun)
     return NotFound(say("no {word} matches {text}", word=kind.word, text=quoted(text)), hint)
 
 
