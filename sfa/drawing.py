@@ -40,11 +40,13 @@ def wrapped(heads: list[str], rows: list[list[str]], right: list[bool], total: b
     return table
 
 
-def show(drawing: Any, stream: TextIO, no_color: bool) -> None:
-    """Draw on a terminal; without colour there is no escape at all: rich's own `no_color` would leave bold."""
+def show(drawing: Any, stream: TextIO, no_color: bool, room: int) -> None:
+    """Draw on a terminal of `room` columns; both sizes are told, because rich takes a dumb one for one of 80. Without colour there is no
+    escape at all: rich's own `no_color` would leave bold."""
     from rich.console import Console
 
-    Console(highlight=False, markup=False, emoji=False, file=stream, color_system=None if no_color else "auto").print(drawing)
+    colours: Any = None if no_color else "auto"
+    Console(highlight=False, markup=False, emoji=False, file=stream, color_system=colours, width=room, height=TALL).print(drawing)
 
 
 def _clipped(text: str, most: int = 400) -> str:

@@ -230,7 +230,7 @@ def _table(data: Sheet, view: View) -> None:
         heads, right, firm = [heads[i] for i in kept], [right[i] for i in kept], [firm[i] for i in kept]
         rows = [[row[i] for i in kept] for row in rows]
     if data.wrap and sys.stdout.isatty() and len(rows) <= RICH_ROWS:
-        return drawing.show(drawing.wrapped(heads, rows, right, data.total is not None), sys.stdout, no_color())
+        return drawing.show(drawing.wrapped(heads, rows, right, data.total is not None), sys.stdout, no_color(), width())
     rule = "─" if sys.stdout.isatty() else "-"
     sys.stdout.write(drawing.plain(heads, rows, right, firm, width(), rule, data.total is not None))
     return None
@@ -282,7 +282,7 @@ def board(columns: list[tuple[str, str, list[tuple[str, str, str]]]], about: Seq
         from sfa import drawing
 
         for band in drawing.boards(shown, width()):
-            drawing.show(band, sys.stdout, no_color())
+            drawing.show(band, sys.stdout, no_color(), width())
     else:
         for title, summary, cards in shown:
             line(say("{title}: {summary}", title=title, summary=summary))
@@ -481,8 +481,13 @@ def confirm(question: str, yes: bool) -> None:
         return
     if not interactive():
         raise Declined("--yes is required when not running interactively", question)
-    if ask(say("{question} [y/N]", question=question)).lower() not in ("y", "yes", "是"):
+    if not agreed(question):
         raise Declined("nothing was changed")
+
+
+def agreed(question: str) -> bool:
+    """Whether a person says yes; only where `interactive`."""
+    return ask(say("{question} [y/N]", question=question)).lower() in ("y", "yes", "是")
 
 
 def watched() -> bool:

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "output": ("drawing", "page", "plainly", "wrapping", "writing", "sales", "errors", "messages", "languages"),
     "plainly": (),
     "wrapping": (),
-    "progress": ("messages", "languages"),
+    "progress": ("messages", "languages", "wrapping"),
     "languages": ("messages", "wrapping"),
     "drawing": ("charts", "page", "messages"),
     "settings": ("places", "daysoff", "sales", "errors", "messages", "languages"),

@@ -136,7 +136,7 @@ def _advance(r: Round, at: int, before: Record) -> bool:
     if target is None:
         output.message("There is no stage behind this one.")
         return False
-    if target["outcome"] == "won" and output.ask(say("Win {label}? [y/N]", label=lookup.label(r.kind, before))).lower() not in ("y", "yes"):
+    if target["outcome"] == "won" and not output.agreed(say("Win {label}?", label=lookup.label(r.kind, before))):
         return False
     _move(r, at, before, target)
     return bool(target["outcome"] == "won")
@@ -167,16 +167,16 @@ def _move(r: Round, at: int, before: Record, target: Record) -> None:
 
 
 def _amount(r: Round, at: int, before: Record) -> bool:
-    now = money.human(before["amount"], before["currency"]) if before["amount"] is not None else "none"
+    now = money.human(before["amount"], before["currency"]) if before["amount"] is not None else say("none")
     return _set(r, at, before, "amount", output.ask(say("Amount ({now}; 48k, +=10%)", now=now)))
 
 
 def _date(r: Round, at: int, before: Record) -> bool:
-    return _set(r, at, before, "close", output.ask(say("Expected close ({close}; fri, eom, +=7d)", close=before["close"] or "none")))
+    return _set(r, at, before, "close", output.ask(say("Expected close ({close}; fri, eom, +=7d)", close=before["close"] or say("none"))))
 
 
 def _step(r: Round, at: int, before: Record) -> bool:
-    return _set(r, at, before, "next_step", output.ask(say("Next step ({next_step})", next_step=before["next_step"] or "none")))
+    return _set(r, at, before, "next_step", output.ask(say("Next step ({next_step})", next_step=before["next_step"] or say("none"))))
 
 
 def _set(r: Round, at: int, before: Record, field: str, answer: str) -> bool:
@@ -236,7 +236,12 @@ def _show(r: Round, at: int) -> None:
     late = " (overdue)" if deal["close"] and deal["close"] < today else ""
     target = _next_stage(r, deal)
     stage = f"{names.get('stage')}" + (say(", then {name}", name=target["name"]) if target else "")
-    rows = [("stage", stage), ("amount", amount), ("close", f"{deal['close'] or 'none'}{late}"), ("next step", deal["next_step"] or "none")]
+    rows = [
+        ("stage", stage),
+        ("amount", amount),
+        ("close", f"{deal['close'] or 'none'}{late}"),
+        ("next step", deal["next_step"] or say("none")),
+    ]
     rows += [("last", text) for text in [_last(r, deal)] if text]
     rows += [(judged.grade if i == 0 else "", say("{rule}: {fact}", rule=f.rule, fact=f.fact)) for i, f in enumerate(judged.against[:5])]
     above = " · ".join(t for t in (deal["name"], names.get("account")) if t)
