@@ -378,7 +378,6 @@ def section(data: Sheet, view: View) -> None:
 
 
 def no_color() -> bool:
-    """Whether what is shown goes without colours, and so without escapes."""
     return bool(os.environ.get("NO_COLOR")) or no_escapes()
 
 
@@ -473,6 +472,11 @@ def ask(label: str) -> str:
     if not answer:
         raise Declined("no answer was given")
     return answer.strip()
+
+
+def typed(prompt: str) -> str:
+    """A line that a person types where nothing can be edited but by the terminal itself (TERM=dumb). Raises EOFError."""
+    return input(prompt)
 
 
 def confirm(question: str, yes: bool) -> None:

@@ -7,7 +7,6 @@ everywhere. It is imported here alone.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -62,26 +61,12 @@ def _ascii_output() -> Any:
     it seems to be; else None, prompt_toolkit's own."""
     if os.name == "nt" or not plainly.wanted(os.environ):
         return None
-    from prompt_toolkit.output.vt100 import Vt100_Output
+    from prompt_toolkit.output.defaults import create_output
 
-    class Ascii(Vt100_Output):
-        def write(self, data: str) -> None:
-            super().write(plainly.text(data))
-
-    return Ascii.from_pty(sys.stdout, term=os.environ.get("TERM"))
-
-
-class Plain:
-    """Asks for lines on a terminal that can do nothing (TERM=dumb): it edits them itself, nothing is completed."""
-
-    def ask(self, prompt: str) -> str:
-        """As `Line.ask`."""
-        sys.stdout.write(prompt)
-        sys.stdout.flush()
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError
-        return line.rstrip("\r\n")
+    made: Any = create_output()
+    write = made.write
+    made.write = lambda data: write(plainly.text(data))
+    return made
 
 
 class _Remembered(History):

@@ -239,7 +239,7 @@ def _show(r: Round, at: int) -> None:
     rows = [
         ("stage", stage),
         ("amount", amount),
-        ("close", f"{deal['close'] or 'none'}{late}"),
+        ("close", f"{deal['close']}{late}" if deal["close"] else say("none")),
         ("next step", deal["next_step"] or say("none")),
     ]
     rows += [("last", text) for text in [_last(r, deal)] if text]

@@ -7,9 +7,9 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
@@ -19,9 +19,6 @@ from sfa.errors import SfaError, UsageError
 from sfa.messages import say
 from sfa.settings import Settings
 from sfa.wrapping import cell_width
-
-if TYPE_CHECKING:
-    from sfa.prompting import Line, Plain
 
 HISTORY = "shell_history"
 ENDS = ("exit", "quit")
@@ -109,27 +106,27 @@ def _run(line: str, given: dict[str, str]) -> int:
 
 
 def _typed(given: dict[str, str], keep_going: bool) -> None:
-    from sfa.prompting import Line, Plain
+    from sfa.prompting import Line
 
     if keep_going:
         raise UsageError("--keep-going is for commands from a pipe or a file", "At the keyboard no error ends the shell.")
     if output.no_escapes():
-        line: Line | Plain = Plain()
+        ask = output.typed
         output.message("Commands without sfa in front; help explains, Ctrl-D ends.")
     else:
-        line = Line(os.path.join(Settings().state, HISTORY), lambda: _setting("db", given))
+        ask = Line(os.path.join(Settings().state, HISTORY), lambda: _setting("db", given)).ask
         output.message("Commands without sfa in front; Tab completes, help explains, Ctrl-D ends.")
     code = 0
-    while (typed := _asked(line, f"{f'[{code}] ' if code else ''}{_prompt(given)}> ")) is not None:
+    while (typed := _asked(ask, f"{f'[{code}] ' if code else ''}{_prompt(given)}> ")) is not None:
         if typed.strip() in ENDS:
             return
         code = _run(typed, given) if typed.strip() else 0
 
 
-def _asked(line: Line | Plain, prompt: str) -> str | None:
+def _asked(ask: Callable[[str], str], prompt: str) -> str | None:
     """The next line, "" for one that was dropped, None at the end."""
     try:
-        return line.ask(prompt)
+        return ask(prompt)
     except KeyboardInterrupt:
         return ""
     except EOFError:
