@@ -286,7 +286,7 @@ def _unsaid(word: str) -> UsageError:
         )
     return UsageError(
         say("it is not said what {named} holds", named=named),
-        say("It looks like {plural}: sfa import {noun} {quote}", plural=kind.plural, noun=kind.noun, quote=shlex.quote(word)),
+        say("It looks like {plural}: sfa import {group} {quote}", plural=kind.plural, group=kind.noun, quote=shlex.quote(word)),
     )
 
 

@@ -168,6 +168,9 @@ def write_map(path: str, found: Source, given: mapfile.Map, plan: Plan) -> None:
             own = column is not None and column.field.type == "self"
             if not own:
                 lines.append(mapfile.Line(header, column.field.name if column else "", note))
-    notes = [say("How {name} was read: sfa import {noun} FILE --map {path}", name=found.name, noun=plan.kind.noun, path=path), *found.notes]
+    notes = [
+        say("How {name} was read: sfa import {group} FILE --map {path}", name=found.name, group=plan.kind.noun, path=path),
+        *found.notes,
+    ]
     with written_whole(path) as stream:
         stream.write(mapfile.written(given._replace(dates=dates, profile=profile), lines, notes))
