@@ -163,3 +163,12 @@ def test_a_forecast_and_its_page_are_chinese(world) -> None:
     assert page.code == 0
     text = (world.folder / "f.md").read_text()
     assert "预测" in text and "As of" not in text and "sfa forecast --format md" in text
+
+
+def test_a_command_in_a_hint_is_not_translated(world) -> None:
+    assert "`sfa opp list`" in world.process("opp", "show", "O-99", env=ZH).err
+    assert "`sfa reason list`" in world.process("opp", "lose", "O-1", "--reason", "zzz", env=ZH).err
+
+
+def test_a_day_is_said_with_its_number(world) -> None:
+    assert re.search(r"^\d{4} 年 \d{1,2} 月 \d{1,2} 日 星期.", world.process("today", "--format", "table", env=ZH).out)
