@@ -251,7 +251,20 @@ def _usage(error: Any, session: Session) -> int:
         from sfa.commands.helping import misread
 
         message = misread(message)
-    return _fail(UsageError(message, f"{path} --help"), session)
+    return _fail(UsageError(message, _for_example(error) or f"{path} --help"), session)
+
+
+def _for_example(error: Any) -> str:
+    """Where something is missing, the first example of the command: it says more than its pages."""
+    import re
+
+    from typer._click.exceptions import MissingParameter
+
+    if not isinstance(error, MissingParameter) or error.ctx is None:
+        return ""
+    found = re.search(r"^\s+((?:\S.* \| )?sfa .+)$", error.ctx.command.help or "", re.MULTILINE)
+    path = error.ctx.command_path
+    return say("For example: {example}\nMore: {path} --help", example=found[1], path=path) if found else ""
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from sfa.messages import Message, say, together
 from sfa.sales import refs, values
 from sfa.sales.dates import Calendar
 from sfa.sales.sheets import Column, Sheet, column
-from sfa.wrapping import cell_width
+from sfa.wrapping import broken, cell_width, explained
 from sfa.wrapping import lines as lines_of
 
 if TYPE_CHECKING:
@@ -96,6 +96,12 @@ def flush() -> None:
 def paragraph(text: str) -> None:
     """A line below a table, broken between words where the terminal ends."""
     return line("\n".join(lines_of(spoken(text), width() - 1, "  ")))
+
+
+def explain(text: str) -> None:
+    """A text of several lines, as on a page of help: what is too long for the terminal goes on below the words that explain."""
+    for part in explained(text, width() - 1):
+        line(part)
 
 
 # Cells ------------------------------------------------------------------------------------------------------------------------------
@@ -389,21 +395,7 @@ def no_escapes() -> bool:
 def message(text: str) -> None:
     """Say something to a person, on stderr; on a terminal lines are broken between words where it ends."""
     shown = values.visible(spoken(text))
-    sys.stderr.write((_broken(shown) if sys.stderr.isatty() else shown) + "\n")
-
-
-def _broken(text: str) -> str:
-    """A text in the columns of the terminal: lists of what is left out go on below, indented; other lines stay, to be copied whole."""
-    import shutil
-
-    room, parts = shutil.get_terminal_size().columns - 1, text.split("\n")
-    pointed = [set(below.strip()) == {"^"} for below in (*parts[1:], "")]
-    out: list[str] = []
-    for part, whole in zip(parts, pointed, strict=True):
-        begun = part.lstrip()
-        indent = " " * (len(part) - len(begun) + 2)
-        out += [part] if whole or not begun.startswith("left out") else lines_of(part, max(room, 20), indent)
-    return "\n".join(out)
+    sys.stderr.write((broken(shown, _terminal() - 1) if sys.stderr.isatty() else shown) + "\n")
 
 
 def warning(text: str) -> None:

@@ -138,7 +138,7 @@ class Settings:
         if name == "db":
             return places.database(self.environment)
         if name == "me":
-            return self.environment.get("USER") or self.environment.get("USERNAME") or self.environment.get("LOGNAME") or "me"
+            return self.environment.get("USER") or self.environment.get("USERNAME") or self.environment.get("LOGNAME") or _login()
         if name == "time_zone":
             return _local_zone(self.environment)
         return languages.of_locale(self.environment) if name == "language" else ""
@@ -268,6 +268,16 @@ def _zone(name: str) -> Any:
         raise BadValue(
             say("there is no time zone called {name!r}", name=name[:60]), "Use a name such as Europe/Berlin or Asia/Shanghai."
         ) from None
+
+
+def _login() -> str:
+    """The login name where no variable says it, as in a scheduled job."""
+    try:
+        from pwd import getpwuid
+
+        return getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return "me"
 
 
 def _local_zone(environment: dict[str, str]) -> str:

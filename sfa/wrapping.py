@@ -38,6 +38,28 @@ def lines(text: str, room: int, indent: str = "") -> list[str]:
     return [*out, now.rstrip()]
 
 
+def broken(text: str, room: int) -> str:
+    """A message of several lines: lists of what is left out go on below, indented; other lines stay, to be copied whole."""
+    parts = text.split("\n")
+    pointed = [set(below.strip()) == {"^"} for below in (*parts[1:], "")]
+    out: list[str] = []
+    for part, whole in zip(parts, pointed, strict=True):
+        begun = part.lstrip()
+        indent = " " * (len(part) - len(begun) + 2)
+        out += [part] if whole or not begun.startswith("left out") else lines(part, max(room, 20), indent)
+    return "\n".join(out)
+
+
+def explained(text: str, room: int) -> list[str]:
+    """The lines of a page of help: what is too long goes on below the words that explain."""
+    out: list[str] = []
+    for part in text.split("\n"):
+        start = re.match(r" *(?:\S+(?: \S+)*? {2,})*(?=\S)", part)
+        left = cell_width(start[0]) if start else 0
+        out += lines(part, room, " " * (left if left <= room * 2 // 3 else 21))
+    return out
+
+
 def _pieces(text: str) -> list[str]:
     """Words, blanks and single wide characters, with the marks that may not stand apart from them."""
     out: list[str] = []

@@ -14,13 +14,21 @@ from sfa.commands.day import Rep, Team
 from sfa.commands.options import AsOf, Format, Json, Yes
 from sfa.commands.session import Session, view
 from sfa.languages import spoken
-from sfa.messages import say
+from sfa.messages import say, together
 from sfa.sales.sheets import Sheet, column
 from sfa.wrapping import cell_width
 
 if TYPE_CHECKING:
     from sfa.store.database import Store
 
+LEGEND = (
+    say("a appointments"),
+    say("t tasks"),
+    say("s next steps"),
+    say("c expected closes"),
+    say("b birthdays"),
+    say("r revisits due"),
+)
 KINDS = ("appointments", "tasks", "steps", "closing", "birthdays", "contacts")
 LETTERS = "atscbr"
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=365)
@@ -87,7 +95,15 @@ def command(
             output.line(day.heading(store, people, rep, team, say("{day:%B} {day.year}", day=first)))
             for text in month(first, found, today, off):
                 output.line(text)
+        if letters := _legend(found, start, end):
+            output.paragraph(letters)
     return None
+
+
+def _legend(found: Mapping[str, list[int]], start: date, end: date) -> str:
+    """What the letters mean that stand below the days."""
+    shown = [counts for day, counts in found.items() if start.isoformat() <= day < end.isoformat()]
+    return together("; ", [what for i, what in enumerate(LEGEND) if any(counts[i] for counts in shown)])
 
 
 def _written(store: Store, path: str, people: list[int], when: list[str] | None, yes: bool) -> None:

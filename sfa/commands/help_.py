@@ -84,6 +84,19 @@ sfa config default set opp source=web close=eom    what `add` begins with where 
 
 sfa completion bash  also zsh, fish, powershell: Tab in your own shell
 """
+ABOUT = {
+    "filters": say("How records are chosen: stage:propose, amount>50k, @hot"),
+    "refs": say("How a record is named: O-12, part of a name, - for the last"),
+    "dates": say("What days, periods and moments may be called"),
+    "fields": say("The fields of a kind, as in sfa help fields opp"),
+    "shell": say("The shell, saved filters, aliases, defaults, completion"),
+    "import": say("Bringing data from other systems"),
+    "formats": say("Tables, CSV, JSON, and what scripts may rely on"),
+    "exit-codes": say("What a script is told"),
+    "environment": say("Settings and their variables"),
+    "hooks": say("Programs of yours that run before and after each change"),
+    "man": say("The manual page, for man"),
+}
 TEXTS = {"filters": "", "formats": FORMATS, "dates": DATES, "exit-codes": CODES, "refs": REFS, "shell": SHELL, "hooks": ""}
 """Topics that are plain texts; those of filters and hooks stand with what they explain."""
 
@@ -116,24 +129,26 @@ def command(
     """
     wanted = topic.lower().replace("_", "-")
     if not wanted:
-        topics = "\n  ".join(f"sfa help {t}" for t in TOPICS)
-        output.line(say("Topics:\n  {topics}\nAnd for each command: sfa COMMAND --help", topics=topics))
+        output.line(spoken("Topics:"))
+        for name, about in ABOUT.items():
+            output.explain(f"  sfa help {name:<{max(map(len, ABOUT))}}  {spoken(about)}")
+        output.line(spoken("And for each command: sfa COMMAND --help"))
     elif wanted == "fields":
-        output.line(_fields(ctx.obj, kind or "opp"))
+        output.explain(_fields(ctx.obj, kind or "opp"))
     elif wanted == "environment":
-        output.line(environment())
+        output.explain(environment())
     elif wanted == "import":
         from sfa.sales.profiles.guide import GUIDE
 
-        output.line(spoken(GUIDE).rstrip())
+        output.explain(spoken(GUIDE).rstrip())
     elif wanted == "man":
         from sfa.commands.manual import page
 
         output.document(page(ctx))
     elif wanted in TEXTS:
-        output.line(topic_text(wanted))
+        output.explain(topic_text(wanted))
     elif wanted in ("filter", "alias", "aliases", "defaults"):
-        output.line(topic_text("filters" if wanted == "filter" else "shell"))
+        output.explain(topic_text("filters" if wanted == "filter" else "shell"))
     else:
         from sfa.cli import COMMANDS
         from sfa.commands.meant import NOUN

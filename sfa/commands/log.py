@@ -148,7 +148,7 @@ def _wanted_deal(store: Store, on: Target, entry: Entry) -> None:
 def _ask_for_stage(store: Store, deal: Record, entry: Entry) -> None:
     from sfa.commands.opp import ask_for_stage
 
-    ask_for_stage(store.kinds["opportunity"], intake.stage(store, entry.move, deal["pipeline"]), deal, entry.deal)
+    ask_for_stage(store, store.kinds["opportunity"], intake.stage(store, entry.move, deal["pipeline"]), deal, entry.deal)
 
 
 def _write(op: Operation, on: Target, entry: Entry) -> tuple[int, Record, str]:

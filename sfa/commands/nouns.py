@@ -19,7 +19,7 @@ from sfa.commands.options import Limit as Limit
 from sfa.commands.options import Sort as Sort
 from sfa.commands.options import Yes as Yes
 from sfa.commands.session import Session, view
-from sfa.errors import SfaError, UsageError
+from sfa.errors import Refused, SfaError, UsageError
 from sfa.messages import say, together
 from sfa.sales import filters, refs, steps, values
 from sfa.sales.kinds import ASSIGNED, KINDS, Field, Kind, unknown
@@ -311,7 +311,8 @@ def _changed(op: Operation, kind: Kind, before: dict[str, Any], texts: dict[str,
     try:
         return deals.change(op, kind, before, intake.stored(op.store, kind, texts, before))
     except SfaError as error:
-        if not alone:
+        # A refusal says it itself.
+        if not alone and not isinstance(error, Refused):
             error.message = say(
                 "{ref} {label}: {message}",
                 ref=refs.show(kind.name, before["id"], op.store.site),

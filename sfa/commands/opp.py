@@ -12,10 +12,10 @@ from sfa.commands.nouns import Json, Words, Yes, differences, split, tell, verbs
 from sfa.commands.session import Session
 from sfa.errors import UsageError
 from sfa.languages import spoken
-from sfa.messages import say
+from sfa.messages import say, together
 from sfa.sales.kinds import KINDS, Kind
 from sfa.sales.values import quoted, visible
-from sfa.store import attaching, deals, intake, lookup
+from sfa.store import attaching, deals, intake, lookup, records
 from sfa.store.database import Store
 from sfa.store.operations import operation
 
@@ -66,7 +66,7 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
         before = attaching.open_deal(store, ref)
         target = intake.stage(store, stage or verb, before["pipeline"])
         if output.interactive():
-            ask_for_stage(kind, target, before, texts)
+            ask_for_stage(store, kind, target, before, texts)
         if texts.get("revisit", "").strip().lower() == "none":
             texts["revisit"] = ""
         with operation(store, session.command) as op:
@@ -84,8 +84,9 @@ def _moved(session: Session, ref: str, verb: str, words: list[str] | None, field
     return None
 
 
-def ask_for_stage(kind: Kind, target: dict[str, Any], before: dict[str, Any], texts: dict[str, str]) -> None:
-    """Ask a person for what the stage requires and neither the deal nor the command has: field → answer, into `texts`."""
+def ask_for_stage(store: Store, kind: Kind, target: dict[str, Any], before: dict[str, Any], texts: dict[str, str]) -> None:
+    """Ask a person for what the stage requires and neither the deal nor the command has: field → answer, into `texts`. The reasons that
+    there are stand above their question."""
     from sfa.sales.pipeline import required
 
     names = required(target)
@@ -94,6 +95,11 @@ def ask_for_stage(kind: Kind, target: dict[str, Any], before: dict[str, Any], te
     for name in names:
         if name in kind.by_name and not texts.get(name) and before.get(name) is None:
             field = kind.field(name)
+            if name == "reason":
+                found = records.names(store, field.to, outcome=target["outcome"])
+                output.message(say("Reasons: {reasons}", reasons=together(", ", found)))
+                texts[name] = output.ask(field.title[0].upper() + field.title[1:])
+                continue
             shown = say("sfa {group} list shows them", group=KINDS[field.to].noun) if field.to else ", ".join(field.choices)
             title = field.title[0].upper() + field.title[1:]
             texts[name] = output.ask(say("{title} ({shown})", title=title, shown=shown) if shown else title)

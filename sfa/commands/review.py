@@ -15,7 +15,7 @@ from sfa.commands.opp import ask_for_stage
 from sfa.commands.reviewed import Reviewed
 from sfa.commands.session import Session, view
 from sfa.errors import SfaError, UsageError
-from sfa.messages import say, together
+from sfa.messages import say
 from sfa.sales import money, refs, steps
 from sfa.sales.kinds import Kind
 from sfa.store import deals, intake, lookup, records, undo
@@ -158,9 +158,7 @@ def _lose(r: Round, at: int, before: Record) -> bool:
 def _move(r: Round, at: int, before: Record, target: Record) -> None:
     """Move the deal, asking for what the stage requires."""
     texts: dict[str, str] = {}
-    if target["outcome"] == "lost":
-        output.message(say("Reasons: {to}", to=together(", ", records.names(r.store, r.kind.field("reason").to, outcome="lost"))))
-    ask_for_stage(r.kind, target, before, texts)
+    ask_for_stage(r.store, r.kind, target, before, texts)
     given = [f"{n}={t}" for n, t in texts.items()]
     words = [target["verb"]] if target["verb"] else ["move"]
     _write(r, at, before, texts, [*words, _ref(r, before), *([] if target["verb"] else [target["name"]]), *given], target["id"])

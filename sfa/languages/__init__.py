@@ -85,7 +85,8 @@ def _found(text: str, context: str) -> str:
         found = catalogue.gettext(text)
     if found == text and " " in text and not text.endswith("."):
         # A sentence that stands in brackets has lost its full stop.
-        found = catalogue.gettext(text + ".").rstrip("。.")
+        whole = catalogue.gettext(text + ".")
+        found = found if whole == text + "." else whole.rstrip("。.")
     return found
 
 

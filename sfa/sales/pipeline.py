@@ -12,6 +12,8 @@ Record = dict[str, Any]
 SET_BY_STAGE = ("probability", "category")
 OF_OUTCOME = ("reason", "secondary_reason", "reason_note", "revisit")
 """What is said of how a deal ended; a deal that is open again has none of it."""
+REOPEN = say("Reopen it first: sfa opp reopen REF")
+"""What to do about a deal that is closed already."""
 
 
 def move(before: Record, stages: Sequence[Record], target: Record, given: Record, today: str, *, bind: bool = True) -> Record:
@@ -25,10 +27,8 @@ def move(before: Record, stages: Sequence[Record], target: Record, given: Record
     now = next((s for s in stages if s["id"] == before.get("stage")), None)
     was, will = (now or {}).get("outcome", "open"), target["outcome"]
     after = {**before, **given}
-    if now and was != "open" and will == "open":
-        raise Refused(say("the deal is {was}", was=was), "Reopen it first: sfa opp reopen REF")
     if now and was != "open" and will != was:
-        raise Refused(say("the deal is {was} already", was=was), "Reopen it first: sfa opp reopen REF")
+        raise Refused(say("the deal is {was} already", was=was), REOPEN)
     if bind and now and was == "open" and will != "lost":
         _leave(now, stages, target, after)
     if bind:

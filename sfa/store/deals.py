@@ -184,10 +184,17 @@ def _take_part(op: Operation, number: int, main: int | None, others: list[int]) 
 
 
 def change(op: Operation, kind: Kind, before: Record, given: Record) -> Record:
-    """Write an edit of any kind of record; returns the fields that changed."""
+    """Write an edit of any kind of record; returns the fields that changed. A refusal says of which record: it may have been named by a
+    part of its name."""
     given = dict(given)
     others = given.pop("others", None)
-    values = prepared(op.store, kind, given, before)
+    try:
+        values = prepared(op.store, kind, given, before)
+    except Refused as error:
+        ref = show(kind.name, before["id"], op.store.site)
+        error.message = say("{ref} {label}: {message}", ref=ref, label=lookup.label(kind, before), message=error.message)
+        error.hint = say("Reopen it first: sfa opp reopen {ref}", ref=ref) if error.hint == pipeline.REOPEN else error.hint
+        raise
     for field in kind.fields:
         if field.required and field.name in values and values[field.name] in (None, ""):
             raise UsageError(say("{title} cannot be blank", title=field.title))

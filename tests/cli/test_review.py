@@ -58,7 +58,7 @@ def test_a_whole_review(deals) -> None:
     t.send("s")
     assert "2 of 3  O-3  middle" in t.until(KEYS)
     t.send("l")
-    asked = t.until("them): ")
+    asked = t.until("Reason: ")
     assert "Reasons: Bad timing, Lost to competitor" in asked.replace("\n", "")
     t.send("timing\n")
     lost = t.until(KEYS)

@@ -1,0 +1,100 @@
+"""What a new user meets: help that fits the terminal, errors that show the line to type, questions that show their answers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sfa import cli, settings
+from sfa.commands import help_
+from sfa.wrapping import cell_width
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.mark.parametrize("topic", ["", *cli.TOPICS[:-1]])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_topics_fit_the_terminal_and_stay_whole_in_a_pipe(topic: str, language: str, sfa, monkeypatch) -> None:
+    words = ("help", topic) if topic else ("help",)
+    monkeypatch.setenv("SFA_LANGUAGE", language)
+    piped = sfa.ok(*words).out
+    monkeypatch.setattr("sfa.output.width", lambda: 80)
+    shown = sfa.ok(*words).out
+    assert max(map(cell_width, shown.splitlines())) < 80
+    assert "".join(shown.split()) == "".join(piped.split())
+
+
+def test_the_words_that_explain_stay_in_their_column(sfa, monkeypatch) -> None:
+    monkeypatch.setattr("sfa.output.width", lambda: 80)
+    lines = sfa.ok("help", "environment").out.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("SFA_ME "))
+    assert lines[at + 1].startswith(" " * lines[at].index("Who")) and not lines[at + 1][lines[at].index("Who")].isspace()
+
+
+def test_every_topic_is_said_in_a_line(sfa) -> None:
+    assert set(help_.ABOUT) == set(cli.TOPICS)
+    assert sfa.ok("help").out.count("\n  sfa help ") == len(cli.TOPICS)
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        (("quota", "set", "100k"), "sfa quota set 'Ben Okafor' 2026-Q4 400k"),
+        (("log",), "sfa log "),
+        (("opp", "win"), "sfa opp win O-1 "),
+        (("opp", "move", "x"), "sfa opp move O-1 negotiation"),
+        (("task", "done"), "sfa task done K-1"),
+    ],
+)
+def test_what_is_missing_is_shown_by_an_example(sfa, words: tuple[str, ...], example: str) -> None:
+    failed = sfa(*words)
+    assert failed.code == 2
+    assert f"Hint: For example: {example}" in failed.err and "More: sfa " in failed.err.splitlines()[-1]
+
+
+def test_a_refusal_names_the_record_that_was_understood(sfa) -> None:
+    sfa.ok("opp", "add", "Dock cranes")
+    sfa.ok("opp", "win", "dock")
+    for words in (("opp", "lose", "dock", "--reason", "price"), ("log", "dock", "call", "x", "--move", "propose")):
+        failed = sfa(*words)
+        assert failed.code == 4
+        assert failed.err == "Error: O-1 Dock cranes: the deal is won already\nHint: Reopen it first: sfa opp reopen O-1\n"
+
+
+def test_a_month_explains_its_letters(sfa) -> None:
+    sfa.ok("account", "add", "Acme")
+    assert sfa.ok("calendar", "--format", "table").out.splitlines()[-1] == "49  30"
+    sfa.ok("opp", "add", "Dock cranes", "close=2026-11-30")
+    sfa.ok("task", "add", "call", "--due", "2026-11-27")
+    assert sfa.ok("calendar", "--format", "table").out.splitlines()[-1] == "t tasks; c expected closes"
+
+
+def test_without_a_variable_the_system_says_who_it_is() -> None:
+    pwd = pytest.importorskip("pwd", reason="Windows has the variable")
+    import os
+
+    assert settings.Settings({}, {"SFA_CONFIG": "/nowhere"}).get("me") == pwd.getpwuid(os.getuid()).pw_name
+
+
+def test_the_question_for_a_reason_shows_the_reasons(sfa, tmp_path) -> None:
+    terminalkit = pytest.importorskip("terminalkit", reason="needs a pseudo-terminal (not on Windows)", exc_type=ImportError)
+    sfa.ok("opp", "add", "Dock cranes")
+    t = terminalkit.Terminal(tmp_path, "opp", "lose", "dock")
+    asked = t.until("Reason: ")
+    assert "Reasons: Bad timing, " in asked and "Too expensive" in asked
+    t.send("expens\n")
+    t.until("reason Too expensive")
+    assert t.end() == 0
+
+
+def test_a_text_in_chinese_keeps_its_full_stop(sfa, monkeypatch) -> None:
+    from sfa import languages
+
+    languages.use("zh_CN")
+    try:
+        assert languages.spoken("客户要 quote。") == "客户要 quote。"
+        assert languages.spoken("nothing is called so here.") == "nothing is called so here."
+    finally:
+        languages.use("en")
