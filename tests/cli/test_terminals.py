@@ -285,6 +285,8 @@ def test_the_shell(deals, look, size) -> None:
         t.until("O-4")
         assert len({i for i in range(1, 5) if f"O-{i}" in t.seen}) == 4
         menu = t.raw
+        # 18 letters that are two columns wide.
+        assert look != "ascii" or "?" * 36 in t.seen
         assert escapes(menu, LINE_EDITOR) == [] and b"\x1b[0;7m" in menu
         t.send("\x15opp show dock\t")
         t.until("'Dock cranes'")
