@@ -27,6 +27,10 @@ Of = Annotated[
 ]
 
 
+COMPARED = ("money", "number", "percent", "count", "date", "stamp")
+"""Types of fields whose values are compared with < and >."""
+
+
 @words
 def save(
     ctx: typer.Context,
@@ -52,6 +56,11 @@ def save(
     with session.store(write=True) as store:
         of = _kind(store, kind)
         parts = [w for word in given for w in _split(word)]
+        if bare := next((w for w in parts if w in of.by_name and of.field(w).type in COMPARED), ""):
+            # What the shell leaves of amount>50k, the rest of which is a file by now.
+            raise UsageError(
+                say("{bare} alone is the name of a field", bare=bare), say("Quote what has < or > in it: '{bare}>50k'", bare=bare)
+            )
         _try(store, of, name, parts)
         texts = {"kind": of.name, "name": _standing(store, of, name), "condition": filtering.joined(parts)}
         if len(texts["condition"]) > LONGEST:

@@ -15,7 +15,7 @@ from sfa.commands.session import Session
 from sfa.errors import Ambiguous, Refused, UsageError
 from sfa.messages import say, together
 from sfa.sales import refs
-from sfa.sales.kinds import ACTIVITY_OUTCOMES, Kind
+from sfa.sales.kinds import ACTIVITY_KINDS, ACTIVITY_OUTCOMES, Kind
 from sfa.store import attaching, deals, intake, lookup
 from sfa.store.database import Store
 from sfa.store.operations import Operation, operation
@@ -71,6 +71,7 @@ def command(
       sfa log L-1 email 'Sent the brochure' --when 'yesterday 16:00'
     """
     session: Session = ctx.obj
+    _in_order(ref, kind, text or [])
     kind = kind or _asked(ref)
     with session.store(write=True) as store:
         on = _target(store, ref, deal)
@@ -93,6 +94,14 @@ def command(
             say(" on {where}{also}", where=_where(store, on), also=also),
         )
         _after(store, on, entry, number, made)
+
+
+def _in_order(ref: str, kind: str, text: list[str]) -> None:
+    """Raise UsageError with the line in its order where what happened stands before whom it was with: `log call acme …`."""
+    import shlex
+
+    if ref.lower() in ACTIVITY_KINDS and kind and kind.lower() not in ACTIVITY_KINDS:
+        raise UsageError(say("name the record first, then {kind}", kind=ref.lower()), f"sfa log {shlex.join([kind, ref.lower(), *text])}")
 
 
 def _asked(ref: str) -> str:

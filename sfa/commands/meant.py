@@ -249,7 +249,7 @@ def _verbs(ctx: Any) -> dict[str, Any]:
 
 def _within(ctx: Any, noun: str, args: list[str], known: set[str], slip: bool) -> str:
     """What is no verb of `noun`: another word for one, a state, a field, or a record's name."""
-    from sfa.sales import filters
+    from sfa.sales import filters, refs
     from sfa.sales.kinds import KINDS
 
     word, rest = args[0].lower(), args[1:]
@@ -260,6 +260,8 @@ def _within(ctx: Any, noun: str, args: list[str], known: set[str], slip: bool) -
         return _of_task(ctx, word, args, known)
     if VERB.get(word) in known and (rest or word not in ("open", "all")):
         return _join(f"{noun} {VERB[word]}", _assigned(VERB[word], rest))
+    if noun == "opp" and word in ("won", "lost") and rest and refs.parse(rest[0], 0):
+        return _join(f"opp {'win' if word == 'won' else 'lose'}", rest)
     state = {"late": "overdue", "mine": "mine", "my": "mine"}.get(word, word)
     if state in filters.STATES.get(kind.name, ()):
         return _join(f"{noun} list is:{state}", rest)

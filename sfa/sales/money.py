@@ -101,7 +101,7 @@ def parse(text: str, currency: str, decimal: str | None = None) -> Money:
     zero, then exactly three), and is decimal otherwise. So 1.234 EUR is refused rather than guessed. Spaces and apostrophes
     group; groups must be of three digits, or Indian (12,34,567). Multipliers: k m bn, lakh crore, 万 亿.
     Negative: -5, 5-, (5); callers decide whether that is allowed. Raises BadValue for anything else, for more decimals than
-    the currency has (trailing zeros are fine), and beyond LIMIT.
+    the currency has (trailing zeros are fine, but for 48.000, which may be thousands where no `decimal` mark is given), and beyond LIMIT.
     """
     if decimal != "," and (simple := re.fullmatch(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,4}))?", text)):
         sign, whole, fraction = simple.groups("")
@@ -116,6 +116,10 @@ def parse(text: str, currency: str, decimal: str | None = None) -> Money:
     amount = _scaled(int(whole + fraction), exponent(currency) + power - len(fraction))
     if amount is None:
         raise _too_fine(text, currency, power, fraction)
+    if decimal is None and len(fraction) == 3 > exponent(currency) and not power and re.fullmatch(r"[1-9]\d{0,2}", whole):
+        # 48.000 is forty-eight here and forty-eight thousand there.
+        few, many = f"{whole}.{fraction[:2]}", whole + fraction
+        raise BadValue(say("{quoted} may be {few} or {many}", quoted=_quoted(text), few=few, many=many), "Write one of the two.")
     if amount > LIMIT:
         raise BadValue(
             say("{quoted} is too large for an amount", quoted=_quoted(text)), say("the largest is {amount}", amount=human(LIMIT, currency))

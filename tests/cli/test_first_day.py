@@ -98,3 +98,29 @@ def test_a_text_in_chinese_keeps_its_full_stop(sfa, monkeypatch) -> None:
         assert languages.spoken("nothing is called so here.") == "nothing is called so here."
     finally:
         languages.use("en")
+
+
+@pytest.mark.parametrize("amount", ["48.000", "52.500", "-9.000"])
+def test_an_amount_that_means_two_is_refused(sfa, amount: str) -> None:
+    """It is forty-eight here and forty-eight thousand there; written with two decimals or a mark for thousands it is clear."""
+    refused = sfa("opp", "add", "Pumps", f"amount={amount}")
+    assert refused.code == 2 and "may be" in refused.err
+    for clear in ("48.00", "48,000", "48000", "48.000,00", "0.125k"):
+        sfa.ok("opp", "add", f"Pumps {clear}", f"amount={clear}")
+    assert [r["amount"]["amount"] for r in sfa.ok("opp", "list", "--sort", "ref", "--json").json] == [
+        *("48.00", "48000.00", "48000.00", "48000.00", "125.00")
+    ]
+
+
+def test_the_line_in_its_order_is_named(sfa) -> None:
+    sfa.ok("account", "add", "Cranes Ltd")
+    turned = sfa("log", "call", "cranes", "talked about prices")
+    assert turned.code == 2 and "sfa log cranes call 'talked about prices'" in turned.err
+    assert "sfa opp win O-1" in sfa("opp", "won", "O-1").err
+
+
+def test_what_a_shell_took_of_a_filter_is_missed(sfa) -> None:
+    """Without quotes `amount>50k` is `amount`, and a file called 50k."""
+    refused = sfa("filter", "save", "hot", "stage:propose", "amount")
+    assert refused.code == 2 and "'amount>50k'" in refused.err
+    assert sfa.ok("filter", "list", "--json").json == []
