@@ -70,7 +70,8 @@ def parse_date(text: str, cal: Calendar) -> date:
     ISO forms (2026-11-23, 2026/11/23, 20261123); 23/11/2026 where a number above 12 or cal.order says which is the day; 23 nov
     2026, Nov 23, 2026, 2026年11月23日, without a year the next such day, today included; today, tomorrow, yesterday; +3d -2w +1m
     +1q +1y, "in 3 days", "2 weeks ago", months clipping to their last day; +3wd, "in 3 working days"; fri is today or the first
-    Friday after it, "next fri" the first after today, "last fri" the last before; sow som soq soh soy and eow eom eoq eoh eoy
+    Friday after it, "next fri" the first after today, "last fri" the last before, "fri of next week" that one; 今天, 周五, 下周五, 3天后,
+    月底 and the like (`chinesedays.py`); sow som soq soh soy and eow eom eoq eoh eoy
     (weeks are Monday to Sunday), sofq sofy eofq eofy for fiscal ones, "start of" or "end of" any period. Of a timestamp, its day in
     the zone.
     """
@@ -91,9 +92,10 @@ def plainly(text: str) -> str:
     if len(text) > 200:
         raise Unreadable("is too long for a date", DATE_HINT)
     if not text.isascii():
+        from sfa.sales.chinesedays import in_english
         from sfa.sales.money import plain
 
-        text = plain(text)
+        text = in_english(plain(text).strip())
     return " ".join(text.lower().split())
 
 
@@ -143,6 +145,9 @@ def _relative_date(s: str, cal: Calendar) -> date | None:
         if weekday is not None:
             ahead = (weekday - cal.today.weekday()) % 7
             return cal.today + timedelta(days=ahead or 7 if m[1] == "next" else ahead - 7 if m[1] == "last" else ahead)
+    if (m := re.fullmatch(r"([a-z]{3,9}) of (this|next|last) week", s)) and (weekday := index(m[1], _WEEKDAYS)) is not None:
+        weeks = {"this": 0, "next": 7, "last": -7}[m[2]]
+        return cal.today + timedelta(days=weekday - cal.today.weekday() + weeks)
     if m := re.fullmatch(r"([se])o(f?[mqhy]|w)|(start|beginning|end) of (?:the )?(.+)", s):
         unit = m[2] or _unit(m[4])
         period = _block(cal.today, unit, 0, 1, cal) if unit else _read_period(m[4], cal)
