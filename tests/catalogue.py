@@ -70,7 +70,7 @@ LIBRARY = (
     "Show this message and exit.",
 )
 LIBRARY += ("Selling", "Managing", "Data", "More", "Stages", "required")
-LIBRARY += ("{day:%A} {day.day} {day:%B} {day.year}{holiday}", "{day:%B} {day.year}", "{many:,} {what}")
+LIBRARY += ("close date", "next step", "{day:%A} {day.day} {day:%B} {day.year}{holiday}", "{day:%B} {day.year}", "{many:,} {what}")
 """What the library of commands looks up itself, headings that are single words, and messages without words whose order is a language's."""
 WORDS = {
     "day": (
@@ -81,11 +81,11 @@ WORDS = {
         "Added Changed Moved Saved Merged Converted Reopened Deleted Working Qualified Disqualified new updated unchanged skipped "
         "rejected certain likely guess timeline pushed stalled silent hurried amount contact competitor Forecast Win/loss Pace "
         "Calls Changes Trend Coverage Velocity Funnel Slippage Activity Pipeline Cadence won lost amended reopened working "
-        "qualified disqualified converted record records none today late"
+        "qualified disqualified converted record records none today late risk watch good"
     ),
     "column": (
         "rep team region manager family month quarter week day leg deal stage source industry country currency type account "
-        "competitor reason pipeline category outcome product contact cadence channel"
+        "competitor reason pipeline category outcome product contact cadence channel help operation detail"
     ),
 }
 """Words that fill a place in a message, by context."""

@@ -228,7 +228,7 @@ def _for_people(store: Store, found: Sequence[Judged], names: dict[Any, str]) ->
         ref = refs.show("opportunity", j.deal.id, store.site)
         about = " · ".join(x for x in (j.deal.name, names.get(j.deal.owner), j.deal.facts.stage) if x)
         worth = money.human(j.deal.amount, j.deal.currency).removesuffix(f" {store.currency}")
-        rows.append((ref, about, worth, j.grade))
+        rows.append((ref, about, worth, say("{what}", what=j.grade)))
         rows += [(say("  {what}", what=x.rule), x.fact, "", "") for x in j.against]
     columns = [column("ref", "text", 0), column("deal", "text", 1), column("amount", "number", 2), column("grade", "text", 3)]
     return Sheet(columns, rows, wrap=True)
@@ -283,6 +283,6 @@ def _one(store: Store, ref: str, bounds: Limits, format: str) -> None:
         return output.json_object({**told, "rules": [{"rule": r, "against": a, "fact": f} for r, a, f in rows]}, format)
     rows = [(say("{what}", what=r), a, f) for r, a, f in rows]
     columns = [column("rule", "text", 0), column("against", "bool", 1), column("fact", "text", 2)]
-    title = say("{named} {name}: {grade}", named=named, name=judged.deal.name, grade=judged.grade)
+    title = say("{named} {name}: {what}", named=named, name=judged.deal.name, what=judged.grade)
     notes = (_learnt(learnt),)
     return output.sheet(Sheet(columns, rows, title=title, notes=notes, wrap=True), view(store, format))

@@ -71,7 +71,7 @@ def _operations(store: Store, user: str, limit: int, people: bool) -> Sheet:
         rows.append((history.short(done.id), stamp(done.at), done.actor or None, command, done.records, back, taken))
     hidden = "-" if people else ""
     return _sheet(
-        say("operation:operation when:stamp who:text command:text records:count {hidden}undoes:text {hidden}undone_by:text", hidden=hidden),
+        f"operation:operation when:stamp who:text command:text records:count {hidden}undoes:text {hidden}undone_by:text",
         rows,
     )
 
@@ -85,7 +85,7 @@ def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
         title = kind.by_name[change.field].title if change.field in kind.by_name else change.field
         before, after = (worded(store, kind, change.field, *v) for v in zip((change.before, change.after), change.currencies, strict=True))
         short = (
-            say("{title}: {before} → {after}", title=title, before=before or "none", after=after or "none")
+            say("{title}: {before} → {after}", title=title, before=before or say("none"), after=after or say("none"))
             if change.what == "changed"
             else change.what
         )
@@ -93,7 +93,7 @@ def _record(store: Store, text: str, people: bool, limit: int) -> Sheet:
             after = str(change.after)
             short = say("merged with {after}", after=after) if change.what == "merged" else say("apart from {after} again", after=after)
         if people and change.what == "created":
-            filled.setdefault(change.op, []).append(f"{title} {after}")
+            filled.setdefault(change.op, []).append(say("{title} {after}", title=title, after=after))
             short = say("created: {filled}", filled=together(", ", filled[change.op]))
             if len(filled[change.op]) > 1:
                 timed.pop()

@@ -91,7 +91,7 @@ def allowed_silence(usual: Usual, limits: Limits) -> int:
 
 def _silent(f: Facts, limits: Limits) -> Said:
     if f.silent is None:
-        return True, "no activity, and no day from which on to count"
+        return True, say("no activity, and no day from which on to count")
     most = allowed_silence(f.usual, limits)
     usual = (
         say("the setting is {most}", most=most) if f.usual.silence is None else say("9 of 10 won deals waited {most} at most", most=most)
@@ -101,14 +101,14 @@ def _silent(f: Facts, limits: Limits) -> Said:
 
 def _pushed(f: Facts, limits: Limits) -> Said:
     if not f.pushes:
-        return False, "never pushed into a later month"
+        return False, say("never pushed into a later month")
     times = say("{pushes} times", pushes=f.pushes) if f.pushes > 1 else "once"
     return f.pushes >= limits.pushes, say("{times} into a later month, {days} in all", times=times, days=_days(f.days_moved))
 
 
 def _past(f: Facts, limits: Limits) -> Said:
     if f.close is None:
-        return True, "no expected close"
+        return True, say("no expected close")
     days = (f.today - date.fromisoformat(f.close)).days
     if days > 0:
         return True, say("expected {close}, {days} ago", close=f.close, days=_days(days))
@@ -119,9 +119,9 @@ def _past(f: Facts, limits: Limits) -> Said:
 
 def _hurried(f: Facts, limits: Limits) -> Said:
     if f.close is not None and f.close < f.today.isoformat():
-        return False, "the expected close has passed"
+        return False, say("the expected close has passed")
     if f.close is None or f.planned is None:
-        return False, "no plan to hold against what is usual"
+        return False, say("no plan to hold against what is usual")
     plan = say("{days} from entering {stage} to the expected close", days=_days(f.planned), stage=f.stage)
     if f.usual.remaining is None:
         return False, say("{plan}; too few won deals to say what is usual", plan=plan)
@@ -132,7 +132,7 @@ def _hurried(f: Facts, limits: Limits) -> Said:
 
 def _cut(f: Facts, limits: Limits) -> Said:
     if not f.peak or f.peak <= 0 or f.currency is None:
-        return False, "no amount"
+        return False, say("no amount")
     now = f.amount or 0
     if now >= f.peak:
         return False, say("never worth more than {amount}", amount=money.human(f.peak, f.currency))
@@ -148,8 +148,8 @@ def _cut(f: Facts, limits: Limits) -> Said:
 
 def _contact(f: Facts, limits: Limits) -> Said:
     if f.deciding is None:
-        return False, "no deal has contacts with roles"
-    return not f.deciding, "a contact in a deciding role" if f.deciding else "no contact in a deciding role"
+        return False, say("no deal has contacts with roles")
+    return not f.deciding, say("a contact in a deciding role") if f.deciding else say("no contact in a deciding role")
 
 
 def _competitor(f: Facts, limits: Limits) -> Said:
@@ -161,7 +161,7 @@ def _step(f: Facts, limits: Limits) -> Said:
         late = (f.today - date.fromisoformat(f.step_due)).days
         return True, say("{next_step}: was due {step_due}, {days} ago", next_step=f.next_step, step_due=f.step_due, days=_days(late))
     if not f.next_step:
-        return True, "no next step"
+        return True, say("no next step")
     return False, f.next_step + (say(", due {step_due}", step_due=f.step_due) if f.step_due else "")
 
 
