@@ -16,6 +16,7 @@ from sfa.messages import say
 from sfa.sales import refs
 from sfa.sales.dates import parse_date
 from sfa.sales.kinds import Kind
+from sfa.sales.shorthand import due_day
 from sfa.store import deals, intake, lookup, planning
 from sfa.store.database import Store
 from sfa.store.operations import operation
@@ -39,9 +40,9 @@ def add(
 ) -> None:
     """Add a task.
 
-    The words say what is to be done. --due takes a day, or a day and a time ('fri 14:30'): then it is an appointment, and others at that
-    hour are named, as is a day that nobody works on. --repeat takes weekly, 'every 2 weeks', 'every mon, thu' or a rule of RFC 5545: when
-    it is done, the next one is made.
+    The words say what is to be done, and a day as the last of several when. --due takes a day, or a day and a time ('fri 14:30'): then it
+    is an appointment, and others at that hour are named, as is a day that nobody works on. --repeat takes weekly, 'every 2 weeks', 'every
+    mon, thu' or a rule of RFC 5545: when it is done, the next one is made.
 
     Examples:
       sfa task add 'send the quote' --opp dock --due fri
@@ -54,6 +55,8 @@ def add(
         rest, assigned = nouns.split(kind, words)
         texts = {**assigned, **(fields or {}), **({"opportunity": opp} if opp else {})}
         usual = defaults.usually(session, kind, texts)
+        if len(rest) > 1 and not texts.get("due") and (day := due_day("+" + rest[-1].removeprefix("+"), store.calendar)):
+            rest, texts["due"] = rest[:-1], day
         texts = {**usual, **texts}
         if rest:
             if "name" in texts:

@@ -124,3 +124,21 @@ def test_what_a_shell_took_of_a_filter_is_missed(sfa) -> None:
     refused = sfa("filter", "save", "hot", "stage:propose", "amount")
     assert refused.code == 2 and "'amount>50k'" in refused.err
     assert sfa.ok("filter", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "due"),
+    [
+        (("ring Wei", "tomorrow"), "ring Wei", "2026-11-24"),
+        (("ring", "Wei", "+3d"), "ring Wei", "2026-11-26"),
+        (("ring", "Wei", "下周五"), "ring Wei", "2026-12-04"),
+        (("tomorrow",), "tomorrow", None),
+        (("ring Wei tomorrow",), "ring Wei tomorrow", None),
+        (("count", "3"), "count 3", None),
+        (("call", "afri"), "call afri", None),
+        (("ring", "fri", "--due", "mon"), "ring fri", "2026-11-23"),
+    ],
+)
+def test_the_last_word_of_a_task_may_be_its_day(sfa, words: tuple[str, ...], name: str, due: str | None) -> None:
+    made = sfa.ok("task", "add", *words, "--json").json
+    assert (made["name"], made["due"]) == (name, due)
