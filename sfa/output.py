@@ -93,6 +93,11 @@ def flush() -> None:
     sys.stderr.flush()
 
 
+def explain(text: str) -> None:
+    """Lines of help on stdout, in the columns of the terminal."""
+    line("\n".join(explained(text, width() - 1)))
+
+
 def paragraph(text: str) -> None:
     """A line below a table, broken between words where the terminal ends."""
     return line("\n".join(lines_of(spoken(text), width() - 1, "  ")))

@@ -38,28 +38,6 @@ def lines(text: str, room: int, indent: str = "") -> list[str]:
     return [*out, now.rstrip()]
 
 
-def broken(text: str, room: int) -> str:
-    """A message of several lines: lists of what is left out go on below, indented; other lines stay, to be copied whole."""
-    parts = text.split("\n")
-    pointed = [set(below.strip()) == {"^"} for below in (*parts[1:], "")]
-    out: list[str] = []
-    for part, whole in zip(parts, pointed, strict=True):
-        begun = part.lstrip()
-        indent = " " * (len(part) - len(begun) + 2)
-        out += [part] if whole or not begun.startswith("left out") else lines(part, max(room, 20), indent)
-    return "\n".join(out)
-
-
-def explained(text: str, room: int) -> list[str]:
-    """The lines of a page of help: what is too long goes on below the words that explain."""
-    out: list[str] = []
-    for part in text.split("\n"):
-        start = re.match(r" *(?:\S+(?: \S+)*? {2,})*(?=\S)", part)
-        left = cell_width(start[0]) if start else 0
-        out += lines(part, room, " " * (left if left <= room * 2 // 3 else 21))
-    return out
-
-
 def _pieces(text: str) -> list[str]:
     """Words, blanks and single wide characters, with the marks that may not stand apart from them."""
     out: list[str] = []
@@ -69,3 +47,33 @@ def _pieces(text: str) -> list[str]:
         else:
             out.append(piece)
     return out
+
+
+def explained(text: str, room: int) -> list[str]:
+    """Lines of help in `room` columns: what is too long goes on below the words that explain, which stand right of two blanks or more."""
+    out: list[str] = []
+    for part in text.split("\n"):
+        start = re.match(r" *(?:\S+(?: \S+)*? {2,})*(?=\S)", part)
+        left = cell_width(start[0]) if start else 0
+        out += lines(part, room, " " * (left if left <= room * 2 // 3 else 21))
+    return out
+
+
+_COMMAND = r"`[^`]*`|\([^()]*\bsfa [^()]*\)"
+"""What stands whole in a message, to be copied: a command in backticks or in brackets."""
+
+
+def broken(text: str, room: int) -> str:
+    """A message in `room` columns: lines go on below, indented, between words but not within a command. What is a command alone or at its
+    end, and what an arrow points into, stays whole."""
+    parts = text.split("\n")
+    pointed = [set(below.strip()) == {"^"} for below in (*parts[1:], "")]
+    out: list[str] = []
+    for part, whole in zip(parts, pointed, strict=True):
+        if cell_width(part) <= room or whole or re.search(r"(^|\s)sfa ", re.sub(_COMMAND, "", part)):
+            out.append(part)
+            continue
+        kept = re.sub(_COMMAND, lambda found: found[0].replace(" ", "\0"), part)
+        indent = " " * (len(part) - len(part.lstrip()) + 2)
+        out += [below.replace("\0", " ") for below in lines(kept, max(room, 20), indent)]
+    return "\n".join(out)

@@ -41,4 +41,15 @@ def test_chinese_characters_take_two_columns(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_points_into_a_file_and_long_words_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     pointed = "line 3:\n    " + "x " * 60 + "\n    ^"
     assert said(monkeypatch, pointed, Terminal()) == pointed.split("\n")
-    assert said(monkeypatch, "see " + "y" * 100, Terminal()) == ["see " + "y" * 100]
+    assert said(monkeypatch, "see " + "y" * 100, Terminal()) == ["see", "  " + "y" * 100]
+
+
+def test_what_is_told_is_broken_but_commands_are_copied_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = "Moved O-1 Dock cranes: stage Qualification → Proposal, probability 20 % → 50 %, forecast category pipeline → best case"
+    lines = said(monkeypatch, moved + "  (take back: sfa undo)", Terminal())
+    assert all(len(line) < 80 for line in lines) and " ".join(line.strip() for line in lines).startswith(moved)
+    assert lines[-1].endswith("(take back: sfa undo)") and lines[1].startswith("  ")
+    hint = "Hint: sfa account edit A-1 types=competitor,customer,partner description='a very long text that is to be copied whole'"
+    assert said(monkeypatch, hint, Terminal()) == [hint]
+    ticked = "Hint: x" + " and more words" * 4 + " `sfa opp edit O-12 amount=48k close=eom stage=propose`"
+    assert said(monkeypatch, ticked, Terminal())[1] == "  `sfa opp edit O-12 amount=48k close=eom stage=propose`"

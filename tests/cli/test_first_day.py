@@ -142,3 +142,14 @@ def test_what_a_shell_took_of_a_filter_is_missed(sfa) -> None:
 def test_the_last_word_of_a_task_may_be_its_day(sfa, words: tuple[str, ...], name: str, due: str | None) -> None:
     made = sfa.ok("task", "add", *words, "--json").json
     assert (made["name"], made["due"]) == (name, due)
+
+
+def test_log_asks_for_what_the_stage_requires(sfa, tmp_path) -> None:
+    terminalkit = pytest.importorskip("terminalkit", reason="needs a pseudo-terminal (not on Windows)", exc_type=ImportError)
+    sfa.ok("opp", "add", "Dock cranes")
+    t = terminalkit.Terminal(tmp_path, "log", "dock", "call", "they bought elsewhere", "--move", "lose")
+    t.until("Reasons: ")
+    t.until("Reason: ")
+    t.send("expens\n")
+    t.until("reason Too expensive")
+    assert t.end() == 0
