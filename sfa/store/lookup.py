@@ -274,6 +274,9 @@ def _short(store: Store, kind: Kind, record: dict[str, Any]) -> str:
 
 def missing(store: Store, kind: Kind, text: str) -> NotFound:
     """The error for a text that names nothing, with near names."""
+    if text.isdecimal() and len(text) < 10 and (own := get(store, kind.name, store.site * 10**12 + int(text))):
+        hint = say("Did you mean {either}?", either=_short(store, kind, own))
+        return NotFound(say("no {word} matches {text}", word=kind.word, text=quoted(text)), hint)
     if meant := near.meant(store, kind, text):
         return NotFound(
             say("no {word} matches {text}", word=kind.word, text=quoted(text)),

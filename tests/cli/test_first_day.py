@@ -85,7 +85,7 @@ def test_the_question_for_a_reason_shows_the_reasons(sfa, tmp_path) -> None:
     asked = t.until("Reason: ")
     assert "Reasons: Bad timing, " in asked and "Too expensive" in asked
     t.send("expens\n")
-    t.until("reason Too expensive")
+    t.until("revisit 2027-05-23")
     assert t.end() == 0
 
 
@@ -151,5 +151,12 @@ def test_log_asks_for_what_the_stage_requires(sfa, tmp_path) -> None:
     t.until("Reasons: ")
     t.until("Reason: ")
     t.send("expens\n")
-    t.until("reason Too expensive")
+    assert "reason Too expensive" in " ".join(t.until("revisit 2027-05-23").split())
     assert t.end() == 0
+
+
+def test_a_number_alone_is_told_its_reference(sfa) -> None:
+    sfa.ok("opp", "add", "Dock cranes")
+    failed = sfa("opp", "win", "1")
+    assert failed.code == 3 and failed.err.endswith("Hint: Did you mean O-1 Dock cranes?\n")
+    assert sfa("opp", "win", "2").err.endswith("Hint: `sfa opp list` shows what there is.\n")
