@@ -21,7 +21,8 @@ def board(
     ctx: typer.Context,
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILTER]...", show_default=False)] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=0, help="Deals a column; 0 shows all (default: as many as fit, all for programs).")
+        int | None,
+        typer.Option("--limit", "-n", metavar="N", min=0, help="Deals a column; 0 shows all (default: as many as fit, all for programs)."),
     ] = None,
     format: Format = "",
     json: Json = False,

@@ -45,7 +45,12 @@ def get(ctx: typer.Context, name: Name) -> None:
     output.line(session.settings.get(session.settings.known(name).name))
 
 
-def set_(ctx: typer.Context, name: Name, value: Annotated[str, typer.Argument(metavar="VALUE")], yes: Yes = False) -> None:
+def set_(
+    ctx: typer.Context,
+    name: Name,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value; `sfa config unset` goes back to the default.")],
+    yes: Yes = False,
+) -> None:
     """Set a setting in the config file.
 
     Examples:

@@ -77,7 +77,12 @@ def set_(
         )
 
 
-def unset(ctx: typer.Context, kind: Of, names: Annotated[list[str], typer.Argument(metavar="FIELD...")], yes: Yes = False) -> None:
+def unset(
+    ctx: typer.Context,
+    kind: Of,
+    names: Annotated[list[str], typer.Argument(metavar="FIELD...", help="The fields that are blank again in new records.")],
+    yes: Yes = False,
+) -> None:
     """Take defaults out again.
 
     Examples:

@@ -37,7 +37,8 @@ def command(
         typer.Option("--against", metavar="KIND", help="Compare leads with leads, contacts or accounts alone (default: lead, contact)."),
     ] = "",
     min_score: Annotated[
-        int | None, typer.Option("--min-score", min=1, max=100, help="Pairs from this score on (default: the setting duplicates_score).")
+        int | None,
+        typer.Option("--min-score", metavar="N", min=1, max=100, help="Pairs from this score on (default: the setting duplicates_score)."),
     ] = None,
     clusters: Annotated[bool, typer.Option("--clusters", help="Show the records that hang together instead of pairs.")] = False,
     of: Annotated[

@@ -23,7 +23,10 @@ from sfa.wrapping import cell_width
 LONGEST = 2000
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the filter is called: letters, digits, _ and -.")]
 Of = Annotated[
-    str, typer.Option("--kind", metavar="KIND", help="What it is about: opp, lead, account, contact, activity, task … (default: opp).")
+    str,
+    typer.Option(
+        "--kind", metavar="KIND", help="What it is about: opp, lead, account, contact, activity, task … (default: opp).", show_default=False
+    ),
 ]
 
 

@@ -193,7 +193,7 @@ def _bound(kind: Kind, function: Function, doc: str, skip: Iterable[str], filter
 def _option(kind: Kind, field: Any, key: str, filters: bool) -> inspect.Parameter:
     title = spoken(field.title, "column")
     if filters:
-        help = say("Only with this {title}.", title=title)
+        help = say("Filter by {title}.", title=title)
     else:
         what = say(": one of {choices}", choices=together(", ", field.choices)) if field.choices else ""
         help = say("{title}{what}.", title=title[0].upper() + title[1:], what=what)

@@ -35,7 +35,8 @@ def health(
     ctx: typer.Context,
     words: Annotated[list[str] | None, typer.Argument(metavar="[REF | FILTER...]", show_default=False)] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=0, help="Deals at most; 0 shows all (default: 10 for people, all for programs).")
+        int | None,
+        typer.Option("--limit", "-n", metavar="N", min=0, help="Deals at most; 0 shows all (default: 10 for people, all for programs)."),
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Print what the rules mean instead.")] = False,
     format: Format = "",

@@ -422,7 +422,7 @@ def tell_put(store: Store, kind: Kind, done: intake.Put, told: tuple[str, ...], 
 def delete(
     ctx: typer.Context,
     kind: Kind,
-    words: Annotated[list[str], typer.Argument(metavar="REF...")],
+    words: Annotated[list[str], typer.Argument(metavar="REF...", help="References, or names or parts of names.")],
     cascade: Annotated[bool, typer.Option("--cascade", help="Delete also what cannot be without it.")] = False,
     yes: Yes = False,
     dry_run: DryRun = False,

@@ -204,7 +204,12 @@ def contact(
     ref: Ref,
     person: Annotated[str, typer.Argument(metavar="CONTACT", help="A contact's reference or name.")],
     role: Annotated[
-        str, typer.Option("--role", metavar="ROLE", help="decision_maker, champion, evaluator, … (see the error for all).")
+        str,
+        typer.Option(
+            "--role",
+            metavar="ROLE",
+            help="decision_maker, economic_buyer, champion, evaluator, influencer, user, procurement, executive_sponsor or other.",
+        ),
     ] = "",
     primary: Annotated[bool, typer.Option("--primary", help="Make this the primary contact.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Take the contact off the deal.")] = False,

@@ -24,6 +24,7 @@ Columns = Annotated[
 ]
 Sort = Annotated[str, typer.Option("--sort", "-s", metavar="A,-B", help="Sort by these fields; - in front for falling.")]
 Limit = Annotated[
-    int | None, typer.Option("--limit", "-n", min=0, help="Rows at most; 0 shows all (default: 50 on a terminal, all in a pipe).")
+    int | None,
+    typer.Option("--limit", "-n", metavar="N", min=0, help="Rows at most; 0 shows all (default: 50 on a terminal, all in a pipe)."),
 ]
 Effective = Annotated[str, typer.Option("--effective", metavar="DATE", help="Date the change back: it took effect then.")]

@@ -28,7 +28,7 @@ from sfa.store.operations import operation
 from sfa.store.where import where
 
 Record = dict[str, Any]
-For = Annotated[str, typer.Option("--for", metavar="KIND", help="lead (the default) or account.")]
+For = Annotated[str, typer.Option("--for", metavar="KIND", help="lead or account.")]
 To = Annotated[str, typer.Option("--to", metavar="PEOPLE", help="Who gets them: one person, or several with commas between.")]
 Method = Annotated[
     str, typer.Option("--method", metavar="METHOD", help="Among several: round_robin (in turn, the default) or least_loaded (open leads).")

@@ -26,7 +26,9 @@ def command(
     ctx: typer.Context,
     text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Words, or beginnings of words, that the record must hold.")],
     kind: Annotated[str, typer.Option("--kind", "-k", metavar="A,B", help="Only these kinds, such as lead,contact.")] = "",
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="Records at most; 0 shows all (default: 50).")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", metavar="N", min=0, help="Records at most; 0 shows all (default: 50).")
+    ] = None,
     format: Format = "",
     json: Json = False,
     as_of: AsOf = "",

@@ -160,3 +160,19 @@ def test_a_number_alone_is_told_its_reference(sfa) -> None:
     failed = sfa("opp", "win", "1")
     assert failed.code == 3 and failed.err.endswith("Hint: Did you mean O-1 Dock cranes?\n")
     assert sfa("opp", "win", "2").err.endswith("Hint: `sfa opp list` shows what there is.\n")
+
+
+def test_help_says_the_same_in_the_same_words() -> None:
+    """Of every option and argument in all the help: it is explained, in words that can be read, with a default once."""
+    import re
+
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    import reference
+
+    wrong = []
+    for name, text in reference.commands():
+        flat = " ".join(text.split())
+        wrong += [(name, found) for found in re.findall(r"\S+ <[a-z ]+>|reads stdin|[Ss]ee the error[^.]*|Only with this \w+", flat)]
+        wrong += [(name, line) for line in text.splitlines() if re.fullmatch(r"  (\[?[A-Z][A-Z|=.\[\]]*)\s+(\[required\])?", line)]
+        wrong += [(name, found[0]) for found in re.finditer(r"\(default: (\w+)\)\.? \[default: \1\]", flat)]
+    assert wrong == []

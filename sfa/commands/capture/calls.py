@@ -45,7 +45,7 @@ UNREAD = 5
 
 def command(
     ctx: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV, XLSX, JSON … of a phone or a PBX; - reads stdin.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV, XLSX, JSON … of a phone or a PBX; - reads standard input.")],
     map: Annotated[str, typer.Option("--map", metavar="FILE", help="A map file (TOML): what the headers do not say.")] = "",
     unknown: Annotated[bool, typer.Option("--unknown", help="List the numbers that nobody here has, and write nothing.")] = False,
     encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help="The file's encoding (default: found out).")] = "",

@@ -43,7 +43,8 @@ AHEAD = timedelta(days=2)
 def command(
     ctx: typer.Context,
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE|FOLDER...", help="mbox files, Maildirs, .eml files, folders of them; - reads stdin.")
+        list[str],
+        typer.Argument(metavar="FILE|FOLDER...", help="mbox files, Maildirs, .eml files, folders of them; - reads standard input."),
     ],
     since: Annotated[str, typer.Option("--since", metavar="DATE", help="Only messages from that day on.")] = "",
     bodies: Annotated[bool, typer.Option("--bodies", help="Keep the text of messages too, not their subject alone.")] = False,
