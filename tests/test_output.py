@@ -53,3 +53,7 @@ def test_what_is_told_is_broken_but_commands_are_copied_whole(monkeypatch: pytes
     assert said(monkeypatch, hint, Terminal()) == [hint]
     ticked = "Hint: x" + " and more words" * 4 + " `sfa opp edit O-12 amount=48k close=eom stage=propose`"
     assert said(monkeypatch, ticked, Terminal())[1] == "  `sfa opp edit O-12 amount=48k close=eom stage=propose`"
+    dots = "  1 of these: several deals were running at that time (`sfa activity edit REF opportunity=…` says which)"
+    assert said(monkeypatch, dots, Terminal())[1] == "    (`sfa activity edit REF opportunity=…` says which)"
+    wide = "提示：" + "商机已经结单" * 5 + "`sfa opp reopen 码头起重机续约与保养合同` 之后再试"
+    assert said(monkeypatch, wide, Terminal())[1] == "  `sfa opp reopen 码头起重机续约与保养合同` 之后再试"
