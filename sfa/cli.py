@@ -251,7 +251,17 @@ def _usage(error: Any, session: Session) -> int:
         from sfa.commands.helping import misread
 
         message = misread(message)
-    return _fail(UsageError(message, _for_example(error) or f"{path} --help"), session)
+    return _fail(UsageError(message, _for_example(error) or _as_field(error, session) or f"{path} --help"), session)
+
+
+def _as_field(error: Any, session: Session) -> str:
+    """Where `sfa log` is given a field of the deal as an option: how it takes fields."""
+    from sfa.sales.kinds import KINDS
+
+    name = str(getattr(error, "option_name", "")).lstrip("-").replace("-", "_")
+    if error.ctx is None or error.ctx.info_name != "log" or name not in KINDS["opportunity"].by_name:
+        return ""
+    return say("Fields of the deal are given as field=value, as in {field}=…", field=name)
 
 
 def _for_example(error: Any) -> str:

@@ -273,6 +273,9 @@ def chosen(store: Store, kind: Kind, rest: list[str]) -> list[int]:
     if not rest:
         raise UsageError(say("name the {word}", word=kind.word), "A reference or a name; or filters, as in owner:me.")
     if len(rest) == 1 and not filters.is_condition(rest[0], kind):
+        if filters.is_shaped(rest[0]) and not lookup.all_matching(store, kind, rest[0]):
+            # No such record: the field that is no field is what is wrong.
+            filtering.conditions(store, rest, kind)
         return [lookup.find(store, kind, rest[0])["id"]]
     if all(refs.parse(w, store.site) for w in rest):
         return list(dict.fromkeys(lookup.find(store, kind, w)["id"] for w in rest))

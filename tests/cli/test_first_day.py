@@ -162,6 +162,21 @@ def test_a_number_alone_is_told_its_reference(sfa) -> None:
     assert sfa("opp", "win", "2").err.endswith("Hint: `sfa opp list` shows what there is.\n")
 
 
+def test_a_field_given_to_log_as_an_option_is_told_its_form(sfa) -> None:
+    sfa.ok("opp", "add", "Dock cranes")
+    assert "as in next_step=…" not in sfa("log", "O-1", "call", "x", "--nonsense", "5").err
+    failed = sfa("log", "O-1", "call", "x", "--amount", "5k")
+    assert failed.code == 2 and failed.err.endswith("Hint: Fields of the deal are given as field=value, as in amount=…\n")
+
+
+def test_an_edit_names_the_field_that_there_is_not(sfa) -> None:
+    sfa.ok("opp", "add", "Dock: cranes")
+    failed = sfa("opp", "edit", "stge:proposal", "amount=5")
+    assert failed.code == 2 and failed.err == "Error: opportunity has no field 'stge'\nHint: Did you mean 'stage'?\n"
+    # A name with a colon is a name.
+    sfa.ok("opp", "edit", "Dock: cranes", "amount=5")
+
+
 def test_help_says_the_same_in_the_same_words() -> None:
     """Of every option and argument in all the help: it is explained, in words that can be read, with a default once."""
     import re
