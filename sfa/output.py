@@ -103,12 +103,6 @@ def paragraph(text: str) -> None:
     return line("\n".join(lines_of(spoken(text), width() - 1, "  ")))
 
 
-def explain(text: str) -> None:
-    """A text of several lines, as on a page of help: what is too long for the terminal goes on below the words that explain."""
-    for part in explained(text, width() - 1):
-        line(part)
-
-
 # Cells ------------------------------------------------------------------------------------------------------------------------------
 
 

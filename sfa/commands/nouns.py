@@ -19,7 +19,7 @@ from sfa.commands.options import Limit as Limit
 from sfa.commands.options import Sort as Sort
 from sfa.commands.options import Yes as Yes
 from sfa.commands.session import Session, view
-from sfa.errors import Refused, SfaError, UsageError
+from sfa.errors import NotFound, Refused, SfaError, UsageError
 from sfa.messages import say, together
 from sfa.sales import filters, refs, steps, values
 from sfa.sales.kinds import ASSIGNED, KINDS, Field, Kind, unknown
@@ -273,10 +273,13 @@ def chosen(store: Store, kind: Kind, rest: list[str]) -> list[int]:
     if not rest:
         raise UsageError(say("name the {word}", word=kind.word), "A reference or a name; or filters, as in owner:me.")
     if len(rest) == 1 and not filters.is_condition(rest[0], kind):
-        if filters.is_shaped(rest[0]) and not lookup.all_matching(store, kind, rest[0]):
-            # No such record: the field that is no field is what is wrong.
-            filtering.conditions(store, rest, kind)
-        return [lookup.find(store, kind, rest[0])["id"]]
+        try:
+            return [lookup.find(store, kind, rest[0])["id"]]
+        except NotFound:
+            if not filters.is_shaped(rest[0]):
+                raise
+            # A filter: the field that is no field is what is wrong.
+            return records.ids(store, kind, filtering.conditions(store, rest, kind))
     if all(refs.parse(w, store.site) for w in rest):
         return list(dict.fromkeys(lookup.find(store, kind, w)["id"] for w in rest))
     if not any(filters.is_condition(w, kind) for w in rest):
