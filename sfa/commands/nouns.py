@@ -278,7 +278,6 @@ def chosen(store: Store, kind: Kind, rest: list[str]) -> list[int]:
         except NotFound:
             if not filters.is_shaped(rest[0]):
                 raise
-            # A filter: the field that is no field is what is wrong.
             return records.ids(store, kind, filtering.conditions(store, rest, kind))
     if all(refs.parse(w, store.site) for w in rest):
         return list(dict.fromkeys(lookup.find(store, kind, w)["id"] for w in rest))
@@ -317,7 +316,6 @@ def _changed(op: Operation, kind: Kind, before: dict[str, Any], texts: dict[str,
     try:
         return deals.change(op, kind, before, intake.stored(op.store, kind, texts, before))
     except SfaError as error:
-        # A refusal says it itself.
         if not alone and not isinstance(error, Refused):
             error.message = say(
                 "{ref} {label}: {message}",
