@@ -84,9 +84,13 @@ class RowReader:
 
     def _is_soft(self, field: Field) -> bool:
         """Whether what a field does not have as a value is no reason against a row: another system's word for what is only told beside."""
-        own = any(c.field.type == "self" for c in self.plan.columns)
         named = {*self.plan.map.columns.values(), *self.plan.map.set}
-        return field.name in SOFT.get(self.kind.name, ()) and not own and field.name not in named
+        return field.name in SOFT.get(self.kind.name, ()) and not self._is_ours and field.name not in named
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether the file has ids of ours, as what sfa wrote has."""
+        return any(c.field.type == "self" for c in self.plan.columns)
 
     def _leniently(self, field: Field, read: Reader) -> Reader:
         """A reader that leaves such cells blank, and counts them."""
@@ -101,8 +105,9 @@ class RowReader:
         return lenient
 
     def _blanks(self, field: Field) -> frozenset[str]:
-        """What stands for a blank in the columns of a field: words of the setting, unless the map names those of a column."""
-        words = blanks.of(self.kind, field, self.context.blanks)
+        """What stands for a blank in the columns of a field: words of the setting, unless the map names those of a column. In a file with
+        ids of ours a note `-` is one: what is blank there is empty."""
+        words = frozenset() if self._is_ours else blanks.of(self.kind, field, self.context.blanks)
         for column in self.plan.feeding(field.name):
             for header, named in self.plan.map.blank.items():
                 if plain(header) == plain(column.header):

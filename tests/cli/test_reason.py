@@ -286,7 +286,7 @@ def test_a_person_at_a_terminal_is_asked(deal: Sfa) -> None:
     deal.ok("stage", "edit", "Lost", "required_fields=competitor,type,reason_note")
     code, shown = typed(deal, ["too exp", "rival", "new", "dear"], "opp", "lose", "O-1")
     assert code == 0, shown
-    for question in ("Reason (sfa reason list shows them): ", "Competitor (sfa account list shows them): ", "Reason note: "):
+    for question in ("Reasons: ", "Reason: ", "Competitor (sfa account list shows them): ", "Reason note: "):
         assert question in shown
     assert "Type (new, existing, renewal): " in shown and "revisit 2027-05-23" in shown
     assert said(deal) == dict(zip(SAID, ("Lost", TODAY, "Too expensive", None, "dear", "Rival Corp", "2027-05-23"), strict=True))

@@ -68,6 +68,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"])
 
 @example("one", "two", "ÿ")
 @example("Zhang, Wei", "1 Main", "x")
+@example("N/A", "Select", "-")
 @given(NAMES, NAMES, NAMES)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_and_text_come_back(sfa: Sfa, name: str, street: str, note: str) -> None:
