@@ -81,7 +81,7 @@ WORDS = {
         "Added Changed Moved Saved Merged Converted Reopened Deleted Working Qualified Disqualified new updated unchanged skipped "
         "rejected certain likely guess timeline pushed stalled silent hurried amount contact competitor Forecast Win/loss Pace "
         "Calls Changes Trend Coverage Velocity Funnel Slippage Activity Pipeline Cadence won lost amended reopened working "
-        "qualified disqualified converted record records none today late risk watch good"
+        "qualified disqualified converted record records none today late risk watch good deleted cancelled declined"
     ),
     "column": (
         "rep team region manager family month quarter week day leg deal stage source industry country currency type account "

@@ -408,7 +408,11 @@ def _flat(name: str) -> str:
 def _tell(summary: dict[str, Any]) -> None:
     """The summary for a person."""
     for part in summary["files"]:
-        counts = [f"{part[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted") if part[n]]
+        counts = [
+            say("{many:,} {what}", many=part[n], what=n)
+            for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted")
+            if part[n]
+        ]
         rows = say("{read:,} row{s}", read=part["read"], s="s" if part["read"] != 1 else "")
         output.message(
             say(
@@ -432,7 +436,11 @@ def _tell(summary: dict[str, Any]) -> None:
     if summary["stages"]:
         output.message(say("  stages made: {stages}", stages=together(", ", summary["stages"])))
     tell_created(summary)
-    counts = [f"{summary[n]:,} {n}" for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted") if summary[n]]
+    counts = [
+        say("{many:,} {what}", many=summary[n], what=n)
+        for n in ("new", "updated", "unchanged", "skipped", "rejected", "deleted")
+        if summary[n]
+    ]
     many = len(summary["files"])
     rows = say("{read:,} row{s}", read=summary["read"], s="s" if summary["read"] != 1 else "")
     text = say(

@@ -252,14 +252,7 @@ class _Capture:
     def details(self, files: Sequence[str]) -> list[str]:
         """What a person should know beside the counts."""
         n, things = self.counts, told.things
-        lines = told.on_deals(self.store, self.deals, n["new"] - self.deals.total())
-        if n["several_deals"]:
-            lines.append(
-                say(
-                    "{several_deals:,} of these: several deals were running (`sfa activity edit REF opportunity=…` says which)",
-                    several_deals=n["several_deals"],
-                )
-            )
+        lines = told.on_deals(self.store, self.deals, n["new"] - self.deals.total(), n["several_deals"])
         lines += self.unwanted
         waiting = sorted(calllog.unanswered(self.met), key=lambda c: c[1].when, reverse=True)
         if waiting:
@@ -276,7 +269,7 @@ class _Capture:
             ("withheld", "with withheld numbers"),
             ("deleted_here", "deleted here before, not logged again"),
         ):
-            lines += [f"{n[key]:,} {what}"] if n[key] else []
+            lines += [say("{many:,} {noun}", many=n[key], noun=what)] if n[key] else []
         if self.strangers:
             command = shlex.join(["sfa", "capture", "calls", *files, "--unknown"])
             numbers = things(len(self.strangers), "number that nobody has", "numbers that nobody has")

@@ -367,7 +367,7 @@ class Events:
     def details(self) -> list[str]:
         """What a person should know beside the counts."""
         n = self.counts
-        lines = told.on_deals(self.store, self.deals, 0)
+        lines = told.on_deals(self.store, self.deals, 0, 0)
         lines += [say("{coming:,} of the new ones are still to come", coming=n["coming"])] if n["coming"] else []
         for what, texts in self.said.items():
             lines += [say("{what}: {text}", what=what, text=text) for text in texts[:TOLD]]
@@ -384,7 +384,7 @@ class Events:
             ("one_only", "change all later times of their series too: only the first of these was changed"),
             ("first_only", "repeat in a way that is not understood: their first time only"),
         ):
-            lines += [f"{n[key]:,} {what}"] if n[key] else []
+            lines += [say("{many:,} {noun}", many=n[key], noun=what)] if n[key] else []
         lines += [say("line {line}: {why}", line=line, why=why) for line, why in _first(self.reasons)]
         return [*lines, *told.strange(self.strange)]
 

@@ -258,18 +258,11 @@ class _Capture:
     def details(self, files: Sequence[str]) -> list[str]:
         """What a person should know beside the counts."""
         n, things = self.counts, told.things
-        lines = told.on_deals(self.store, self.deals, n["new"] - self.deals.total())
-        if n["several_deals"]:
-            lines.append(
-                say(
-                    "{several_deals:,} of these: several deals were running (`sfa activity edit REF opportunity=…` says which)",
-                    several_deals=n["several_deals"],
-                )
-            )
+        lines = told.on_deals(self.store, self.deals, n["new"] - self.deals.total(), n["several_deals"])
         if n["leads_answered"]:
             lines.append(say("{things} that you wrote to: worked on from now on", things=things(n["leads_answered"], "new lead")))
         lines += self.unwanted
-        over = [f"{n[key]:,} {what}" for key, what in PASSED.items() if n[key]]
+        over = [say("{many:,} {noun}", many=n[key], noun=what) for key, what in PASSED.items() if n[key]]
         lines += [say("passed over: {over}", over=together(", ", over))] if over else []
         for key, what in (
             ("copies", "copies of the same message"),
@@ -277,7 +270,7 @@ class _Capture:
             ("deleted_here", "deleted here before, not logged again"),
             ("odd_dates", "with no usable Date: the time of delivery was taken"),
         ):
-            lines += [f"{n[key]:,} {what}"] if n[key] else []
+            lines += [say("{many:,} {noun}", many=n[key], noun=what)] if n[key] else []
         if self.undated:
             lines.append(
                 say(

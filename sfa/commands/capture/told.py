@@ -37,8 +37,8 @@ def outcome(summary: Mapping[str, Any], what: str, details: Sequence[str]) -> No
         output.message(say("  {line}", line=line))
 
 
-def on_deals(store: Store, deals: Counter[int], alone: int) -> list[str]:
-    """What went to deals, and what stays on contacts, leads and accounts."""
+def on_deals(store: Store, deals: Counter[int], alone: int, several: int) -> list[str]:
+    """What went to deals, and what stays on contacts, leads and accounts: `several` of it because more than one deal was running."""
     lines = []
     if deals:
         most = [n for n, _ in deals.most_common()]
@@ -52,6 +52,13 @@ def on_deals(store: Store, deals: Counter[int], alone: int) -> list[str]:
         )
     if alone:
         lines.append(say("on contacts, leads and accounts alone: {alone:,}", alone=alone))
+    if several:
+        lines.append(
+            say(
+                "{several_deals:,} of these: several deals were running (`sfa activity edit REF opportunity=…` says which)",
+                several_deals=several,
+            )
+        )
     return lines
 
 

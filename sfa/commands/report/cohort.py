@@ -107,7 +107,7 @@ def cohort(
         title = heading(store, "Deals opened", span, by, more=say(", won ones at the rate of their closed date") if found.converted else "")
         left_out = {"without_opening_date": found.undated, "won_without_date": total.undated, "won_before_opened": total.negative}
         notes = [WEAKNESS] if any(r["weak"] for r in rows) else []
-        notes += [f"{left_out[name]:,} {text}" for name, text in LEFT_OUT.items() if left_out[name]]
+        notes += [say("{many:,} {what}", many=left_out[name], what=text) for name, text in LEFT_OUT.items() if left_out[name]]
         more = {**extra(store, span), **versus_of(pair), "left_out": left_out}
         if pair:
             then = query.cohorts(store, by, pair.other, conditions, then_day)

@@ -207,4 +207,4 @@ def _notes(left_out: dict[str, int], rows: list[dict[str, Any]]) -> list[str]:
         "visits_of_unknown_start": "visits that began before anything is known of the deal: not in the days",
     }
     notes = ["* fewer than 30 cases: a weak figure"] if any(r["weak"] and r["n"] for r in rows) else []
-    return [*notes, *(f"{left_out[name]:,} {text}" for name, text in said.items() if left_out[name])]
+    return [*notes, *(say("{many:,} {what}", many=left_out[name], what=text) for name, text in said.items() if left_out[name])]

@@ -156,7 +156,10 @@ LEFT_OUT = {
 def _notes(rows: dict[Any, dict[str, Any]], total: Pace) -> list[str]:
     left_out = {"negative_cycles": total.negative, "cycles_without_dates": total.unknown, "closed_without_date": total.undated}
     weak = any(r["weak"] and r["closed_count"] for r in (*rows.values(), _cells(total)))
-    return [*([WEAKNESS] if weak else []), *(f"{left_out[name]:,} {text}" for name, text in LEFT_OUT.items() if left_out[name])]
+    return [
+        *([WEAKNESS] if weak else []),
+        *(say("{many:,} {what}", many=left_out[name], what=text) for name, text in LEFT_OUT.items() if left_out[name]),
+    ]
 
 
 def _cells(p: Pace) -> dict[str, Any]:
