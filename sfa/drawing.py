@@ -202,7 +202,8 @@ def bars(chart: Bars, room: int, ascii: bool = False) -> str:
 
 def _cell(value: float, scale: float, space: int) -> int:
     """The cell in which a bar of this value ends."""
-    return min(max(round(value * scale) - 1, 0), space - 1)
+    # A scale of the smallest numbers that there are is without end.
+    return max(round(min(value * scale, space)) - 1, 0) if value > 0 else 0
 
 
 def _level(v: Level, whole: int | None, scale: float, space: int, ascii: bool) -> str:
